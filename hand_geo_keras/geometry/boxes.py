@@ -1,0 +1,49 @@
+"""Square boxes around a projected hand."""
+
+import numpy as np
+
+
+def square_box(pixels, margin=0.4):
+    """Square box around projected joints.
+
+    Args:
+        pixels: `[N, 2]` joint positions in pixels.
+        margin: Extra size relative to the tight box's longer side: 0.4 makes the
+            square 1.4 times as large.
+
+    Returns:
+        `[3]` float64 `(centre x, centre y, side)` in pixels.
+
+    Raises:
+        ValueError: If `pixels` is empty or not finite.
+
+    Reference:
+        Rhodin et al., ECCV 2018: tight joint box, margin 0.4, made square.
+    """
+    pixels = np.asarray(pixels, np.float64)
+    if pixels.ndim != 2 or not len(pixels) or not np.isfinite(pixels).all():
+        raise ValueError(
+            "A box needs at least one finite joint position of shape [N, 2]. "
+            f"Received: pixels={pixels.tolist()}"
+        )
+    low, high = pixels.min(0), pixels.max(0)
+    side = (high - low).max() * (1 + margin)
+    return np.array([*(low + high) / 2, side])
+
+
+def box_inside_share(box, resolution):
+    """Share of a square box `(centre x, centre y, side)` that lies inside the image.
+
+    Args:
+        box: `[3]` box in pixels.
+        resolution: `(width, height)` of the image.
+
+    Returns:
+        float between 0 (outside) and 1 (completely inside).
+    """
+    x, y, side = box
+    overlap = [
+        max(0.0, min(center + side / 2, extent - 0.5) - max(center - side / 2, -0.5))
+        for center, extent in zip((x, y), resolution)
+    ]
+    return overlap[0] * overlap[1] / (side * side) if side > 0 else 0.0

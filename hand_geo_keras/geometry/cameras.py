@@ -1,0 +1,168 @@
+"""Pinhole cameras with OpenCV's five-parameter lens distortion."""
+
+import dataclasses
+
+import cv2
+import numpy as np
+
+from hand_geo_keras.errors import CalibrationError
+
+_ROTATION_TOLERANCE = 1e-3
+
+
+@dataclasses.dataclass(frozen=True)
+class Camera:
+    """One calibrated camera: `x_cam = R X + t`, `pixel = K distort(x_cam / z)`.
+
+    The camera frame has x to the right, y down and z forward. Pixel (0, 0) has
+    its centre at coordinate (0, 0), as in OpenCV.
+
+    Args:
+        name: Name that is unique within its recording, for example `"00_05"`.
+        K: `[3, 3]` float64 intrinsic matrix in pixels.
+        distortion: `[5]` float64 lens distortion `[k1, k2, p1, p2, k3]` in
+            OpenCV's order; zeros for a pinhole camera.
+        R: `[3, 3]` float64 rotation from the world to the camera frame.
+        t: `[3]` float64 translation in mm.
+        resolution: `(width, height)` of the image in pixels.
+
+    Raises:
+        CalibrationError: If a shape is wrong, a value is not finite, `K` is
+            singular or `R` is not a rotation.
+
+    Example:
+        >>> import numpy as np
+        >>> K = np.array([[100.0, 0, 32], [0, 100, 32], [0, 0, 1]])
+        >>> camera = Camera("front", K, np.zeros(5), np.eye(3), np.zeros(3), (64, 64))
+        >>> camera.project(np.array([[0.0, 0.0, 500.0]])).tolist()
+        [[32.0, 32.0]]
+
+    Reference:
+        CMU Panoptic Toolbox, `matlab/PoseProject2D.m`, which uses the same model.
+    """
+
+    name: str
+    K: np.ndarray
+    distortion: np.ndarray
+    R: np.ndarray
+    t: np.ndarray
+    resolution: tuple[int, int]
+
+    def __post_init__(self):
+        for field, shape in (("K", (3, 3)), ("distortion", (5,)), ("R", (3, 3))):
+            object.__setattr__(self, field, self._checked(field, shape))
+        # A 3x1 translation is how CMU Panoptic and OpenCV write it.
+        object.__setattr__(self, "t", np.reshape(self.t, -1))
+        object.__setattr__(self, "t", self._checked("t", (3,)))
+        width, height = (int(side) for side in self.resolution)
+        object.__setattr__(self, "resolution", (width, height))
+        self._check_geometry()
+
+    def _checked(self, field, shape):
+        try:
+            value = np.array(getattr(self, field), dtype=np.float64)
+        except (TypeError, ValueError) as error:
+            raise CalibrationError(
+                f"Camera {self.name!r}: field {field!r} must be numbers of shape "
+                f"{shape}. Received: {field}={getattr(self, field)!r}"
+            ) from error
+        if value.shape != shape or not np.isfinite(value).all():
+            raise CalibrationError(
+                f"Camera {self.name!r}: field {field!r} must be finite and of shape "
+                f"{shape}. Received: shape={value.shape}, {field}={value.tolist()}"
+            )
+        value.setflags(write=False)
+        return value
+
+    def _check_geometry(self):
+        K, R = self.K, self.R
+        if min(self.resolution) <= 0:
+            raise CalibrationError(
+                f"Camera {self.name!r}: field 'resolution' must be two positive "
+                f"integers (width, height). Received: resolution={self.resolution}"
+            )
+        if K[0, 0] <= 0 or K[1, 1] <= 0 or abs(np.linalg.det(K)) < 1e-9:
+            raise CalibrationError(
+                f"Camera {self.name!r}: field 'K' is singular or has no positive "
+                f"focal lengths, so no pixel can be turned into a ray; calibrate "
+                f"again. Received: K={K.tolist()}"
+            )
+        drift = np.abs(R @ R.T - np.eye(3)).max()
+        if drift > _ROTATION_TOLERANCE or np.linalg.det(R) < 0:
+            raise CalibrationError(
+                f"Camera {self.name!r}: field 'R' is not a rotation (R Rᵀ differs "
+                f"from the identity by {drift:.2g}, det {np.linalg.det(R):.2g}); "
+                f"give an orthonormal matrix with determinant 1. "
+                f"Received: R={R.tolist()}"
+            )
+
+    @property
+    def center(self):
+        """`[3]` position of the camera in the world frame, in mm: `-Rᵀ t`."""
+        return -self.R.T @ self.t
+
+    def to_camera(self, points):
+        """Transforms world points `[A1, ..., An, 3]` in mm to the camera frame."""
+        return np.asarray(points, np.float64) @ self.R.T + self.t
+
+    def project(self, points):
+        """Projects world points `[A1, ..., An, 3]` in mm to pixels `[A1, ..., An, 2]`.
+
+        Points behind the camera give pixels without meaning: check
+        `to_camera(points)[..., 2] > 0`.
+        """
+        in_camera = self.to_camera(points)
+        ideal = in_camera[..., :2] / in_camera[..., 2:]
+        distorted = distort(ideal, self.distortion)
+        return distorted @ self.K[:2, :2].T + self.K[:2, 2]
+
+    def undistort(self, pixels):
+        """Removes the lens distortion from pixels `[A1, ..., An, 2]`.
+
+        Returns the pixels `[A1, ..., An, 2]` that the same camera without
+        distortion would have seen, solved iteratively by `cv2.undistortPoints`.
+        """
+        pixels = np.asarray(pixels, np.float64)
+        criteria = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 100, 1e-12)
+        ideal = cv2.undistortPoints(
+            pixels.reshape(-1, 1, 2),
+            self.K,
+            self.distortion,
+            P=self.K,
+            criteria=criteria,
+        )
+        return ideal.reshape(pixels.shape)
+
+    def unproject(self, pixels, depth):
+        """Lifts pixels `[A1, ..., An, 2]` at z-depth `[A1, ..., An]` in mm to the world.
+
+        Returns world points `[A1, ..., An, 3]` in mm.
+        """
+        ideal = self.undistort(pixels)
+        homogeneous = np.concatenate([ideal, np.ones_like(ideal[..., :1])], -1)
+        rays = homogeneous @ np.linalg.inv(self.K).T
+        in_camera = rays * np.asarray(depth, np.float64)[..., None]
+        return (in_camera - self.t) @ self.R
+
+
+def distort(ideal, distortion):
+    """Applies lens distortion to normalised image points `[A1, ..., An, 2]`.
+
+    Args:
+        ideal: `[A1, ..., An, 2]` points `(x / z, y / z)` in the camera frame.
+        distortion: `[5]` coefficients `[k1, k2, p1, p2, k3]` in OpenCV's order.
+
+    Returns:
+        `[A1, ..., An, 2]` distorted normalised points.
+    """
+    k1, k2, p1, p2, k3 = distortion
+    x, y = ideal[..., 0], ideal[..., 1]
+    r2 = x * x + y * y
+    radial = 1 + r2 * (k1 + r2 * (k2 + r2 * k3))
+    return np.stack(
+        [
+            x * radial + 2 * p1 * x * y + p2 * (r2 + 2 * x * x),
+            y * radial + p1 * (r2 + 2 * y * y) + 2 * p2 * x * y,
+        ],
+        axis=-1,
+    )

@@ -1,0 +1,89 @@
+"""Linear triangulation of points seen by several calibrated cameras."""
+
+import numpy as np
+
+
+def triangulate(cameras, pixels, weights=None):
+    """Triangulates points from two or more views by the direct linear transform.
+
+    Args:
+        cameras: Sequence of V `Camera` objects.
+        pixels: `[V, A1, ..., An, 2]` observed (distorted) pixels; NaN where a
+            camera does not see a point.
+        weights: Optional `[V, A1, ..., An]` confidences that scale each view's
+            equations.
+
+    Returns:
+        `[A1, ..., An, 3]` world points in mm; NaN where fewer than two cameras
+        see the point.
+
+    Raises:
+        ValueError: If the number of cameras and of pixel sets differ or is below 2.
+
+    Example:
+        >>> from hand_geo_keras.geometry.cameras import Camera
+        >>> K = np.array([[500.0, 0, 160], [0, 500, 120], [0, 0, 1]])
+        >>> left = Camera("left", K, np.zeros(5), np.eye(3), np.zeros(3), (320, 240))
+        >>> right = Camera(
+        ...     "right", K, np.zeros(5), np.eye(3), np.array([-60.0, 0, 0]), (320, 240)
+        ... )
+        >>> point = np.array([10.0, 20.0, 600.0])
+        >>> pixels = np.stack([left.project(point), right.project(point)])
+        >>> np.allclose(triangulate([left, right], pixels), point)
+        True
+    """
+    pixels = np.asarray(pixels, np.float64)
+    if len(cameras) != len(pixels) or len(cameras) < 2:
+        raise ValueError(
+            "Triangulation needs one pixel set for each of at least two cameras. "
+            f"Received: {len(cameras)} cameras, pixels of shape {pixels.shape}"
+        )
+    seen = np.isfinite(pixels).all(-1)
+    weights = seen if weights is None else np.where(seen, weights, 0.0)
+    rays = np.stack(
+        [_normalised(camera, view) for camera, view in zip(cameras, pixels)]
+    )
+    equations = [
+        np.stack(
+            [
+                ray[..., axis, None] * _extrinsics(camera)[2]
+                - _extrinsics(camera)[axis]
+                for axis in (0, 1)
+            ],
+            axis=-2,
+        )
+        * weight[..., None, None]
+        for camera, ray, weight in zip(cameras, rays, weights)
+    ]
+    system = np.concatenate(equations, axis=-2)  # [A1, ..., An, 2V, 4]
+    # Lengths are hundreds of mm while rotations are of order one: balance columns.
+    scale = np.array([1.0, 1.0, 1.0, 1000.0])
+    solution = np.linalg.svd(system / scale)[2][..., -1, :] / scale
+    points = solution[..., :3] / solution[..., 3:]
+    return np.where((seen.sum(0) >= 2)[..., None], points, np.nan)
+
+
+def reprojection_error(cameras, points, pixels):
+    """Distance in pixels between projected points and what the cameras saw.
+
+    Args:
+        cameras: Sequence of V `Camera` objects.
+        points: `[A1, ..., An, 3]` world points in mm.
+        pixels: `[V, A1, ..., An, 2]` observed pixels; NaN where not seen.
+
+    Returns:
+        `[V, A1, ..., An]` distances in pixels; NaN where not seen.
+    """
+    projected = np.stack([camera.project(points) for camera in cameras])
+    return np.linalg.norm(projected - np.asarray(pixels, np.float64), axis=-1)
+
+
+def _extrinsics(camera):
+    return np.concatenate([camera.R, camera.t[:, None]], axis=1)
+
+
+def _normalised(camera, pixels):
+    """Undistorted normalised image points; unseen points become zeros."""
+    ideal = camera.undistort(np.nan_to_num(pixels))
+    homogeneous = np.concatenate([ideal, np.ones_like(ideal[..., :1])], -1)
+    return (homogeneous @ np.linalg.inv(camera.K).T)[..., :2]
