@@ -1,0 +1,89 @@
+"""Cameras from calibration JSON, in the layout that CMU Panoptic introduced."""
+
+import numpy as np
+
+from hand_geo_keras.errors import CalibrationError
+from hand_geo_keras.geometry.cameras import Camera
+
+MM_PER_UNIT = {"mm": 1.0, "cm": 10.0, "m": 1000.0}
+
+
+def mm_per_unit(content, path, error=CalibrationError):
+    """Length of the file's `unit` in mm; a file without `unit` is refused."""
+    unit = content.get("unit")
+    if unit not in MM_PER_UNIT:
+        raise error(
+            f"{path}: field 'unit' must be one of {', '.join(MM_PER_UNIT)}. "
+            f"Received: unit={unit!r}"
+        )
+    return MM_PER_UNIT[unit]
+
+
+def camera_entries(content, path):
+    """The list `content["cameras"]`, checked to be objects with distinct names."""
+    entries = content.get("cameras")
+    if not isinstance(entries, list) or not entries:
+        raise CalibrationError(
+            f"{path}: field 'cameras' must be a list with at least one camera. "
+            f"Received: cameras={entries!r}"
+        )
+    names = [
+        entry.get("name") if isinstance(entry, dict) else None for entry in entries
+    ]
+    if not all(isinstance(name, str) and name for name in names):
+        raise CalibrationError(
+            f"{path}: each of 'cameras' must be an object with a field 'name'. "
+            f"Received: names={names}"
+        )
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        raise CalibrationError(
+            f"{path}: camera names must be distinct; rename the repeated ones. "
+            f"Received: repeated={repeated}"
+        )
+    return entries
+
+
+def camera_from_entry(entry, path, mm):
+    """Builds a `Camera` from one entry of a calibration JSON.
+
+    Args:
+        entry: dict with `name`, `resolution` `[width, height]`, `K` `[3, 3]`,
+            `distCoef` `[k1, k2, p1, p2, k3]`, `R` `[3, 3]` and `t` (`[3]` or
+            `[3, 1]`), world to camera.
+        path: File of the entry, for error messages.
+        mm: Length of the file's unit in mm.
+
+    Returns:
+        `Camera` with `t` in mm.
+
+    Raises:
+        CalibrationError: If a field is missing or malformed; names the file, the
+            camera and the field.
+    """
+    missing = [
+        field
+        for field in ("resolution", "K", "distCoef", "R", "t")
+        if field not in entry
+    ]
+    if missing:
+        raise CalibrationError(
+            f"{path}: camera {entry['name']!r} lacks the fields {missing}; add them."
+        )
+    try:
+        return Camera(
+            name=entry["name"],
+            K=entry["K"],
+            distortion=entry["distCoef"],
+            R=entry["R"],
+            t=np.asarray(entry["t"], np.float64) * mm,
+            resolution=entry["resolution"],
+        )
+    except CalibrationError as reason:
+        raise CalibrationError(f"{path}: {reason}") from reason
+    except (TypeError, ValueError) as reason:
+        raise CalibrationError(
+            f"{path}: camera {entry['name']!r} has a field that is not made of "
+            f"numbers of the right shape ({reason}); 'resolution' is [width, height] "
+            "and 't' three numbers."
+        ) from reason

@@ -1,0 +1,242 @@
+"""What every recording offers, whatever its format on disk."""
+
+import collections
+import dataclasses
+
+import numpy as np
+
+from hand_geo_keras.errors import RecordingError
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Hand:
+    """The 3D label of one hand at one instant.
+
+    Args:
+        side: `"right"` or `"left"`.
+        subject: Name of the person, the same in all recordings of that person.
+        joints: `[21, 3]` float64 joint positions in mm, world frame, OpenPose order
+            (see `geometry.skeleton`). Invalid joints hold anything.
+        valid: `[21]` bool, False where the joint was not reconstructed.
+        score: `[21]` float32 confidence in 0..1; ones where the format has none.
+        reprojection_px: `[21]` float32 reprojection error in pixels.
+        id: Person id of the tracker, 0 where the format has none.
+    """
+
+    side: str
+    subject: str
+    joints: np.ndarray
+    valid: np.ndarray
+    score: np.ndarray
+    reprojection_px: np.ndarray
+    id: int = 0
+
+
+@dataclasses.dataclass(frozen=True)
+class Problem:
+    """Something that was skipped while reading, so that it can be counted.
+
+    Args:
+        kind: Short text of what happened, equal for equal problems.
+        file: Path of the file it happened in.
+        frame: 0-based frame index, or None if it concerns the whole file.
+        camera: Name of the camera, or None.
+    """
+
+    kind: str
+    file: str
+    frame: int | None = None
+    camera: str | None = None
+
+
+class Recording:
+    """One synchronised multi-camera capture: cameras, frames and maybe 3D hands.
+
+    Open one with `open_recording`. Subclasses read a format: they set `_labels`
+    (anything indexed by frame) and override `_read_hands`.
+
+    Frame `i` of every camera shows the same instant. A camera that started earlier
+    or later is aligned by its frame offset: instant `i` is its video's frame
+    `i + offset`.
+
+    Args:
+        path: Folder of the recording.
+        name: Name of the sequence.
+        cameras: `Camera` objects, one per source.
+        sources: dict from camera name to `VideoFrames` or `ImageFrames`.
+        num_frames: Number of instants.
+        fps: Frames per second.
+        frame_offsets: dict from camera name to frame offset, 0 where absent.
+
+    Attributes:
+        name: Name of the sequence.
+        cameras: tuple of `Camera`.
+        num_frames: Number of instants.
+        fps: Frames per second.
+        missing_frames: dict from camera name to a frozenset of the instants that
+            this camera is known not to have.
+
+    Example:
+        ```python
+        recording = open_recording("desk_two_cam")
+        for index, image in recording.frames("cam0", recording.labelled_frames):
+            for hand in recording.hands(index):
+                pixels = recording.camera("cam0").project(hand.joints)
+        ```
+    """
+
+    def __init__(
+        self, path, name, cameras, sources, num_frames, fps, frame_offsets=None
+    ):
+        self.path = path
+        self.name = name
+        self.cameras = tuple(cameras)
+        self.num_frames = int(num_frames)
+        self.fps = float(fps)
+        self._sources = sources
+        self._offsets = frame_offsets or {}
+        # A dict keeps the order of discovery and drops repetitions.
+        self._problems = {}
+        for camera in self.cameras:
+            _check_resolution(camera, sources[camera.name])
+        self.missing_frames = {
+            camera.name: self._missing(camera.name) for camera in self.cameras
+        }
+
+    def _missing(self, camera_name):
+        source, offset = self._sources[camera_name], self._offset(camera_name)
+        absent = {index - offset for index in source.missing}
+        absent.update(range(0, -offset))
+        absent.update(range(max(0, source.num_frames - offset), self.num_frames))
+        return frozenset(index for index in absent if 0 <= index < self.num_frames)
+
+    def _offset(self, camera_name):
+        return self._offsets.get(camera_name, 0)
+
+    @property
+    def problems(self):
+        """Tuple of every `Problem` met so far, each once, in order of discovery."""
+        return tuple(self._problems)
+
+    @property
+    def problem_counts(self):
+        """`collections.Counter` of the problems met so far by kind."""
+        return collections.Counter(problem.kind for problem in self._problems)
+
+    def _report(self, kind, file, frame=None, camera=None):
+        self._problems[Problem(kind, str(file), frame, camera)] = None
+
+    def camera(self, name):
+        """The `Camera` of that name.
+
+        Raises:
+            ValueError: If there is none.
+        """
+        for camera in self.cameras:
+            if camera.name == name:
+                return camera
+        raise ValueError(
+            f"Recording {self.name!r} has the cameras "
+            f"{[camera.name for camera in self.cameras]}. Received: name={name!r}"
+        )
+
+    @property
+    def labelled_frames(self):
+        """Ascending tuple of the frame indices that have a label.
+
+        A label may still turn out unusable when read: then `hands` is empty.
+        """
+        return ()
+
+    def hands(self, frame):
+        """Labelled hands at a frame.
+
+        Args:
+            frame: 0-based frame index.
+
+        Returns:
+            tuple of `Hand`, empty where nothing is labelled. Hands that no camera
+            sees are left out and counted in `problems`.
+        """
+        seen = []
+        for hand in self._read_hands(frame):
+            if any(sees(camera, hand) for camera in self.cameras):
+                seen.append(hand)
+            else:
+                file = self._label_file(frame)
+                self._report(f"{hand.side} hand outside every view", file, frame)
+        return tuple(seen)
+
+    def _read_hands(self, frame):
+        return ()
+
+    def _label_file(self, frame):
+        return self.path
+
+    def boxes(self, camera_name, frame):
+        """Hand box `(centre x, centre y, side)` in pixels that the user has given.
+
+        Returns:
+            tuple of three floats, or None where the box is unknown. Boxes come from
+            a track file, never from the 3D labels.
+        """
+        return None
+
+    def frames(self, camera_name, indices=None):
+        """Decodes frames of one camera, in order.
+
+        Args:
+            camera_name: Name of the camera.
+            indices: 0-based frame indices in any order, all if None.
+
+        Yields:
+            `(index, image)` in ascending order, `image` uint8 RGB `[H, W, 3]`, or
+            None where the frame is missing or unreadable. Unreadable frames are
+            counted in `problems`, known-missing ones are in `missing_frames`.
+
+        Raises:
+            ValueError: If the camera is unknown or an index is out of range.
+        """
+        self.camera(camera_name)
+        indices = range(self.num_frames) if indices is None else sorted(set(indices))
+        if len(indices) and not 0 <= indices[0] <= indices[-1] < self.num_frames:
+            raise ValueError(
+                f"Recording {self.name!r} has frames 0 to {self.num_frames - 1}. "
+                f"Received: indices from {indices[0]} to {indices[-1]}"
+            )
+        return self._decode(camera_name, indices)
+
+    def _decode(self, camera_name, indices):
+        source, offset = self._sources[camera_name], self._offset(camera_name)
+        missing = self.missing_frames[camera_name]
+        present = (index + offset for index in indices if index not in missing)
+        decoded = source.read(present)
+        for index in indices:
+            if index in missing:
+                yield index, None
+                continue
+            position, image = next(decoded)
+            if image is None:
+                file = source.file_of(position)
+                self._report("unreadable frame", file, index, camera_name)
+            yield index, image
+
+
+def sees(camera, hand):
+    """Whether at least one valid joint of a hand falls into the camera's image."""
+    joints = hand.joints[hand.valid]
+    joints = joints[camera.to_camera(joints)[:, 2] > 0]
+    pixels = camera.project(joints)
+    return bool(
+        ((pixels > -0.5) & (pixels < np.array(camera.resolution) - 0.5)).all(-1).any()
+    )
+
+
+def _check_resolution(camera, source):
+    if source.resolution != camera.resolution:
+        raise RecordingError(
+            f"{source.path}: its frames have another size than camera "
+            f"{camera.name!r} was calibrated for; scale K and 'resolution' of the "
+            f"calibration or use the original frames. Received: "
+            f"frames={source.resolution}, calibration={camera.resolution}"
+        )
