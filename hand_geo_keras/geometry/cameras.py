@@ -134,9 +134,9 @@ class Camera:
         return ideal.reshape(pixels.shape)
 
     def unproject(self, pixels, depth):
-        """Lifts pixels `[A1, ..., An, 2]` at z-depth `[A1, ..., An]` in mm to the world.
+        """Lifts pixels `[A1, ..., An, 2]` at z-depth `[A1, ..., An]` in mm.
 
-        Returns world points `[A1, ..., An, 3]` in mm.
+        Returns points `[A1, ..., An, 3]` of the world frame in mm.
         """
         ideal = self.undistort(pixels)
         homogeneous = np.concatenate([ideal, np.ones_like(ideal[..., :1])], -1)

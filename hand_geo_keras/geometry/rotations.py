@@ -23,7 +23,8 @@ def relative_rotation(source, target):
         True
 
     Reference:
-        Müller et al., ICIP 2020, eq. (2); Rhodin et al., ECCV 2018 code, `unet_encode3D.py`.
+        Müller et al., ICIP 2020, eq. (2); Rhodin et al., ECCV 2018, whose code
+        applies it in `unet_encode3D.py`.
     """
     if tf.is_tensor(source) or tf.is_tensor(target):
         return tf.matmul(target, source, transpose_b=True)

@@ -49,7 +49,7 @@ class VirtualCamera:
         return np.asarray(points, np.float64) @ self.R.T + self.t
 
     def project(self, points):
-        """Projects world points `[A1, ..., An, 3]` to crop pixels `[A1, ..., An, 2]`."""
+        """Projects world points `[..., 3]` in mm to crop pixels `[..., 2]`."""
         in_camera = self.to_camera(points)
         ideal = in_camera[..., :2] / in_camera[..., 2:]
         return ideal @ self.K[:2, :2].T + self.K[:2, 2]
@@ -58,6 +58,12 @@ class VirtualCamera:
         """The same camera after an in-plane rotation of its picture by `angle` rad."""
         roll = roll_matrix(np.float64(angle))
         return dataclasses.replace(self, R=roll @ self.R, t=roll @ self.t)
+
+    def with_size(self, size):
+        """The same camera with another crop size at the same scale, same centre."""
+        K = self.K.copy()
+        K[:2, 2] = (size - 1) / 2
+        return dataclasses.replace(self, K=K, size=int(size))
 
 
 def virtual_camera(camera, box, size):

@@ -1,0 +1,57 @@
+"""What one prepared instant holds: the single place that documents its keys."""
+
+import numpy as np
+import tensorflow_datasets as tfds
+
+from hand_geo_keras.geometry.skeleton import NUM_JOINTS
+
+
+def instant_features(stored_size):
+    """TFDS features of one instant: all views of one hand at one time.
+
+    | key | value |
+    |---|---|
+    | `sequence` | name of the recording that the instant comes from |
+    | `subject` | whose hand it is |
+    | `side` | `"right"` or `"left"`, as recorded (nothing is mirrored on disk) |
+    | `frame` | 0-based frame index in the recording |
+    | `joints` | `[21, 3]` float32 mm, world frame; zeros if unlabelled |
+    | `valid` | `[21]` bool: which joints are labelled; all false if unlabelled |
+    | `views/camera` | name of the real camera |
+    | `views/image` | `[S, S, 3]` uint8 RGB crop of the virtual camera |
+    | `views/background` | `[S, S, 3]` uint8 background through the same homography |
+    | `views/rotation` | `[3, 3]` float32 world -> virtual camera |
+    | `views/translation` | `[3]` float32 mm, `x_virtual = rotation X + translation` |
+    | `views/focal` | float32 focal length of the virtual camera in crop pixels |
+    | `views/box` | `[3]` float32 centre x, y and side in the camera's pixels |
+
+    The principal point of every virtual camera is the crop's centre
+    `(S - 1) / 2`. A crop shows more than its box: see `Preparation.context`.
+
+    Args:
+        stored_size: Side S of the stored square crops in pixels.
+
+    Returns:
+        A `tfds.features.FeaturesDict`.
+    """
+    crop = (stored_size, stored_size, 3)
+    view = {
+        "camera": tfds.features.Text(),
+        "image": tfds.features.Image(shape=crop, encoding_format="png"),
+        "background": tfds.features.Image(shape=crop, encoding_format="png"),
+        "rotation": tfds.features.Tensor(shape=(3, 3), dtype=np.float32),
+        "translation": tfds.features.Tensor(shape=(3,), dtype=np.float32),
+        "focal": tfds.features.Scalar(dtype=np.float32),
+        "box": tfds.features.Tensor(shape=(3,), dtype=np.float32),
+    }
+    return tfds.features.FeaturesDict(
+        {
+            "sequence": tfds.features.Text(),
+            "subject": tfds.features.Text(),
+            "side": tfds.features.Text(),
+            "frame": tfds.features.Scalar(dtype=np.int64),
+            "joints": tfds.features.Tensor(shape=(NUM_JOINTS, 3), dtype=np.float32),
+            "valid": tfds.features.Tensor(shape=(NUM_JOINTS,), dtype=np.bool_),
+            "views": tfds.features.Sequence(view),
+        }
+    )

@@ -1,0 +1,211 @@
+"""Prepared instants in memory, as flat arrays that pipelines index into."""
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+from hand_geo_keras.datasets.features import instant_features
+from hand_geo_keras.datasets.prepare import INFO_FILE, _read_json
+from hand_geo_keras.errors import DatasetError
+
+_MIRROR = np.diag([-1.0, 1.0, 1.0]).astype(np.float32)
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class InstantPool:
+    """Instants as flat arrays: M views of I instants, every hand a right hand.
+
+    Left hands are mirrored when loaded: their crops are flipped and world and
+    cameras with them, so that rotations stay rotations and a model only ever sees
+    right hands. `mirrored` remembers which; flip x of a predicted pose to go back.
+
+    Args:
+        images: `[M, S, S, 3]` uint8 crops with context.
+        backgrounds: `[M, S, S, 3]` uint8 background crops.
+        rotations: `[M, 3, 3]` float32 world -> virtual camera.
+        translations: `[M, 3]` float32 in mm.
+        focals: `[M]` float32 focal lengths in crop pixels.
+        cameras: `[M]` names of the real cameras.
+        instant_of_view: `[M]` int32 index of each view's instant.
+        views: `[I, V]` int32 indices of each instant's views, padded with -1.
+        num_views: `[I]` int32 number of views of each instant.
+        joints: `[I, 21, 3]` float32 mm, world frame.
+        valid: `[I, 21]` bool, which joints are labelled.
+        sequences: `[I]` names of sequences.
+        subjects: `[I]` names of subjects.
+        frames: `[I]` int64 frame indices.
+        mirrored: `[I]` bool, whether it was a left hand.
+        crop_size: Side of the crop that a model sees, at most S.
+    """
+
+    images: np.ndarray
+    backgrounds: np.ndarray
+    rotations: np.ndarray
+    translations: np.ndarray
+    focals: np.ndarray
+    cameras: np.ndarray
+    instant_of_view: np.ndarray
+    views: np.ndarray
+    num_views: np.ndarray
+    joints: np.ndarray
+    valid: np.ndarray
+    sequences: np.ndarray
+    subjects: np.ndarray
+    frames: np.ndarray
+    mirrored: np.ndarray
+    crop_size: int
+
+    def __len__(self):
+        return len(self.num_views)
+
+    @property
+    def labelled(self):
+        """`[I]` bool: instants of which at least the wrist and one joint are known."""
+        return self.valid[:, 0] & (self.valid.sum(-1) > 1)
+
+    def poses(self, views):
+        """Wrist-relative poses in the virtual cameras of some views.
+
+        Args:
+            views: `[...]` int indices of views.
+
+        Returns:
+            `[..., 21, 3]` float32 poses in mm.
+        """
+        joints = self.joints[self.instant_of_view[views]]
+        relative = joints - joints[..., :1, :]
+        return relative @ np.swapaxes(self.rotations[views], -1, -2)
+
+    def select(self, instants):
+        """A pool of some of the instants; shares nothing with this one.
+
+        Args:
+            instants: `[K]` int indices or `[I]` bool mask of instants.
+
+        Returns:
+            A new `InstantPool` with the instants in ascending order.
+        """
+        chosen = np.arange(len(self))[instants]
+        keep = np.isin(self.instant_of_view, chosen)
+        number = np.cumsum(keep) - 1  # new number of each kept view
+        renumber = np.append(number, -1).astype(np.int32)
+        instant_number = np.full(len(self), -1, np.int32)
+        instant_number[np.sort(chosen)] = np.arange(len(chosen), dtype=np.int32)
+        chosen = np.sort(chosen)
+        per_view = ("images", "backgrounds", "rotations", "translations", "focals")
+        per_instant = ("num_views", "joints", "valid", "sequences", "subjects")
+        return dataclasses.replace(
+            self,
+            **{name: getattr(self, name)[keep] for name in (*per_view, "cameras")},
+            **{
+                name: getattr(self, name)[chosen]
+                for name in (*per_instant, "frames", "mirrored")
+            },
+            instant_of_view=instant_number[self.instant_of_view[keep]],
+            views=renumber[self.views[chosen]],
+        )
+
+
+def load_instants(path):
+    """Loads prepared instants into memory.
+
+    Args:
+        path: Folder that `prepare_recording` wrote, or a list of such folders with
+            the same crop size, which are joined.
+
+    Returns:
+        An `InstantPool`.
+
+    Raises:
+        DatasetError: If a folder holds no prepared instants or sizes differ.
+    """
+    folders = [Path(path)] if isinstance(path, (str, Path)) else list(map(Path, path))
+    infos = [_info(folder) for folder in folders]
+    sizes = {(info["crop_size"], info["stored_size"]) for info in infos}
+    if len(sizes) != 1:
+        raise DatasetError(
+            "Prepared folders must have one crop size; prepare them with the same "
+            f"settings. Received: {dict(zip(map(str, folders), infos))}"
+        )
+    ((crop_size, stored_size),) = sizes
+    shards = [
+        str(shard) for folder in folders for shard in sorted(folder.glob("*.tfrecord"))
+    ]
+    features = instant_features(stored_size)
+    dataset = tf.data.TFRecordDataset(shards).map(
+        features.deserialize_example, num_parallel_calls=tf.data.AUTOTUNE
+    )
+    instants = list(dataset.prefetch(8).as_numpy_iterator())
+    if not instants:
+        raise DatasetError(f"{folders[0]}: there is no prepared instant; prepare again")
+    return pool_of_instants(instants, crop_size)
+
+
+def pool_of_instants(instants, crop_size):
+    """Joins instants (dicts as described by `instant_features`) into a pool.
+
+    Args:
+        instants: List of dicts with numpy values; views stacked along axis 0.
+        crop_size: Side of the crop that a model sees.
+
+    Returns:
+        An `InstantPool`.
+    """
+    instants = [_right_handed(instant) for instant in instants]
+    counts = np.array([len(instant["views"]["focal"]) for instant in instants])
+    starts = np.cumsum(counts) - counts
+    slots = np.arange(counts.max())
+    views = np.where(slots < counts[:, None], starts[:, None] + slots, -1)
+
+    def per_view(key):
+        return np.concatenate([instant["views"][key] for instant in instants])
+
+    def per_instant(key):
+        return np.stack([instant[key] for instant in instants])
+
+    return InstantPool(
+        images=per_view("image"),
+        backgrounds=per_view("background"),
+        rotations=per_view("rotation"),
+        translations=per_view("translation"),
+        focals=per_view("focal"),
+        cameras=per_view("camera").astype(str),
+        instant_of_view=np.repeat(np.arange(len(instants), dtype=np.int32), counts),
+        views=views.astype(np.int32),
+        num_views=counts.astype(np.int32),
+        joints=per_instant("joints"),
+        valid=per_instant("valid"),
+        sequences=per_instant("sequence").astype(str),
+        subjects=per_instant("subject").astype(str),
+        frames=per_instant("frame"),
+        mirrored=per_instant("mirrored"),
+        crop_size=crop_size,
+    )
+
+
+def _right_handed(instant):
+    left = instant["side"] in (b"left", "left")
+    if not left:
+        return {**instant, "mirrored": False}
+    views = instant["views"]
+    flipped = {
+        **views,
+        "image": views["image"][:, :, ::-1],
+        "background": views["background"][:, :, ::-1],
+        "rotation": _MIRROR @ views["rotation"] @ _MIRROR,
+        "translation": views["translation"] @ _MIRROR,
+    }
+    joints = instant["joints"] @ _MIRROR
+    return {**instant, "views": flipped, "joints": joints, "mirrored": True}
+
+
+def _info(folder):
+    info = _read_json(folder / INFO_FILE)
+    if not info:
+        raise DatasetError(
+            f"{folder / INFO_FILE} is missing, so this folder holds no prepared "
+            "instants; run prepare_recording first"
+        )
+    return info

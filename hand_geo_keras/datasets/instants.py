@@ -1,0 +1,138 @@
+"""Cuts the instants out of one frame: every hand, in every camera that sees it."""
+
+import collections
+
+import numpy as np
+
+from hand_geo_keras.geometry import (
+    box_inside_share,
+    square_box,
+    virtual_camera,
+    warp_crop,
+)
+from hand_geo_keras.geometry.skeleton import NUM_JOINTS
+
+
+def cut_instants(recording, frame, images, backgrounds, preparation, detector=None):
+    """Cuts all instants of one frame.
+
+    A hand is located by its 3D label where there is one, else by the box that the
+    user gave for the camera and frame, else by the detector. Unlabelled hands are
+    taken as one right hand of an unnamed subject.
+
+    Args:
+        recording: The `Recording`.
+        frame: 0-based frame index.
+        images: dict from camera name to `[H, W, 3]` uint8 RGB, or None if the
+            frame is missing in this camera.
+        backgrounds: dict from camera name to `[H, W, 3]` uint8 RGB.
+        preparation: `Preparation` settings.
+        detector: Optional callable `(camera, image) -> (centre x, centre y, side)`
+            in pixels, or None where it finds no hand.
+
+    Returns:
+        `(instants, dropped)`: a list of dicts as described by `instant_features`,
+        and a `collections.Counter` of dropped hands and views by reason.
+    """
+    dropped = collections.Counter()
+    instants = []
+    hands = recording.hands(frame)
+    for hand in hands:
+        valid = _usable_joints(hand, preparation)
+        if valid.sum() < preparation.min_valid_joints:
+            dropped["hand: too few valid joints"] += 1
+            continue
+        boxes = {
+            camera.name: _label_box(camera, hand.joints[valid], preparation)
+            for camera in recording.cameras
+        }
+        views = _cut_views(recording, images, backgrounds, boxes, preparation, dropped)
+        labels = (hand.side, hand.subject, np.where(valid[:, None], hand.joints, 0.0))
+        if views:
+            instants.append(_instant(recording, frame, views, *labels, valid))
+    if not hands:
+        boxes = _given_boxes(recording, frame, images, detector)
+        views = _cut_views(recording, images, backgrounds, boxes, preparation, dropped)
+        unlabelled = np.zeros((NUM_JOINTS, 3)), np.zeros(NUM_JOINTS, bool)
+        if views:
+            instants.append(_instant(recording, frame, views, "right", "", *unlabelled))
+        else:
+            dropped["frame: no hand located"] += 1
+    return instants, dropped
+
+
+def _instant(recording, frame, views, side, subject, joints, valid):
+    return {
+        "sequence": recording.name,
+        "subject": subject,
+        "side": side,
+        "frame": frame,
+        "joints": np.asarray(joints, np.float32),
+        "valid": valid,
+        "views": views,
+    }
+
+
+def _usable_joints(hand, preparation):
+    return (
+        hand.valid
+        & (hand.score >= preparation.min_score)
+        & (hand.reprojection_px <= preparation.max_reprojection_px)
+    )
+
+
+def _label_box(camera, joints, preparation):
+    if (camera.to_camera(joints)[:, 2] <= 0).any():
+        return None
+    return square_box(camera.project(joints), preparation.box_margin)
+
+
+def _given_boxes(recording, frame, images, detector):
+    boxes = {}
+    for camera in recording.cameras:
+        box = recording.boxes(camera.name, frame)
+        image = images.get(camera.name)
+        if box is None and detector is not None and image is not None:
+            box = detector(camera, image)
+        boxes[camera.name] = box
+    return boxes
+
+
+def _cut_views(recording, images, backgrounds, boxes, preparation, dropped):
+    views = []
+    for camera in recording.cameras:
+        image, box = images.get(camera.name), boxes[camera.name]
+        reason = _reason_to_drop(camera, image, box, preparation)
+        if reason:
+            dropped[f"view: {reason}"] += 1
+            continue
+        crop = virtual_camera(camera, box, preparation.crop_size)
+        views.append(
+            _view(camera, crop, image, backgrounds[camera.name], box, preparation)
+        )
+    return views
+
+
+def _reason_to_drop(camera, image, box, preparation):
+    if image is None:
+        return "frame missing or unreadable"
+    if box is None:
+        return "no hand located"
+    if box[2] < preparation.min_box_side:
+        return "box too small"
+    if box_inside_share(box, camera.resolution) < preparation.min_inside:
+        return "box outside the image"
+    return None
+
+
+def _view(camera, crop, image, background, box, preparation):
+    stored = crop.with_size(preparation.stored_size)
+    return {
+        "camera": camera.name,
+        "image": warp_crop(image, camera, stored),
+        "background": warp_crop(background, camera, stored),
+        "rotation": crop.R.astype(np.float32),
+        "translation": crop.t.astype(np.float32),
+        "focal": np.float32(crop.K[0, 0]),
+        "box": np.asarray(box, np.float32),
+    }

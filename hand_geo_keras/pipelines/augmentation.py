@@ -1,0 +1,144 @@
+"""Random turns of the virtual camera: image, background, R and pose change together."""
+
+import dataclasses
+
+import tensorflow as tf
+
+from hand_geo_keras.geometry.rotations import roll_matrix
+
+
+@dataclasses.dataclass(frozen=True)
+class Augmentation:
+    """What is changed at random; the default changes nothing.
+
+    Args:
+        roll: In-plane rotation, uniform in ±roll degrees, drawn for each image.
+        shift: The virtual camera turns aside by up to this share of the crop's
+            side, horizontally and vertically, drawn for each image.
+        zoom: Change of scale, uniform in ±zoom in natural logarithm, one for all
+            images of a quad.
+        brightness: Added to all pixels, uniform in ±brightness of 255, one for all
+            images of a quad, as the following two.
+        contrast: Gain about mid-grey, uniform in 1 ± contrast.
+        color: Gain of each colour channel, uniform in 1 ± color.
+
+    Reference:
+        Rolls as in Müller et al., ICIP 2020, sec. 2.2; the range is not given
+        there, the code of the body-pose ancestor uses up to ±30 degrees.
+    """
+
+    roll: float = 0.0
+    shift: float = 0.0
+    zoom: float = 0.0
+    brightness: float = 0.0
+    contrast: float = 0.0
+    color: float = 0.0
+
+    @property
+    def is_photometric(self):
+        """Whether pixel values change apart from resampling."""
+        return any((self.brightness, self.contrast, self.color))
+
+
+def look_through(images, focals, turns, zooms, size):
+    """Resamples stored crops through turned and zoomed virtual cameras.
+
+    Args:
+        images: `[M, S, S, C]` crops with context, principal point at the centre.
+        focals: `[M]` float32 focal lengths of the stored crops in pixels.
+        turns: `[M, 3, 3]` float32 rotations from each stored virtual camera to the
+            new one.
+        zooms: `[M]` float32 factors of the focal length.
+        size: Side of the new crops in pixels.
+
+    Returns:
+        `[M, size, size, C]` crops of the inputs' dtype; the border is repeated
+        where the stored crop ends.
+    """
+    stored = _intrinsics(focals, tf.shape(images)[1])
+    new = _intrinsics(focals * zooms, size)
+    # Output pixel -> stored pixel, as ImageProjectiveTransform wants it.
+    backward = stored @ tf.linalg.matrix_transpose(turns) @ tf.linalg.inv(new)
+    flat = tf.reshape(backward / backward[:, 2:, 2:], [-1, 9])[:, :8]
+    return tf.raw_ops.ImageProjectiveTransformV3(
+        images=images,
+        transforms=flat,
+        output_shape=[size, size],
+        interpolation="BILINEAR",
+        fill_mode="NEAREST",
+        fill_value=0.0,
+    )
+
+
+def random_turns(seed, groups, members, focals, size, augmentation):
+    """Draws turns for each image and zooms for each group.
+
+    Args:
+        seed: `[2]` int64 stateless seed.
+        groups: Number of groups, for example quads.
+        members: Images per group.
+        focals: `[groups * members]` float32 focal lengths in pixels.
+        size: Side of the crops in pixels.
+        augmentation: `Augmentation` ranges.
+
+    Returns:
+        `(turns [groups * members, 3, 3], zooms [groups * members])`, float32.
+    """
+    seeds = tf.unstack(tf.random.split(seed, 3))
+    count = groups * members
+    roll = _uniform(seeds[0], [count], augmentation.roll * 3.14159265 / 180)
+    shift = _uniform(seeds[1], [2, count], augmentation.shift * size) / focals
+    zoom = tf.exp(_uniform(seeds[2], [groups], augmentation.zoom))
+    turns = roll_matrix(roll) @ _aside(shift[0], shift[1])
+    return turns, tf.repeat(zoom, members)
+
+
+def random_colors(images, seed, augmentation):
+    """Changes brightness, contrast and colour, alike within each group.
+
+    Args:
+        images: List of `[G, n, S, S, 3]` uint8 tensors that change alike, for
+            example images and backgrounds of G quads.
+        seed: `[2]` int64 stateless seed.
+        augmentation: `Augmentation` ranges.
+
+    Returns:
+        List of tensors of the inputs' shapes and dtype.
+    """
+    groups = tf.shape(images[0])[0]
+    seeds = tf.unstack(tf.random.split(seed, 3))
+    shift = 255 * _uniform(seeds[0], [groups, 1, 1, 1, 1], augmentation.brightness)
+    contrast = 1 + _uniform(seeds[1], [groups, 1, 1, 1, 1], augmentation.contrast)
+    color = 1 + _uniform(seeds[2], [groups, 1, 1, 1, 3], augmentation.color)
+    gain = contrast * color
+    offset = 127.5 * (1 - contrast) + shift
+    return [
+        tf.cast(
+            tf.clip_by_value(tf.cast(image, tf.float32) * gain + offset, 0, 255),
+            image.dtype,
+        )
+        for image in images
+    ]
+
+
+def _uniform(seed, shape, extent):
+    return tf.random.stateless_uniform(shape, seed, -extent, extent, tf.float32)
+
+
+def _intrinsics(focals, size):
+    middle = (tf.cast(size, tf.float32) - 1) / 2 * tf.ones_like(focals)
+    zero, one = tf.zeros_like(focals), tf.ones_like(focals)
+    rows = [[focals, zero, middle], [zero, focals, middle], [zero, zero, one]]
+    return tf.stack([tf.stack(row, -1) for row in rows], -2)
+
+
+def _aside(x, y):
+    """Rotation onto the ray (x, y, 1), without roll; see `geometry.looking_along`."""
+    a = tf.sqrt(1 + x * x)
+    n = tf.sqrt(1 + x * x + y * y)
+    rows = [
+        [1 / a, tf.zeros_like(x), -x / a],
+        [-x * y / (n * a), a / n, -y / (n * a)],
+        [x / n, y / n, 1 / n],
+    ]
+    return tf.stack([tf.stack(row, -1) for row in rows], -2)

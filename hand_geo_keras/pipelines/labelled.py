@@ -1,0 +1,101 @@
+"""Batches of labelled crops and poses."""
+
+import numpy as np
+import tensorflow as tf
+
+from hand_geo_keras.errors import DatasetError
+from hand_geo_keras.pipelines.view_table import ViewTable
+
+
+def labelled_views(pool):
+    """Indices `[L]` of all views whose instant is labelled."""
+    return np.flatnonzero(pool.labelled[pool.instant_of_view]).astype(np.int32)
+
+
+def choose_labels(pool, count, seed=0):
+    """Chooses a label budget: `count` labelled images at random, without repetition.
+
+    Smaller budgets of the same seed are subsets of larger ones.
+
+    Args:
+        pool: `InstantPool`.
+        count: Number of annotated images (views), as the paper counts them.
+        seed: Seed of the choice.
+
+    Returns:
+        `[count]` int32 indices of views.
+
+    Raises:
+        DatasetError: If the pool has fewer labelled images.
+    """
+    available = labelled_views(pool)
+    if count > len(available):
+        raise DatasetError(
+            f"A budget of {count} labels is larger than the {len(available)} "
+            "labelled images there are; choose a smaller one"
+        )
+    return np.random.default_rng(seed).permutation(available)[:count]
+
+
+def labelled_dataset(pool, views, batch_size, seed=0, augmentation=None):
+    """Endless shuffled batches of labelled crops; every epoch shows each label once.
+
+    Args:
+        pool: `InstantPool`.
+        views: `[L]` indices of labelled views, for example from `choose_labels`.
+        batch_size: Number of crops in a batch.
+        seed: Seed of order and augmentation.
+        augmentation: `Augmentation` ranges; nothing changes if None.
+
+    Returns:
+        A `tf.data.Dataset` of `({"image": [B, S, S, 3] uint8}, poses [B, 21, 3]
+        float32 mm, weights [B, 21] float32)`; poses are wrist-relative in the
+        (augmented) virtual camera's frame.
+    """
+    table = ViewTable(pool, augmentation)
+    order = (
+        tf.data.Dataset.from_tensor_slices(np.asarray(views, np.int32))
+        .shuffle(len(views), seed=seed, reshuffle_each_iteration=True)
+        .repeat()
+        .batch(batch_size, drop_remainder=True)
+    )
+    # A stream of its own, so that labels and quads of one seed differ.
+    seeds = tf.data.Dataset.counter().map(
+        lambda batch: tf.stack([np.int64(seed) + 2**32, batch])
+    )
+    return (
+        tf.data.Dataset.zip(order, seeds)
+        .map(
+            lambda chosen, batch_seed: _labelled_batch(table, chosen, batch_seed),
+            num_parallel_calls=tf.data.AUTOTUNE,
+            deterministic=True,
+        )
+        .prefetch(tf.data.AUTOTUNE)
+    )
+
+
+def evaluation_dataset(pool, views, batch_size=64):
+    """Labelled crops once, in order and without augmentation.
+
+    Args:
+        pool: `InstantPool`.
+        views: `[L]` indices of labelled views.
+        batch_size: Number of crops in a batch; the last one may be smaller.
+
+    Returns:
+        A `tf.data.Dataset` as `labelled_dataset` gives.
+    """
+    table = ViewTable(pool)
+    still = tf.constant([0, 0], tf.int64)
+    return (
+        tf.data.Dataset.from_tensor_slices(np.asarray(views, np.int32))
+        .batch(batch_size)
+        .map(lambda chosen: _labelled_batch(table, chosen, still))
+        .prefetch(tf.data.AUTOTUNE)
+    )
+
+
+def _labelled_batch(table, chosen, seed):
+    batch = table.read(chosen[:, None], seed, with_background=False)
+    poses, weights = table.poses(chosen[:, None], batch["rotation"])
+    return {"image": batch["image"][:, 0]}, poses[:, 0], weights[:, 0]

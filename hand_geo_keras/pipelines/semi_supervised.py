@@ -1,0 +1,38 @@
+"""Batches with a constant mix of labelled crops and unlabelled quads."""
+
+import tensorflow as tf
+
+from hand_geo_keras.pipelines.labelled import labelled_dataset
+from hand_geo_keras.pipelines.quads import quad_dataset
+
+
+def semi_supervised_dataset(
+    pool, views, labelled_batch, quad_batch, seed=0, augmentation=None, min_time_gap=1
+):
+    """Oversamples the few labels so that every batch holds the same share of them.
+
+    Args:
+        pool: `InstantPool`; quads are drawn from all of it.
+        views: `[L]` indices of the labelled views.
+        labelled_batch: Number of labelled crops in each batch.
+        quad_batch: Number of quads in each batch.
+        seed: Seed of all random choices.
+        augmentation: `Augmentation` ranges for both parts.
+        min_time_gap: See `quad_dataset`.
+
+    Returns:
+        An endless `tf.data.Dataset` of `({"labelled": {"image"}, "unlabelled":
+        {"image", "background", "rotation"}}, poses, weights)`, shapes as in
+        `labelled_dataset` and `quad_dataset`.
+
+    Reference:
+        Müller et al., ICIP 2020, sec. 2.3: random minority oversampling.
+    """
+    labels = labelled_dataset(pool, views, labelled_batch, seed, augmentation)
+    quads = quad_dataset(pool, quad_batch, seed, augmentation, min_time_gap)
+    return tf.data.Dataset.zip(labels, quads).map(
+        lambda labelled, quad: (
+            {"labelled": labelled[0], "unlabelled": quad},
+            *labelled[1:],
+        )
+    )

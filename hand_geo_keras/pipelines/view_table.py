@@ -1,0 +1,86 @@
+"""Reads views of a pool inside a `tf.data` pipeline."""
+
+import tensorflow as tf
+
+from hand_geo_keras.pipelines.augmentation import (
+    Augmentation,
+    look_through,
+    random_colors,
+    random_turns,
+)
+
+
+class ViewTable:
+    """The views of an `InstantPool` as tensors, gathered and augmented in batches.
+
+    Args:
+        pool: `InstantPool` of M views.
+        augmentation: `Augmentation` ranges; nothing changes if None.
+    """
+
+    def __init__(self, pool, augmentation=None):
+        self.augmentation = augmentation or Augmentation()
+        self.crop_size = pool.crop_size
+        # On the host: pools are larger than an accelerator's memory.
+        with tf.device("CPU"):
+            self.images = tf.convert_to_tensor(pool.images)
+            self.backgrounds = tf.convert_to_tensor(pool.backgrounds)
+            self.rotations = tf.convert_to_tensor(pool.rotations)
+            self.focals = tf.convert_to_tensor(pool.focals)
+            self.instant_of_view = tf.convert_to_tensor(pool.instant_of_view)
+            relative = pool.joints - pool.joints[:, :1]
+            self.relative_joints = tf.convert_to_tensor(relative)
+            self.weights = tf.cast(pool.valid, tf.float32)
+
+    def read(self, views, seed, with_background=True):
+        """Gathers groups of views and augments them.
+
+        Args:
+            views: `[G, n]` int32 indices; the n views of a group share zoom and
+                colours.
+            seed: `[2]` int64 stateless seed.
+            with_background: Whether backgrounds are needed.
+
+        Returns:
+            dict with `image` and `background` `[G, n, S, S, 3]` uint8 and
+            `rotation` `[G, n, 3, 3]` float32, world -> virtual camera.
+        """
+        groups, members = tf.shape(views)[0], views.shape[1]
+        flat = tf.reshape(views, [-1])
+        focals = tf.gather(self.focals, flat)
+        size, augmentation = self.crop_size, self.augmentation
+        turn_seed, color_seed = tf.unstack(tf.random.split(seed, 2))
+        turns, zooms = random_turns(
+            turn_seed, groups, members, focals, size, augmentation
+        )
+        stacks = [self.images, self.backgrounds] if with_background else [self.images]
+        pictures = [
+            tf.reshape(
+                look_through(tf.gather(stack, flat), focals, turns, zooms, size),
+                [groups, members, size, size, 3],
+            )
+            for stack in stacks
+        ]
+        if augmentation.is_photometric:
+            pictures = random_colors(pictures, color_seed, augmentation)
+        rotation = turns @ tf.gather(self.rotations, flat)
+        batch = dict(zip(("image", "background"), pictures))
+        return {**batch, "rotation": tf.reshape(rotation, [groups, members, 3, 3])}
+
+    def poses(self, views, rotation):
+        """Wrist-relative poses in (augmented) virtual cameras.
+
+        Args:
+            views: `[G, n]` int32 indices.
+            rotation: `[G, n, 3, 3]` rotations that `read` returned.
+
+        Returns:
+            `(poses [G, n, 21, 3] float32 in mm, weights [G, n, 21] float32)`, the
+            weights being 1 for labelled joints and 0 for others.
+        """
+        instants = tf.gather(self.instant_of_view, views)
+        joints = tf.gather(self.relative_joints, instants)
+        return (
+            tf.matmul(joints, rotation, transpose_b=True),
+            tf.gather(self.weights, instants),
+        )
