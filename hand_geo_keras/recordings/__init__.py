@@ -5,6 +5,7 @@ from hand_geo_keras.recordings.open_recording import open_recording
 from hand_geo_keras.recordings.panoptic import PanopticRecording
 from hand_geo_keras.recordings.recording import Hand, Problem, Recording
 from hand_geo_keras.recordings.rig import RigRecording
+from hand_geo_keras.recordings.write_rig import write_rig
 
 __all__ = [
     "Hand",
@@ -14,4 +15,5 @@ __all__ = [
     "RigRecording",
     "median_backgrounds",
     "open_recording",
+    "write_rig",
 ]

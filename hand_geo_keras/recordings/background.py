@@ -6,9 +6,8 @@ from tqdm import tqdm
 from hand_geo_keras.errors import RecordingError
 from hand_geo_keras.recordings.hand_region import hand_region
 
-# Below this many samples from frames with a known hand region, others are added.
-_MIN_SAMPLES = 5
-# This share of the frames comes from those without a known region, for such pixels.
+# This share of the frames has no known hand region; they are used for the pixels that
+# are behind a hand in all frames with a known one.
 _UNKNOWN_SHARE = 0.2
 _ROWS_PER_BLOCK = 32
 # Larger than any pixel value, so that left-out samples sort to the end.
@@ -107,7 +106,7 @@ def masked_median(images, regions):
         if region is not None:
             free[number] = ~region
     used = free & known
-    used |= free & (used.sum(0) < _MIN_SAMPLES)
+    used |= free & ~used.any(0)
     uncovered = ~used.any(0)
     used |= uncovered
     # Blocks of rows keep the sorted copy small for 50 full-HD frames.

@@ -6,6 +6,7 @@ from hand_geo_keras.errors import CalibrationError
 from hand_geo_keras.geometry.cameras import Camera
 
 MM_PER_UNIT = {"mm": 1.0, "cm": 10.0, "m": 1000.0}
+_FIELDS = ("resolution", "K", "distCoef", "R", "t")
 
 
 def mm_per_unit(content, path, error=CalibrationError):

@@ -2,6 +2,7 @@
 
 import collections
 import dataclasses
+import functools
 
 import numpy as np
 
@@ -52,8 +53,8 @@ class Problem:
 class Recording:
     """One synchronised multi-camera capture: cameras, frames and maybe 3D hands.
 
-    Open one with `open_recording`. Subclasses read a format: they set `_labels`
-    (anything indexed by frame) and override `_read_hands`.
+    Open one with `open_recording`. Subclasses read a format: they call `_set_labels`
+    and override `_read_hands`, `_label_file` and perhaps `boxes`.
 
     Frame `i` of every camera shows the same instant. A camera that started earlier
     or later is aligned by its frame offset: instant `i` is its video's frame
@@ -97,6 +98,7 @@ class Recording:
         self._offsets = frame_offsets or {}
         # A dict keeps the order of discovery and drops repetitions.
         self._problems = {}
+        self._labels = {}
         for camera in self.cameras:
             _check_resolution(camera, sources[camera.name])
         self.missing_frames = {
@@ -140,13 +142,21 @@ class Recording:
             f"{[camera.name for camera in self.cameras]}. Received: name={name!r}"
         )
 
-    @property
+    def _set_labels(self, labels):
+        """Keeps a dict from frame to label; those beyond the last frame are dropped."""
+        self._labels = dict(labels)
+        for frame in sorted(labels):
+            if frame >= self.num_frames:
+                self._report("label past the end", self._label_file(frame), frame)
+                del self._labels[frame]
+
+    @functools.cached_property
     def labelled_frames(self):
         """Ascending tuple of the frame indices that have a label.
 
         A label may still turn out unusable when read: then `hands` is empty.
         """
-        return ()
+        return tuple(sorted(self._labels))
 
     def hands(self, frame):
         """Labelled hands at a frame.
@@ -156,22 +166,25 @@ class Recording:
 
         Returns:
             tuple of `Hand`, empty where nothing is labelled. Hands that no camera
-            sees are left out and counted in `problems`.
+            sees or that have no valid joint are left out and counted in `problems`.
         """
-        seen = []
-        for hand in self._read_hands(frame):
+        usable = []
+        for hand in self._read_hands(frame) if frame in self._labels else ():
             if any(sees(camera, hand) for camera in self.cameras):
-                seen.append(hand)
+                usable.append(hand)
             else:
+                where = "outside every view" if hand.valid.any() else "without joints"
                 file = self._label_file(frame)
-                self._report(f"{hand.side} hand outside every view", file, frame)
-        return tuple(seen)
+                self._report(f"{hand.side} hand {where}", file, frame)
+        return tuple(usable)
 
     def _read_hands(self, frame):
-        return ()
+        """Reads the labelled hands of a frame in `_labels`."""
+        raise NotImplementedError
 
     def _label_file(self, frame):
-        return self.path
+        """File with the label of a frame, for reports."""
+        raise NotImplementedError
 
     def boxes(self, camera_name, frame):
         """Hand box `(centre x, centre y, side)` in pixels that the user has given.
@@ -198,8 +211,10 @@ class Recording:
             ValueError: If the camera is unknown or an index is out of range.
         """
         self.camera(camera_name)
-        indices = range(self.num_frames) if indices is None else sorted(set(indices))
-        if len(indices) and not 0 <= indices[0] <= indices[-1] < self.num_frames:
+        if indices is None:
+            indices = range(self.num_frames)
+        indices = sorted({int(index) for index in indices})
+        if indices and not 0 <= indices[0] <= indices[-1] < self.num_frames:
             raise ValueError(
                 f"Recording {self.name!r} has frames 0 to {self.num_frames - 1}. "
                 f"Received: indices from {indices[0]} to {indices[-1]}"
@@ -227,9 +242,8 @@ def sees(camera, hand):
     joints = hand.joints[hand.valid]
     joints = joints[camera.to_camera(joints)[:, 2] > 0]
     pixels = camera.project(joints)
-    return bool(
-        ((pixels > -0.5) & (pixels < np.array(camera.resolution) - 0.5)).all(-1).any()
-    )
+    inside = (pixels > -0.5) & (pixels < np.array(camera.resolution) - 0.5)
+    return bool(inside.all(-1).any())
 
 
 def _check_resolution(camera, source):

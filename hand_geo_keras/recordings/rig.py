@@ -82,22 +82,13 @@ class RigRecording(Recording):
                 self._report(kind, file, self.num_frames, name)
 
     def _read_labels(self, subject):
-        self._hands3d, self._boxes = {}, {}
         labels, boxes = self._label_file(None), self.path / "boxes.json"
+        self._boxes = read_boxes(boxes, self._sources) if boxes.is_file() else {}
         if labels.is_file():
-            self._hands3d = read_hands3d(labels, str(subject))
-        if boxes.is_file():
-            self._boxes = read_boxes(boxes, self._sources)
-        for frame in [f for f in self._hands3d if f >= self.num_frames]:
-            self._report("label beyond the last frame", labels, frame)
-            del self._hands3d[frame]
-
-    @property
-    def labelled_frames(self):
-        return tuple(sorted(self._hands3d))
+            self._set_labels(read_hands3d(labels, str(subject)))
 
     def _read_hands(self, frame):
-        return self._hands3d.get(frame, ())
+        return self._labels[frame]
 
     def _label_file(self, frame):
         return self.path / "hands3d.json"

@@ -66,20 +66,19 @@ class VideoFrames:
         return frozenset()
 
     def read(self, indices):
-        """Yields `(index, image)` for ascending 0-based `indices`.
+        """Yields `(index, image)` for strictly ascending 0-based `indices`.
 
-        `image` is uint8 RGB `[H, W, 3]`, or None where the frame is unreadable:
-        after damage the decoder gives up, and every later frame is None.
+        `image` is uint8 RGB `[H, W, 3]`, or None where the frame is unreadable. The
+        decoder fails once per damaged frame, so the count stays right behind it.
         """
         video = self._open()
         position = 0
-        alive = True
         try:
             for index in indices:
-                while alive and position <= index:
-                    alive = video.grab()
+                while position <= index:
+                    grabbed = video.grab()
                     position += 1
-                good, image = video.retrieve() if alive else (False, None)
+                good, image = video.retrieve() if grabbed else (False, None)
                 yield index, cv2.cvtColor(image, cv2.COLOR_BGR2RGB) if good else None
         finally:
             video.release()

@@ -1,0 +1,84 @@
+"""Writing of the JSON files that make a folder of videos a rig."""
+
+import json
+import os
+
+from hand_geo_keras.geometry.skeleton import JOINT_NAMES
+
+
+def write_rig(folder, cameras, videos, fps, hands=None, subject=None, offsets=None):
+    """Writes `calibration.json` and `hands3d.json` beside the videos of a rig.
+
+    What is written reads back through `open_recording`; see `RigRecording` for the
+    format. Each file is written in full or not at all.
+
+    Args:
+        folder: `pathlib.Path` of the folder with the videos.
+        cameras: `Camera` objects.
+        videos: dict from camera name to the video's file name in the folder.
+        fps: Frames per second.
+        hands: Optional dict from frame index to a sequence of `Hand`.
+        subject: Optional name of the recorded person.
+        offsets: Optional dict from camera name to its `frame_offset`.
+
+    Example:
+        ```python
+        write_rig(folder, cameras, {"left": "l.mp4", "right": "r.mp4"}, fps=30)
+        recording = open_recording(folder)
+        ```
+    """
+    offsets = offsets or {}
+    calibration = {
+        "unit": "mm",
+        "fps": fps,
+        "cameras": [
+            _camera_entry(camera, videos[camera.name], offsets.get(camera.name, 0))
+            for camera in cameras
+        ],
+    }
+    if subject is not None:
+        calibration["subject"] = subject
+    _write_json(folder / "calibration.json", calibration)
+    if hands is not None:
+        labels = {
+            "unit": "mm",
+            "order": ", ".join(JOINT_NAMES),
+            "frames": [
+                _hand_entry(frame, hand)
+                for frame in sorted(hands)
+                for hand in hands[frame]
+            ],
+        }
+        _write_json(folder / "hands3d.json", labels)
+
+
+def _camera_entry(camera, video, offset):
+    return {
+        "name": camera.name,
+        "video": video,
+        "resolution": list(camera.resolution),
+        "K": camera.K.tolist(),
+        "distCoef": camera.distortion.tolist(),
+        "R": camera.R.tolist(),
+        "t": camera.t.tolist(),
+        "frame_offset": offset,
+    }
+
+
+def _hand_entry(frame, hand):
+    return {
+        "frame": int(frame),
+        "hand": hand.side,
+        "subject": hand.subject,
+        "id": hand.id,
+        "landmarks": hand.joints.ravel().tolist(),
+        "valid": hand.valid.astype(int).tolist(),
+        "score": hand.score.tolist(),
+        "reprojection_px": hand.reprojection_px.tolist(),
+    }
+
+
+def _write_json(path, content):
+    temporary = path.with_name(path.name + ".partial")
+    temporary.write_text(json.dumps(content), encoding="utf-8")
+    os.replace(temporary, path)
