@@ -1,0 +1,55 @@
+import numpy as np
+import pytest
+
+from hand_geo_keras.geometry.triangulation import reprojection_error, triangulate
+from tests.geometry.test_cameras import random_camera
+
+
+@pytest.fixture
+def rig():
+    """Four cameras around the origin, at 1 m, looking at it."""
+    cameras = []
+    for seed in range(4):
+        camera = random_camera(seed)
+        object.__setattr__(camera, "t", np.array([0.0, 0.0, 1000.0]))
+        cameras.append(camera)
+    return cameras
+
+
+def test_exact_views_give_the_exact_point(rig):
+    points = np.random.default_rng(0).uniform(-100, 100, (6, 3))
+    pixels = np.stack([camera.project(points) for camera in rig])
+    np.testing.assert_allclose(triangulate(rig, pixels), points, atol=1e-3)
+    assert reprojection_error(rig, points, pixels).max() < 1e-6
+
+
+def test_unseen_views_are_left_out(rig):
+    points = np.random.default_rng(0).uniform(-100, 100, (6, 3))
+    pixels = np.stack([camera.project(points) for camera in rig])
+    pixels[0, :3] = np.nan
+    pixels[:3, 5] = np.nan  # a single view remains
+    found = triangulate(rig, pixels)
+    np.testing.assert_allclose(found[:5], points[:5], atol=1e-3)
+    assert np.isnan(found[5]).all()
+
+
+def test_noise_of_a_pixel_moves_the_point_by_millimetres(rig):
+    rng = np.random.default_rng(0)
+    points = rng.uniform(-100, 100, (50, 3))
+    pixels = np.stack([camera.project(points) for camera in rig])
+    noisy = triangulate(rig, pixels + rng.normal(size=pixels.shape))
+    assert 0.05 < np.linalg.norm(noisy - points, axis=-1).mean() < 5
+
+
+def test_zero_weight_ignores_a_view(rig):
+    points = np.random.default_rng(0).uniform(-100, 100, (6, 3))
+    pixels = np.stack([camera.project(points) for camera in rig])
+    pixels[1] += 50
+    weights = np.ones(pixels.shape[:-1])
+    weights[1] = 0
+    np.testing.assert_allclose(triangulate(rig, pixels, weights), points, atol=1e-3)
+
+
+def test_one_camera_is_refused(rig):
+    with pytest.raises(ValueError, match="at least two cameras"):
+        triangulate(rig[:1], np.zeros((1, 3, 2)))
