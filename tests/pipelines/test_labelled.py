@@ -1,0 +1,67 @@
+import numpy as np
+import pytest
+
+from hand_geo_keras.errors import DatasetError
+from hand_geo_keras.pipelines import (
+    Augmentation,
+    choose_labels,
+    evaluation_dataset,
+    labelled_dataset,
+    labelled_views,
+    semi_supervised_dataset,
+)
+from tests.pool import make_pool
+
+
+def test_smaller_budgets_are_subsets_of_larger_ones():
+    pool = make_pool()
+    small, large = choose_labels(pool, 5, seed=1), choose_labels(pool, 11, seed=1)
+    np.testing.assert_array_equal(small, large[:5])
+    assert len(set(large)) == 11
+    assert set(small) != set(choose_labels(pool, 5, seed=2))
+
+
+def test_unlabelled_instants_are_never_chosen():
+    pool = make_pool()
+    pool.valid[0] = False
+    assert not set(pool.views[0]) & set(labelled_views(pool))
+    with pytest.raises(DatasetError, match="larger than the 21 labelled"):
+        choose_labels(pool, 22)
+
+
+def test_poses_are_wrist_relative_in_the_virtual_camera():
+    pool = make_pool()
+    inputs, poses, weights = next(iter(evaluation_dataset(pool, [0, 7])))
+    assert inputs["image"].shape == (2, 16, 16, 3)
+    np.testing.assert_allclose(poses, pool.poses(np.array([0, 7])), atol=1e-4)
+    np.testing.assert_allclose(poses[:, 0], 0, atol=1e-5)
+    assert weights.shape == (2, 21)
+
+
+def test_every_label_comes_once_an_epoch_and_the_order_is_seeded():
+    pool = make_pool()
+    views = np.arange(8)
+
+    def order(seed):
+        dataset = labelled_dataset(pool, views, 4, seed).take(4)
+        return [batch[0]["image"][:, 0, 0, 0].numpy().tolist() for batch in dataset]
+
+    first = order(0)
+    assert sorted(first[0] + first[1]) == sorted(first[2] + first[3]) == list(range(8))
+    assert first == order(0) != order(1)
+
+
+def test_mixed_batches_have_a_constant_composition():
+    pool = make_pool()
+    dataset = semi_supervised_dataset(
+        pool,
+        np.arange(3),
+        labelled_batch=2,
+        quad_batch=3,
+        augmentation=Augmentation(10),
+    )
+    for inputs, poses, weights in dataset.take(3):
+        assert inputs["labelled"]["image"].shape == (2, 16, 16, 3)
+        assert inputs["unlabelled"]["image"].shape == (3, 4, 16, 16, 3)
+        assert poses.shape == (2, 21, 3) and weights.shape == (2, 21)
+        assert set(inputs["labelled"]["image"][:, 8, 8, 0].numpy()) <= {0, 1, 2}
