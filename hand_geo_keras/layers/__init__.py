@@ -1,0 +1,18 @@
+"""Keras layers of the geometry-aware view synthesis model."""
+
+from hand_geo_keras.layers.appearance_swap import AppearanceSwap
+from hand_geo_keras.layers.background_compositing import BackgroundCompositing
+from hand_geo_keras.layers.bilinear_upsampling import BilinearUpsampling
+from hand_geo_keras.layers.latent_rotation import LatentRotation
+from hand_geo_keras.layers.normalize_images import NormalizeImages, denormalize_images
+from hand_geo_keras.layers.view_exchange import ViewExchange
+
+__all__ = [
+    "AppearanceSwap",
+    "BackgroundCompositing",
+    "BilinearUpsampling",
+    "LatentRotation",
+    "NormalizeImages",
+    "ViewExchange",
+    "denormalize_images",
+]

@@ -1,0 +1,61 @@
+"""Layers with the defaults of the PyTorch code that the paper builds on.
+
+Keras and PyTorch differ silently (UGAR sets no initialiser of its own):
+PyTorch draws kernels *and* biases from U(-1/sqrt(fan_in), 1/sqrt(fan_in)), and its
+batch normalisation uses momentum 0.9 (in Keras' convention) and epsilon 1e-5.
+"""
+
+import keras
+
+
+def conv2d(filters, kernel_size, in_channels, **kwargs):
+    """A convolution with PyTorch's initial weights.
+
+    Args:
+        filters: int, output channels.
+        kernel_size: int, side of the square kernel.
+        in_channels: int, input channels, needed for the bias' range.
+        **kwargs: passed to `keras.layers.Conv2D`; padding defaults to `"same"`.
+
+    Returns:
+        `keras.layers.Conv2D`.
+    """
+    kwargs.setdefault("padding", "same")
+    return keras.layers.Conv2D(
+        filters, kernel_size, **_uniform(in_channels * kernel_size**2), **kwargs
+    )
+
+
+def dense(units, in_features, **kwargs):
+    """A fully connected layer with PyTorch's initial weights.
+
+    Args:
+        units: int, output features.
+        in_features: int, input features, needed for the bias' range.
+        **kwargs: passed to `keras.layers.Dense`.
+
+    Returns:
+        `keras.layers.Dense`.
+    """
+    return keras.layers.Dense(units, **_uniform(in_features), **kwargs)
+
+
+def batch_normalization(**kwargs):
+    """A batch normalisation with PyTorch's momentum and epsilon.
+
+    Args:
+        **kwargs: passed to `keras.layers.BatchNormalization`.
+
+    Returns:
+        `keras.layers.BatchNormalization`.
+    """
+    return keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-5, **kwargs)
+
+
+def _uniform(fan_in):
+    """U(-1/sqrt(fan_in), 1/sqrt(fan_in)) for kernel and bias."""
+    bound = fan_in**-0.5
+    return {
+        "kernel_initializer": keras.initializers.RandomUniform(-bound, bound),
+        "bias_initializer": keras.initializers.RandomUniform(-bound, bound),
+    }

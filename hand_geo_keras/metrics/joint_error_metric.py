@@ -1,0 +1,66 @@
+"""Base class of the metrics that average distances between joints."""
+
+import keras
+from keras import ops
+
+from hand_geo_keras.metrics.alignment import align_procrustes, align_scale
+
+_ALIGNMENTS = {
+    "none": lambda y_true, y_pred, weights: y_pred,
+    "scale": align_scale,
+    "procrustes": align_procrustes,
+}
+
+
+class JointErrorMetric(keras.metrics.Metric):
+    """Weighted mean of a function of the joint distances, in float32.
+
+    Args:
+        alignment: `"none"`, `"scale"` or `"procrustes"`: what the prediction is
+            freed of before distances are taken.
+        name: name of the metric.
+        accumulator_shape: shape of the two running sums.
+        **kwargs: passed to `keras.metrics.Metric`.
+
+    Call arguments:
+        y_true: `[B, J, 3]` wrist-relative joints in mm.
+        y_pred: `[B, J, 3]` wrist-relative joints in mm, same frame.
+        sample_weight: `[B, J]` validity of the joints (0 leaves a joint out),
+            `[B]` validity of samples, or None.
+    """
+
+    def __init__(self, alignment, name, accumulator_shape=(), **kwargs):
+        kwargs["dtype"] = "float32"
+        super().__init__(name=name, **kwargs)
+        if alignment not in _ALIGNMENTS:
+            raise ValueError(
+                f"`alignment` must be one of {sorted(_ALIGNMENTS)}. "
+                f"Received: alignment={alignment!r}"
+            )
+        self.alignment = alignment
+        self.total = self.add_variable(accumulator_shape, "zeros", name="total")
+        self.count = self.add_variable(accumulator_shape, "zeros", name="count")
+
+    def update_state(self, y_true, y_pred, sample_weight=None):
+        distances, weights = self.joint_distances(y_true, y_pred, sample_weight)
+        self.accumulate(distances, weights)
+
+    def accumulate(self, distances, weights):
+        """Adds a batch; `distances` (mm) and `weights` are `[B, J]`."""
+        self.total.assign_add(ops.sum(distances * weights))
+        self.count.assign_add(ops.sum(weights))
+
+    def result(self):
+        return ops.divide_no_nan(self.total, self.count)
+
+    def joint_distances(self, y_true, y_pred, sample_weight):
+        """Distances after alignment and the weights they count with, `[B, J]`."""
+        y_true, y_pred = ops.cast(y_true, "float32"), ops.cast(y_pred, "float32")
+        weights = ops.ones_like(y_true[..., 0])
+        if sample_weight is not None:
+            sample_weight = ops.cast(sample_weight, "float32")
+            if len(sample_weight.shape) == 1:
+                sample_weight = sample_weight[:, None]
+            weights = weights * sample_weight
+        aligned = _ALIGNMENTS[self.alignment](y_true, y_pred, weights)
+        return ops.sqrt(ops.sum((aligned - y_true) ** 2, axis=-1)), weights

@@ -1,0 +1,31 @@
+"""Base class of the networks that the trainable models are put together from."""
+
+import keras
+
+
+class FunctionalPart(keras.Model):
+    """A functional network that is rebuilt from its constructor's arguments.
+
+    Subclasses build their graph in `__init__`, pass its ends to this constructor
+    and list their own arguments in `get_config`. Being functional, a part is
+    built from the start, prints a full `summary()` and can be saved, exported
+    and used on its own.
+
+    Args:
+        inputs: symbolic inputs of the graph.
+        outputs: symbolic outputs of the graph.
+        dtype: dtype policy that the layers were made with; the global one if None.
+        **kwargs: `name`, `trainable`.
+    """
+
+    def __init__(self, inputs, outputs, dtype=None, **kwargs):
+        super().__init__(inputs=inputs, outputs=outputs, **kwargs)
+        self._part_dtype_policy = keras.dtype_policies.get(dtype)
+
+    def get_config(self):
+        # Deliberately not the functional graph: the arguments say it all.
+        return {
+            "name": self.name,
+            "trainable": self.trainable,
+            "dtype": keras.dtype_policies.serialize(self._part_dtype_policy),
+        }

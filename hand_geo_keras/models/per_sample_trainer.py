@@ -1,0 +1,81 @@
+"""Base class of the trainable models: one training step for all of them."""
+
+import warnings
+
+import keras
+import tensorflow as tf
+from keras import ops
+
+from hand_geo_keras.errors import WeightsError
+
+
+class PerSampleTrainer(keras.Model):
+    """A model whose loss is a dict of per-sample terms.
+
+    Subclasses implement `compute_terms`. Training and test step are then the same
+    for all: the mean of the term `"loss"` over the global batch is minimised (under
+    `tf.distribute` every replica contributes its share, once), every term is
+    tracked under its name, and the metrics of the subclass and of `compile` are
+    reported with them.
+
+    Args:
+        term_names: names of the terms besides `"loss"` that are to be logged.
+        **kwargs: passed to `keras.Model`.
+    """
+
+    def __init__(self, term_names=(), **kwargs):
+        # Inputs are dicts of uint8 images and float32 rotations; casting the
+        # latter to half precision would cost their accuracy.
+        kwargs.setdefault("autocast", False)
+        super().__init__(**kwargs)
+        self.term_trackers = {
+            name: keras.metrics.Mean(name=name) for name in term_names
+        }
+
+    def compute_terms(self, data, training):
+        """Runs the model on a batch and updates its metrics.
+
+        Args:
+            data: what the data set yields.
+            training: bool.
+
+        Returns:
+            Dict of `[B]` float32 terms, among them `"loss"`.
+        """
+        raise NotImplementedError
+
+    def train_step(self, data):
+        with tf.GradientTape() as tape:
+            terms = self.compute_terms(data, training=True)
+            loss = self._replica_share(terms["loss"])
+            scaled_loss = self.optimizer.scale_loss(loss)
+        gradients = tape.gradient(scaled_loss, self.trainable_variables)
+        self.optimizer.apply_gradients(zip(gradients, self.trainable_variables))
+        return self._report(terms)
+
+    def test_step(self, data):
+        return self._report(self.compute_terms(data, training=False))
+
+    def compile_from_config(self, config):
+        # A loss may need a weight file of the machine that the model was trained on.
+        try:
+            super().compile_from_config(config)
+        except WeightsError as error:
+            warnings.warn(
+                f"{self.name} was loaded without being compiled: {error}", stacklevel=2
+            )
+
+    def _replica_share(self, values):
+        """Mean over this replica's samples, divided by the number of replicas."""
+        num_replicas = tf.distribute.get_strategy().num_replicas_in_sync
+        loss = ops.mean(values)
+        if self.losses:  # regularisers
+            loss += sum(ops.cast(value, loss.dtype) for value in self.losses)
+        return loss / num_replicas
+
+    def _report(self, terms):
+        self._loss_tracker.update_state(terms["loss"])
+        for name, tracker in self.term_trackers.items():
+            if name in terms:
+                tracker.update_state(terms[name])
+        return self.get_metrics_result()

@@ -1,0 +1,260 @@
+"""Self-supervised learning of latent 3D points by drawing the other view."""
+
+import keras
+from keras import ops
+
+from hand_geo_keras.layers import (
+    AppearanceSwap,
+    LatentRotation,
+    NormalizeImages,
+    ViewExchange,
+    denormalize_images,
+)
+from hand_geo_keras.layers.view_exchange import exchange_partners
+from hand_geo_keras.losses.foreground import foreground_mask
+from hand_geo_keras.metrics.psnr import PSNR
+from hand_geo_keras.models.per_sample_trainer import PerSampleTrainer
+
+
+@keras.saving.register_keras_serializable(package="hand_geo_keras")
+class ViewSynthesizer(PerSampleTrainer):
+    """Learns `L3D` by decoding it, rotated, into the other view of an instant.
+
+    The network of Müller et al. (ICIP 2020), section 2.1: every image of a quad
+    (t:i, t:j, t':k, t':l) is encoded once into latent points `L3D` and an
+    appearance code `L_app`; each is then drawn from the *partner* view's points,
+    rotated by `R_ij = R_j R_i^T`, from an appearance code of the *other* instant
+    and in front of its own background. No labels are involved.
+
+    Args:
+        encoder: model of `[B, S, S, 3]` normalised images to a dict of
+            `"latent_3d"` `[B, N, 3]` and `"appearance"` `[B, D]`, with `image_size`.
+        decoder: model of a dict of these two and `"background"` `[B, S, S, 3]` to a
+            dict of `"image"` and perhaps `"mask"`.
+        self_reconstruction_probability: see `ViewExchange` (paper 0, reference 0.5).
+        latent_consistency_weight: weight of a term (ours) that pulls the rotated
+            points of the partner view and an image's own points together, as
+            `|a - b|^2 / (|a|^2 + |b|^2)`.
+        swap_in_inference: see `AppearanceSwap`.
+        seed: seed of the random exchanges.
+        **kwargs: passed to `keras.Model`.
+
+    Call arguments:
+        inputs: dict of `"image"`: `[B, 4, S, S, 3]` RGB in 0..255, uint8 or float;
+            `"background"`: the same for the empty scene, cropped alike;
+            `"rotation"`: `[B, 4, 3, 3]` float32, world to virtual camera.
+        training: bool.
+
+    Returns:
+        Dict aligned with the input images: `"image"`: `[B, 4, S, S, 3]` float32,
+        ImageNet-normalised; `"latent_3d"`: `[B, 4, N, 3]` float32 as encoded; and
+        with an alpha decoder `"mask"`: `[B, 4, S, S, 1]` float32.
+
+    Example:
+
+    ```python
+    model = ViewSynthesizer(UNetEncoder(), ViewDecoder())
+    model.compile("adam", loss=PixelFeatureLoss("resnet18.safetensors"))
+    model.fit(quads, epochs=10)
+    view = model.synthesize({"image": image, "rotation": R_ij, "background": B_j})
+    ```
+    """
+
+    def __init__(
+        self,
+        encoder,
+        decoder,
+        self_reconstruction_probability=0.0,
+        latent_consistency_weight=0.0,
+        swap_in_inference=True,
+        seed=None,
+        **kwargs,
+    ):
+        names = ["pixel", "feature"]
+        if latent_consistency_weight:
+            names.append("latent_consistency")
+        super().__init__(term_names=names, **kwargs)
+        self.encoder = encoder
+        self.decoder = decoder
+        self.self_reconstruction_probability = self_reconstruction_probability
+        self.latent_consistency_weight = latent_consistency_weight
+        self.swap_in_inference = swap_in_inference
+        self.seed = seed
+        self.normalize = NormalizeImages(dtype="float32")
+        self.view_exchange = ViewExchange(self_reconstruction_probability, seed)
+        self.latent_rotation = LatentRotation()
+        self.appearance_swap = AppearanceSwap(
+            swap_in_inference=swap_in_inference, seed=seed, dtype="float32"
+        )
+        self.psnr = PSNR(name="psnr")
+        self.psnr_hand = PSNR(name="psnr_hand")
+        size = encoder.image_size
+        quad = (None, 4, size, size, 3)
+        self.build({"image": quad, "background": quad, "rotation": (None, 4, 3, 3)})
+
+    def build(self, input_shape):
+        self.built = True  # the parts are functional, hence built already
+
+    def call(self, inputs, training=None):
+        image = self.normalize(inputs["image"])
+        background = self.normalize(inputs["background"])
+        codes = self.encoder(merge_views(image), training=training)
+        latent_3d = split_views(codes["latent_3d"])  # [B, 4, N, 3]
+        appearance = split_views(codes["appearance"])  # [B, 4, D]
+        rotation = ops.cast(inputs["rotation"], "float32")
+        sources = self.view_exchange(
+            {"latent_3d": latent_3d, "rotation": rotation}, training=training
+        )
+        swapped = self.appearance_swap(appearance, training=training)
+        drawn = self.decoder(
+            {
+                "latent_3d": merge_views(self.latent_rotation(sources)),
+                "appearance": merge_views(swapped),
+                "background": merge_views(background),
+            },
+            training=training,
+        )
+        outputs = {name: split_views(value) for name, value in drawn.items()}
+        return {**outputs, "latent_3d": latent_3d}
+
+    def compute_terms(self, data, training):
+        inputs, _, _ = keras.utils.unpack_x_y_sample_weight(data)
+        outputs = self(inputs, training=training)
+        terms = self.view_terms(inputs, outputs, self.loss)
+        self.update_image_metrics(inputs, outputs)
+        return terms
+
+    def view_terms(self, inputs, outputs, loss):
+        """Loss terms of a quad batch, one value per quad.
+
+        Args:
+            inputs: quad batch, see the class.
+            outputs: what the model returned for it.
+            loss: `PixelFeatureLoss`, or any Keras loss between images.
+
+        Returns:
+            Dict of `[B]` float32: `"loss"` and the terms it is made of.
+        """
+        target = {
+            "image": merge_views(self.normalize(inputs["image"])),
+            "background": merge_views(self.normalize(inputs["background"])),
+        }
+        terms = _image_terms(loss, target, merge_views(outputs["image"]))
+        terms = {
+            name: ops.mean(ops.reshape(value, (-1, 4)), axis=1)
+            for name, value in terms.items()
+        }
+        if self.latent_consistency_weight:
+            distance = self._latent_distance(inputs["rotation"], outputs["latent_3d"])
+            terms["latent_consistency"] = distance
+            terms["loss"] += self.latent_consistency_weight * distance
+        return terms
+
+    def update_image_metrics(self, inputs, outputs):
+        """PSNR over everything and where an image differs from its background."""
+        target = ops.cast(merge_views(inputs["image"]), "float32")
+        background = ops.cast(merge_views(inputs["background"]), "float32")
+        drawn = denormalize_images(merge_views(outputs["image"]))
+        self.psnr.update_state(target, drawn)
+        mask = foreground_mask(target, background)
+        self.psnr_hand.update_state(target, drawn, mask)
+
+    def encode(self, images):
+        """Encodes single images in inference mode.
+
+        Args:
+            images: `[B, S, S, 3]` RGB in 0..255, uint8 or float.
+
+        Returns:
+            Dict of `"latent_3d"`: `[B, N, 3]` float32, points in the frame of each
+            image's virtual camera, and `"appearance"`: `[B, D]` float32.
+        """
+        return self.encoder(self.normalize(images), training=False)
+
+    def synthesize(self, inputs):
+        """Draws single images from another view point in inference mode.
+
+        Args:
+            inputs: dict of `"image"`: `[B, S, S, 3]` RGB in 0..255; `"rotation"`:
+                `[B, 3, 3]` float32, `R_ij` from the image's virtual camera to the
+                wanted one; `"background"`: `[B, S, S, 3]` RGB in 0..255 of the
+                wanted view; optionally `"appearance_image"`: `[B, S, S, 3]` RGB in
+                0..255, whose appearance is used instead of the image's own.
+
+        Returns:
+            Dict of `"image"`: `[B, S, S, 3]` float32 RGB in 0..255 and, with an
+            alpha decoder, `"mask"`: `[B, S, S, 1]` float32 in 0..1.
+        """
+        codes = self.encode(inputs["image"])
+        appearance = codes["appearance"]
+        if "appearance_image" in inputs:
+            appearance = self.encode(inputs["appearance_image"])["appearance"]
+        rotated = self.latent_rotation(
+            {
+                "latent_3d": codes["latent_3d"],
+                "rotation": ops.convert_to_tensor(inputs["rotation"], "float32"),
+            }
+        )
+        drawn = self.decoder(
+            {
+                "latent_3d": rotated,
+                "appearance": appearance,
+                "background": self.normalize(inputs["background"]),
+            },
+            training=False,
+        )
+        return {**drawn, "image": denormalize_images(drawn["image"])}
+
+    def get_config(self):
+        return {
+            "name": self.name,
+            "encoder": keras.saving.serialize_keras_object(self.encoder),
+            "decoder": keras.saving.serialize_keras_object(self.decoder),
+            "self_reconstruction_probability": self.self_reconstruction_probability,
+            "latent_consistency_weight": self.latent_consistency_weight,
+            "swap_in_inference": self.swap_in_inference,
+            "seed": self.seed,
+        }
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        config = dict(config)
+        for part in ("encoder", "decoder"):
+            config[part] = keras.saving.deserialize_keras_object(
+                config[part], custom_objects=custom_objects
+            )
+        return cls(**config)
+
+    def _latent_distance(self, rotation, latent_3d):
+        """[B, 4, 3, 3], [B, 4, N, 3] -> [B], 0 where both views agree."""
+        rotation = ops.cast(rotation, "float32")
+        relative = ops.matmul(
+            rotation, ops.swapaxes(exchange_partners(rotation), -1, -2)
+        )
+        rotated = self.latent_rotation(
+            {"latent_3d": exchange_partners(latent_3d), "rotation": relative}
+        )
+        gap = ops.sum((rotated - latent_3d) ** 2, axis=(-1, -2))
+        size = ops.sum(rotated**2 + latent_3d**2, axis=(-1, -2))
+        return ops.mean(gap / ops.maximum(size, 1e-9), axis=1)
+
+
+def merge_views(quad):
+    """[B, 4, ...] -> [4 B, ...]; the views of a quad stay neighbours."""
+    return ops.reshape(quad, (-1, *quad.shape[2:]))
+
+
+def split_views(images):
+    """[4 B, ...] -> [B, 4, ...], the inverse of `merge_views`."""
+    return ops.reshape(images, (-1, 4, *images.shape[1:]))
+
+
+def _image_terms(loss, target, image):
+    """Per-image terms `[4 B]`; a loss without named terms has only its total."""
+    if hasattr(loss, "terms"):
+        terms = loss.terms(target, image)
+        total = sum(loss.term_weights[name] * terms[name] for name in terms)
+        return {**terms, "loss": total}
+    values = keras.losses.get(loss).call(target["image"], image)
+    values = ops.reshape(values, (ops.shape(image)[0], -1))
+    return {"loss": ops.mean(values, axis=1)}
