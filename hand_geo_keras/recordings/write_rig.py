@@ -3,6 +3,8 @@
 import json
 import os
 
+import numpy as np
+
 from hand_geo_keras.geometry.skeleton import JOINT_NAMES
 
 
@@ -71,11 +73,16 @@ def _hand_entry(frame, hand):
         "hand": hand.side,
         "subject": hand.subject,
         "id": hand.id,
-        "landmarks": hand.joints.ravel().tolist(),
+        "landmarks": _null_for_nan(hand.joints),
         "valid": hand.valid.astype(int).tolist(),
         "score": hand.score.tolist(),
         "reprojection_px": hand.reprojection_px.tolist(),
     }
+
+
+def _null_for_nan(values):
+    # JSON has no NaN.
+    return np.where(np.isfinite(values), values, None).ravel().tolist()
 
 
 def _write_json(path, content):

@@ -1,0 +1,126 @@
+"""Tiny recordings, written to a temporary folder: 64 x 48 pixels, a dozen frames."""
+
+import json
+
+import cv2
+import numpy as np
+import pytest
+
+from hand_geo_keras.geometry import Camera
+from hand_geo_keras.recordings import Hand, write_rig
+
+SIZE = (64, 48)
+NUM_FRAMES = 12
+
+
+def write_video(path, num_frames=NUM_FRAMES, size=SIZE):
+    """Writes frames whose grey value is ten times their index, up to 25."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    video = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*"mp4v"), 30, size)
+    for index in range(num_frames):
+        video.write(np.full((size[1], size[0], 3), 10 * index, np.uint8))
+    video.release()
+
+
+def damage_frame(path, index):
+    """Overwrites the data of one frame of an mp4 file with zeros."""
+    data = bytearray(path.read_bytes())
+
+    def number(box, offset):
+        start = data.find(box) + offset
+        return int.from_bytes(data[start : start + 4], "big")
+
+    # A box of sample sizes holds either one common size or a table of sizes.
+    common_size = number(b"stsz", 8)
+    sizes = [common_size or number(b"stsz", 16 + 4 * i) for i in range(index + 1)]
+    first_byte = number(b"stco", 12) + sum(sizes[:index])
+    data[first_byte : first_byte + sizes[index]] = bytes(sizes[index])
+    path.write_bytes(data)
+
+
+def edit_json(path, **changes):
+    """Replaces top-level fields of a JSON file; None removes the field."""
+    content = json.loads(path.read_text()) | changes
+    content = {key: value for key, value in content.items() if value is not None}
+    path.write_text(json.dumps(content))
+
+
+def make_camera(name, angle):
+    """A camera half a metre from the world's origin, turned about the y axis."""
+    rotation, _ = cv2.Rodrigues(np.array([0.0, angle, 0.0]))
+    K = np.array([[80.0, 0, 32], [0, 80, 24], [0, 0, 1]])
+    return Camera(name, K, np.zeros(5), rotation, np.array([0, 0, 500.0]), SIZE)
+
+
+def make_hand(side="right", center=(0, 0, 0), subject="anna", id=0):
+    """A hand of 80 mm around a centre in mm, with middle finger along -y."""
+    joints = np.random.default_rng(0).uniform(-40, 40, (21, 3))
+    joints[0], joints[9] = (0, 40, 0), (0, -20, 0)
+    ones = np.ones(21, np.float32)
+    return Hand(side, subject, joints + center, ones > 0, ones, 0 * ones, id)
+
+
+@pytest.fixture
+def cameras():
+    return make_camera("front", 0.0), make_camera("side", 0.6)
+
+
+@pytest.fixture
+def rig_dir(tmp_path, cameras):
+    """A rig of two cameras with a right hand in frames 2 to 9."""
+    folder = tmp_path / "rig"
+    videos = {camera.name: f"{camera.name}.mp4" for camera in cameras}
+    for video in videos.values():
+        write_video(folder / video)
+    hands = {frame: [make_hand()] for frame in range(2, 10)}
+    write_rig(folder, cameras, videos, fps=30, hands=hands)
+    return folder
+
+
+def panoptic_hand(side="right", **changes):
+    """One hand of a handRecon3D file, 5 cm in front of the world's origin."""
+    hand = {
+        "landmarks": [0.5, 1.0, -5.0] * 21,
+        "averageScore": [0.75] * 21,
+        "averageReproError": [2.5] * 21,
+        "validity": [1] * 21,
+        "visibility": [[0, 1]] * 21,
+    }
+    return {f"{side}_hand": hand | changes}
+
+
+def write_people(tree, frame, *people, folder="hdHand3d"):
+    """Writes one handRecon3D file."""
+    path = tree / folder / f"handRecon3D_hd{frame:08d}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({"version": 0.5, "people": list(people)}))
+    return path
+
+
+@pytest.fixture
+def panoptic_dir(tmp_path, cameras):
+    """A Panoptic tree of two HD cameras, labelled from frame 3 on with a gap."""
+    tree = tmp_path / "171026_tiny"
+    entries = [
+        {
+            "name": name,
+            "type": "hd",
+            "resolution": list(SIZE),
+            "panel": 0,
+            "node": node,
+            "K": camera.K.tolist(),
+            "distCoef": camera.distortion.tolist(),
+            "R": camera.R.tolist(),
+            "t": (camera.t[:, None] / 10).tolist(),
+        }
+        for node, (name, camera) in enumerate(zip(("00_00", "00_01"), cameras))
+    ]
+    entries.append(entries[0] | {"name": "01_01", "type": "vga", "panel": 1})
+    for name in ("00_00", "00_01"):
+        write_video(tree / "hdVideos" / f"hd_{name}.mp4")
+    calibration = {"calibDataSource": "test", "cameras": entries}
+    path = tree / "calibration_171026_tiny.json"
+    path.write_text(json.dumps(calibration))
+    for frame in (3, 4, 8):
+        write_people(tree, frame, {"id": 2} | panoptic_hand("right"))
+    return tree

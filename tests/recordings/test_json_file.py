@@ -1,0 +1,32 @@
+"""Tests of reading JSON files."""
+
+import pytest
+
+from hand_geo_keras.errors import LabelError, RecordingError
+from hand_geo_keras.recordings.json_file import read_json
+
+
+def test_reads_an_object(tmp_path):
+    path = tmp_path / "a.json"
+    path.write_text('{"a": 1}')
+    assert read_json(path) == {"a": 1}
+
+
+@pytest.mark.parametrize("text", ["", '{"people": [', "[1, 2]"])
+def test_broken_files_raise_the_given_error_and_are_named(tmp_path, text):
+    path = tmp_path / "broken.json"
+    path.write_text(text)
+    with pytest.raises(LabelError, match=r"broken\.json"):
+        read_json(path, LabelError)
+
+
+def test_binary_file(tmp_path):
+    path = tmp_path / "binary.json"
+    path.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(RecordingError, match="is not valid JSON"):
+        read_json(path)
+
+
+def test_absent_file(tmp_path):
+    with pytest.raises(RecordingError, match="cannot be read"):
+        read_json(tmp_path / "absent.json")

@@ -1,0 +1,92 @@
+"""Tests of the label files of a plain rig."""
+
+import json
+
+import pytest
+
+from hand_geo_keras.errors import LabelError
+from hand_geo_keras.recordings import RigRecording
+from tests.recordings.conftest import edit_json
+
+
+def minimal_entry(**changes):
+    return {"frame": 3, "hand": "right", "landmarks": [1.0] * 63} | changes
+
+
+def test_optional_fields_of_a_label_have_defaults(rig_dir):
+    landmarks = [1.0] * 60 + [None] * 3
+    entry = minimal_entry(landmarks=landmarks)
+    edit_json(rig_dir / "hands3d.json", frames=[entry])
+    (hand,) = RigRecording(rig_dir).hands(3)
+    assert hand.subject == "rig"
+    assert hand.valid.tolist() == [True] * 20 + [False]
+    assert hand.score.tolist() == [1] * 21
+    edit_json(rig_dir / "calibration.json", subject="clara")
+    assert RigRecording(rig_dir).hands(3)[0].subject == "clara"
+
+
+def test_label_past_the_end_is_counted(rig_dir):
+    entries = [minimal_entry(), minimal_entry(frame=12)]
+    edit_json(rig_dir / "hands3d.json", frames=entries)
+    recording = RigRecording(rig_dir)
+    assert recording.labelled_frames == (3,)
+    assert [(p.kind, p.frame) for p in recording.problems] == [
+        ("label past the end", 12)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("frames", "match"),
+    [
+        ({}, "field 'frames' must be a list"),
+        ([7], "entry 0 of 'frames' must be an object"),
+        ([minimal_entry(frame=-1)], "field 'frame' must be a 0-based index"),
+        ([minimal_entry(hand="both")], "Received: hand='both'"),
+        (
+            [minimal_entry(), minimal_entry(frame=4, landmarks=[1.0] * 62)],
+            r"entry 1 of 'frames' \(frame 4\): field 'landmarks' .* shape=\(62,\)",
+        ),
+        ([minimal_entry(landmarks="none")], "field 'landmarks' must be a flat list"),
+        ([{"frame": 3, "hand": "left"}], "field 'landmarks' must be a flat list"),
+        ([minimal_entry(reprojection_px=[1.0])], "field 'reprojection_px'"),
+    ],
+)
+def test_malformed_labels(rig_dir, frames, match):
+    edit_json(rig_dir / "hands3d.json", frames=frames)
+    with pytest.raises(LabelError, match=match) as error:
+        RigRecording(rig_dir)
+    assert "hands3d.json" in str(error.value)
+
+
+def test_half_written_labels(rig_dir):
+    path = rig_dir / "hands3d.json"
+    path.write_text(path.read_text()[:100])
+    with pytest.raises(LabelError, match=r"hands3d\.json: is not valid JSON"):
+        RigRecording(rig_dir)
+
+
+def test_boxes(rig_dir):
+    tracks = {"front": {"box": [30, 20, 10]}, "side": {"frames": {"4": [1, 2, 3]}}}
+    (rig_dir / "boxes.json").write_text(json.dumps(tracks))
+    recording = RigRecording(rig_dir)
+    assert recording.boxes("front", 0) == (30, 20, 10)
+    assert recording.boxes("side", 4) == (1, 2, 3)
+    assert recording.boxes("side", 5) is None
+
+
+@pytest.mark.parametrize(
+    ("tracks", "match"),
+    [
+        ({"top": {"box": [1, 2, 3]}}, r"names the cameras \['top'\]"),
+        ({"side": {}}, "needs a field 'box'"),
+        ({"side": {"box": [1, 2, 0]}}, "with a positive side"),
+        ({"side": {"box": [1, 2]}}, "with a positive side"),
+        ({"side": {"frames": {"x": [1, 2, 3]}}}, "keyed by 0-based frame"),
+        ({"side": {"frames": {"1": [1, None, 3]}}}, r"field 'frames\[1\]'"),
+    ],
+)
+def test_malformed_boxes(rig_dir, tracks, match):
+    (rig_dir / "boxes.json").write_text(json.dumps(tracks))
+    with pytest.raises(LabelError, match=match) as error:
+        RigRecording(rig_dir)
+    assert "boxes.json" in str(error.value)

@@ -1,0 +1,71 @@
+"""Tests of decoding video files."""
+
+import cv2
+import numpy as np
+import pytest
+
+from hand_geo_keras.errors import RecordingError
+from hand_geo_keras.recordings.video_frames import VideoFrames
+from tests.recordings.conftest import NUM_FRAMES, SIZE, damage_frame, write_video
+
+
+@pytest.fixture
+def video(tmp_path):
+    path = tmp_path / "video.mp4"
+    write_video(path)
+    return path
+
+
+def shades(frames):
+    """Frame index that each grey value encodes; None where unreadable."""
+    return [
+        (index, None if image is None else round(image.mean() / 10))
+        for index, image in frames
+    ]
+
+
+def test_facts(video):
+    frames = VideoFrames(video)
+    assert frames.num_frames == NUM_FRAMES
+    assert frames.resolution == SIZE
+    assert frames.fps == pytest.approx(30)
+
+
+def test_every_frame_and_skipped_frames_have_their_own_index(video):
+    frames = VideoFrames(video)
+    assert shades(frames.read(range(NUM_FRAMES))) == [(i, i) for i in range(NUM_FRAMES)]
+    assert shades(frames.read([0, 5, 11])) == [(0, 0), (5, 5), (11, 11)]
+
+
+def test_images_are_rgb(tmp_path):
+    path = tmp_path / "red.mp4"
+    video = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*"mp4v"), 30, SIZE)
+    video.write(np.full((SIZE[1], SIZE[0], 3), (0, 0, 200), np.uint8))
+    video.release()
+    ((_, image),) = VideoFrames(path).read([0])
+    assert image.dtype == np.uint8 and image.shape == (SIZE[1], SIZE[0], 3)
+    red, green, blue = image.mean((0, 1))
+    assert red > 180 and green < 30 and blue < 30
+
+
+def test_frames_after_a_damaged_one_keep_their_index(video):
+    damage_frame(video, 5)
+    read = shades(VideoFrames(video).read([4, 5, 6, 10]))
+    assert read == [(4, 4), (5, None), (6, 6), (10, 10)]
+
+
+def test_frames_past_the_end_are_none(video):
+    assert shades(VideoFrames(video).read([11, 12, 40]))[1:] == [(12, None), (40, None)]
+
+
+def test_missing_video(tmp_path):
+    with pytest.raises(RecordingError, match=r"gone\.mp4: the video is missing"):
+        VideoFrames(tmp_path / "gone.mp4")
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5])
+def test_truncated_video(video, share):
+    data = video.read_bytes()
+    video.write_bytes(data[: int(share * len(data))])
+    with pytest.raises(RecordingError, match=r"video\.mp4: the video cannot be opened"):
+        VideoFrames(video)
