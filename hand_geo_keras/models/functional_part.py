@@ -15,11 +15,14 @@ class FunctionalPart(keras.Model):
         inputs: symbolic inputs of the graph.
         outputs: symbolic outputs of the graph.
         dtype: dtype policy that the layers were made with; the global one if None.
-        **kwargs: `name`, `trainable`.
+        trainable: whether the part's layers are trained.
+        **kwargs: `name`.
     """
 
-    def __init__(self, inputs, outputs, dtype=None, **kwargs):
+    def __init__(self, inputs, outputs, dtype=None, trainable=True, **kwargs):
         super().__init__(inputs=inputs, outputs=outputs, **kwargs)
+        if not trainable:  # Keras' own argument would miss the layers
+            self.trainable = False
         self._part_dtype_policy = keras.dtype_policies.get(dtype)
 
     def get_config(self):
