@@ -2,12 +2,15 @@
 
 from hand_geo_keras.geometry.boxes import box_inside_share, square_box
 from hand_geo_keras.geometry.cameras import Camera
-from hand_geo_keras.geometry.rotations import relative_rotation, roll_matrix
+from hand_geo_keras.geometry.rotations import (
+    looking_along,
+    relative_rotation,
+    roll_matrix,
+)
 from hand_geo_keras.geometry.triangulation import reprojection_error, triangulate
 from hand_geo_keras.geometry.virtual_camera import (
     VirtualCamera,
     homography,
-    looking_along,
     virtual_camera,
     warp_crop,
 )

@@ -5,7 +5,7 @@ import dataclasses
 import cv2
 import numpy as np
 
-from hand_geo_keras.geometry.rotations import roll_matrix
+from hand_geo_keras.geometry.rotations import looking_along, roll_matrix
 
 
 @dataclasses.dataclass(frozen=True)
@@ -95,29 +95,6 @@ def virtual_camera(camera, box, size):
     middle = (size - 1) / 2
     K = np.array([[focal, 0, middle], [0, focal, middle], [0, 0, 1]])
     return VirtualCamera(K, turn @ camera.R, turn @ camera.t, int(size))
-
-
-def looking_along(ray):
-    """Rotation from a camera to the one whose optical axis is `ray`.
-
-    Turns about x, then about y, so that the picture gets no roll.
-
-    Args:
-        ray: `[3]` direction `(x, y, z)` in the camera frame with `z > 0`.
-
-    Returns:
-        `[3, 3]` rotation `R_original→virtual`; its third row is `ray / |ray|`.
-    """
-    x, y, _ = np.asarray(ray, np.float64) / ray[2]
-    a = np.sqrt(1 + x * x)
-    n = np.sqrt(1 + x * x + y * y)
-    return np.array(
-        [
-            [1 / a, 0, -x / a],
-            [-x * y / (n * a), a / n, -y / (n * a)],
-            [x / n, y / n, 1 / n],
-        ]
-    )
 
 
 def homography(camera, crop):

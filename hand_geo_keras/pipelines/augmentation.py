@@ -4,7 +4,7 @@ import dataclasses
 
 import tensorflow as tf
 
-from hand_geo_keras.geometry.rotations import roll_matrix
+from hand_geo_keras.geometry.rotations import looking_along, roll_matrix
 
 
 @dataclasses.dataclass(frozen=True)
@@ -89,7 +89,8 @@ def random_turns(seed, groups, members, focals, size, augmentation):
     roll = _uniform(seeds[0], [count], augmentation.roll * 3.14159265 / 180)
     shift = _uniform(seeds[1], [2, count], augmentation.shift * size) / focals
     zoom = tf.exp(_uniform(seeds[2], [groups], augmentation.zoom))
-    turns = roll_matrix(roll) @ _aside(shift[0], shift[1])
+    ray = tf.stack([shift[0], shift[1], tf.ones_like(roll)], axis=-1)
+    turns = roll_matrix(roll, tf) @ looking_along(ray, tf)
     return turns, tf.repeat(zoom, members)
 
 
@@ -129,16 +130,4 @@ def _intrinsics(focals, size):
     middle = (tf.cast(size, tf.float32) - 1) / 2 * tf.ones_like(focals)
     zero, one = tf.zeros_like(focals), tf.ones_like(focals)
     rows = [[focals, zero, middle], [zero, focals, middle], [zero, zero, one]]
-    return tf.stack([tf.stack(row, -1) for row in rows], -2)
-
-
-def _aside(x, y):
-    """Rotation onto the ray (x, y, 1), without roll; see `geometry.looking_along`."""
-    a = tf.sqrt(1 + x * x)
-    n = tf.sqrt(1 + x * x + y * y)
-    rows = [
-        [1 / a, tf.zeros_like(x), -x / a],
-        [-x * y / (n * a), a / n, -y / (n * a)],
-        [x / n, y / n, 1 / n],
-    ]
     return tf.stack([tf.stack(row, -1) for row in rows], -2)

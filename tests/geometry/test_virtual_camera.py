@@ -5,10 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hand_geo_keras.geometry.cameras import Camera
-from hand_geo_keras.geometry.rotations import relative_rotation
+from hand_geo_keras.geometry.rotations import looking_along, relative_rotation
 from hand_geo_keras.geometry.virtual_camera import (
     homography,
-    looking_along,
     virtual_camera,
     warp_crop,
 )

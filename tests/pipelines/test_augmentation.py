@@ -44,7 +44,7 @@ def test_rolled_picture_equals_the_crop_of_the_rolled_virtual_camera():
     rolled = look_through(
         stored[None],
         tf.constant([crop.K[0, 0]], tf.float32),
-        roll_matrix(tf.constant([angle])),
+        roll_matrix(tf.constant([angle]), tf),
         tf.ones([1]),
         64,
     )[0]
@@ -55,7 +55,7 @@ def test_rolled_picture_equals_the_crop_of_the_rolled_virtual_camera():
 def test_rolling_back_restores_picture_rotation_and_pose():
     image = smooth_picture(96)[None]
     focal, one = tf.constant([150.0]), tf.ones([1])
-    roll = roll_matrix(tf.constant([0.6]))
+    roll = roll_matrix(tf.constant([0.6]), tf)
     there = look_through(image, focal, roll, one, 96)
     back = look_through(there, focal, tf.linalg.matrix_transpose(roll), one, 48)
     error = np.abs(back[0].numpy().astype(float) - image[0, 24:-24, 24:-24])
