@@ -1,0 +1,114 @@
+"""Light that arrives at the hand: area lights with soft self-shadows."""
+
+import dataclasses
+
+import cv2
+import numpy as np
+
+from hand_geo_keras.recordings.synthetic.rasterizer import rasterize_depth
+
+_NUM_DIRECTIONS = 16
+_SHADOW_SIDE = 112  # shadow map, pixels
+_SHADOW_MM = 3.2  # one of its pixels
+_BIAS_MM = 3.5
+# Light enters skin and leaves it beside: red reaches furthest round a corner.
+_WRAP = np.array([0.28, 0.13, 0.08])
+
+
+@dataclasses.dataclass(frozen=True)
+class Environment:
+    """Distant lights around the dome.
+
+    Attributes:
+        directions: `[K, 3]` unit vectors towards the lights, in the world.
+        colors: `[K, 3]` linear RGB; a white surface facing all gets about 1.
+        key: `[3]` direction of the brightest light, which makes the highlights.
+        key_color: `[3]` linear RGB of the highlights.
+    """
+
+    directions: np.ndarray
+    colors: np.ndarray
+    key: np.ndarray
+    key_color: np.ndarray
+
+
+def random_environment(rng):
+    """Dome light: bright ceiling, dim floor, one or two stronger lamps."""
+    directions = _sphere_directions(_NUM_DIRECTIONS)
+    up = -directions[:, 1]
+    sky = np.array([1.0, 1.0, 1.0]) + rng.normal(0, 0.05, 3)
+    floor = np.array([1.0, 0.9, 0.8]) * rng.uniform(0.3, 0.7)
+    share = (up[:, None] + 1) / 2
+    ambient = share * sky + (1 - share) * floor
+    ambient *= rng.uniform(0.25, 0.42) * 4 / _NUM_DIRECTIONS
+    lamps, strengths = [], []
+    for strength in (rng.uniform(0.5, 1.0), rng.uniform(0, 0.4)):
+        azimuth, height = rng.uniform(0, 2 * np.pi), rng.uniform(0.25, 1.4)
+        across = np.array([np.sin(azimuth), 0, np.cos(azimuth)]) * np.cos(height)
+        lamps.append(across - np.array([0, np.sin(height), 0]))
+        tint = np.array([1.0, 1.0, 1.0]) + rng.normal(0, 0.06) * np.array([1, 0, -1])
+        strengths.append(strength * tint)
+    return Environment(
+        np.vstack([directions, lamps]),
+        np.vstack([ambient, strengths]),
+        lamps[0],
+        strengths[0],
+    )
+
+
+def irradiance(environment, verts, normals, faces):
+    """Light on every vertex, with shadows the hand casts on itself.
+
+    Args:
+        environment: An `Environment`.
+        verts: `[N, 3]` world positions in mm.
+        normals: `[N, 3]` unit normals.
+        faces: `[F, 3]` of the mesh that casts the shadows.
+
+    Returns:
+        `[N, 3]` linear RGB irradiance.
+    """
+    total = np.zeros((len(verts), 3), np.float32)
+    for direction, color in zip(environment.directions, environment.colors):
+        facing = (normals @ direction)[:, None]
+        wrapped = np.clip((facing + _WRAP) / (1 + _WRAP), 0, None)
+        lit = _visibility(direction, verts, faces)[:, None]
+        total += (wrapped * lit * color).astype(np.float32)
+    return total
+
+
+def _visibility(direction, verts, faces):
+    """Share `[N]` of a distant light that reaches each vertex, softly at edges."""
+    side = np.cross(direction, [0.30, 0.14, 0.94])
+    side /= np.linalg.norm(side)
+    frame = np.stack([side, np.cross(direction, side), -direction])
+    local = verts @ frame.T
+    # Only the hand needs shadows: the map follows its vertices, not the upper arm's.
+    middle = local[: len(local) // 3].mean(0)
+    pixels = (local[:, :2] - middle[:2]) / _SHADOW_MM + _SHADOW_SIDE / 2
+    depth = local[:, 2] - middle[2] + 2000
+    shadow = rasterize_depth(pixels, depth, faces, (_SHADOW_SIDE, _SHADOW_SIDE))
+    where = pixels.astype(np.float32)[None]
+    # Averaging comparisons around the place gives soft edges.
+    lit = np.zeros(len(verts), np.float32)
+    offsets = ((0, 0), (1.2, 0.5), (-0.5, 1.2), (-1.2, -0.5), (0.5, -1.2))
+    for dx, dy in offsets:
+        near = cv2.remap(
+            shadow,
+            where[..., 0] + dx,
+            where[..., 1] + dy,
+            cv2.INTER_NEAREST,
+            borderMode=cv2.BORDER_CONSTANT,
+            borderValue=1e6,
+        )[0]
+        lit += near > depth - _BIAS_MM
+    return lit / len(offsets)
+
+
+def _sphere_directions(count):
+    """Fibonacci lattice: nearly even directions `[count, 3]`."""
+    k = np.arange(count) + 0.5
+    height = 1 - 2 * k / count
+    turn = np.pi * (1 + 5**0.5) * k
+    across = np.sqrt(1 - height**2)
+    return np.stack([across * np.cos(turn), height, across * np.sin(turn)], axis=1)

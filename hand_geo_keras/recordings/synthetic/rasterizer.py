@@ -1,0 +1,81 @@
+"""Triangle rasterisation with `cv2.triangleRasterize` at given pixel positions."""
+
+import functools
+
+import cv2
+import numpy as np
+
+_FAR = 1e5
+_FOV_Y = np.pi / 2
+
+
+def rasterize(pixels, depth, faces, attributes, size):
+    """Interpolates per-vertex attributes over the visible triangles.
+
+    Args:
+        pixels: `[N, 2]` image positions; pixel (0, 0) has its centre at (0, 0). They
+            may come from any camera model, lens distortion included.
+        depth: `[N]` positive distances along the optical axis in mm.
+        faces: `[F, 3]` int32 vertex indices.
+        attributes: `[N, 3]` float32 values in 0..1.
+        size: `(width, height)` of the result.
+
+    Returns:
+        `(values [H, W, 3], covered [H, W] bool)`; values are 0 where nothing is.
+    """
+    width, height = size
+    color = np.zeros((height, width, 3), np.float32)
+    buffer = np.full((height, width), _FAR, np.float32)
+    cv2.triangleRasterize(
+        _camera_vertices(pixels, depth, size),
+        faces,
+        np.ascontiguousarray(attributes, np.float32),
+        color,
+        buffer,
+        np.eye(4, dtype=np.float32)[:3],
+        _FOV_Y,
+        1.0,
+        _FAR,
+        _settings(),
+    )
+    return color, buffer < 0.99 * _FAR
+
+
+def rasterize_depth(pixels, depth, faces, size):
+    """Depth buffer `[H, W]` in mm; very large where nothing is. See `rasterize`."""
+    width, height = size
+    buffer = np.full((height, width), _FAR, np.float32)
+    cv2.triangleRasterizeDepth(
+        _camera_vertices(pixels, depth, size),
+        faces,
+        buffer,
+        np.eye(4, dtype=np.float32)[:3],
+        _FOV_Y,
+        1.0,
+        _FAR,
+        _settings(),
+    )
+    return buffer
+
+
+@functools.cache
+def _settings():
+    settings = cv2.TriangleRasterizeSettings()
+    # The default draws flat although the documentation calls it smooth.
+    settings.setShadingType(cv2.RASTERIZE_SHADING_SHADED)
+    settings.setCullingMode(cv2.RASTERIZE_CULLING_NONE)
+    settings.setGlCompatibleMode(cv2.RASTERIZE_COMPAT_DISABLED)
+    return settings
+
+
+def _camera_vertices(pixels, depth, size):
+    """Points that OpenCV's OpenGL-like camera projects to the wanted pixels.
+
+    That camera has y up, looks along -z, has a 90 degree field of view and puts
+    pixel centres at half integers.
+    """
+    width, height = size
+    focal = height / 2
+    x = (pixels[:, 0] + 0.5 - width / 2) / focal * depth
+    y = -(pixels[:, 1] + 0.5 - height / 2) / focal * depth
+    return np.stack([x, y, -depth], axis=1).astype(np.float32)
