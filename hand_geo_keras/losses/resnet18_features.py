@@ -3,11 +3,10 @@
 The only module that imports keras_cv.
 """
 
-import contextlib
-
 import keras
 import numpy as np
 
+from hand_geo_keras.layers.policy_scope import policy_scope
 from hand_geo_keras.losses import resnet18_weights
 
 _OUTPUTS = ("conv1_relu", "v2_stack_0_block2_out", "v2_stack_1_block2_out")
@@ -102,7 +101,7 @@ def _build_network(max_pooling):
     """keras_cv's graph, cut after layer2, with symmetric padding."""
     import keras_cv  # slow to import, and only training needs it
 
-    with _float32_policy():
+    with policy_scope("float32"):
         backbone = keras_cv.models.ResNetBackbone(
             stackwise_filters=[64, 128],
             stackwise_blocks=[2, 2],
@@ -158,14 +157,3 @@ def _randomize(network):
             shape = layer.kernel.shape
             std = np.sqrt(2.0 / np.prod(shape[:-1]))
             layer.kernel.assign(generator.normal(0.0, std, shape).astype("float32"))
-
-
-@contextlib.contextmanager
-def _float32_policy():
-    """keras_cv ignores `dtype=`, so the global policy has to change for a moment."""
-    policy = keras.config.dtype_policy()
-    keras.config.set_dtype_policy("float32")
-    try:
-        yield
-    finally:
-        keras.config.set_dtype_policy(policy)

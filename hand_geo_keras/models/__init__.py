@@ -1,7 +1,16 @@
-"""Encoders, decoder, pose head and the models that `fit` trains."""
+"""Encoders, decoders, pose head and the models that `fit` trains."""
 
+from hand_geo_keras.models.compact_decoder import CompactDecoder
+from hand_geo_keras.models.compact_encoder import CompactEncoder
 from hand_geo_keras.models.pose_estimator import PoseEstimator
 from hand_geo_keras.models.pose_head import PoseHead
+from hand_geo_keras.models.presets import (
+    PRESETS,
+    build_pose_estimator,
+    build_pose_head,
+    build_view_synthesizer,
+)
+from hand_geo_keras.models.resnet50_encoder import ResNet50Encoder
 from hand_geo_keras.models.semi_supervised_pose_estimator import (
     SemiSupervisedPoseEstimator,
 )
@@ -10,10 +19,17 @@ from hand_geo_keras.models.view_decoder import ViewDecoder
 from hand_geo_keras.models.view_synthesizer import ViewSynthesizer
 
 __all__ = [
+    "PRESETS",
+    "CompactDecoder",
+    "CompactEncoder",
     "PoseEstimator",
     "PoseHead",
+    "ResNet50Encoder",
     "SemiSupervisedPoseEstimator",
     "UNetEncoder",
     "ViewDecoder",
     "ViewSynthesizer",
+    "build_pose_estimator",
+    "build_pose_head",
+    "build_view_synthesizer",
 ]

@@ -83,9 +83,9 @@ class ViewDecoder(FunctionalPart):
             image_size >> (len(widths) - 1),
             widths[-1] - appearance_dim,
         )
-        hand = _hand_map(latent_3d, map_shape, dense_rank, dropout, dtype)
+        hand = hand_map(latent_3d, map_shape, dense_rank, dropout, dtype)
         features = keras.layers.Concatenate(dtype=dtype)(
-            [_tile(appearance, map_shape, dtype), hand]
+            [tile_appearance(appearance, map_shape, dtype), hand]
         )
         for stage in range(len(widths) - 2, -1, -1):
             # The compositing layer holds the last stage's further convolutions.
@@ -130,8 +130,19 @@ class ViewDecoder(FunctionalPart):
         }
 
 
-def _hand_map(latent_3d, map_shape, dense_rank, dropout, dtype):
-    """[B, N, 3] -> [B, s, s, C - D] through one fully connected layer."""
+def hand_map(latent_3d, map_shape, dense_rank, dropout, dtype):
+    """The start map of the decoder, `[B, N, 3]` -> `map_shape`.
+
+    Args:
+        latent_3d: symbolic `[B, N, 3]`.
+        map_shape: `(s, s, C - D)`.
+        dense_rank: size of a linear bottleneck, or None.
+        dropout: rate before the ReLU.
+        dtype: dtype policy.
+
+    Returns:
+        Symbolic `[B, s, s, C - D]`.
+    """
     code = keras.layers.Flatten(dtype=dtype)(latent_3d)  # [B, 3 N]
     if dense_rank is not None:
         code = torch_defaults.dense(
@@ -146,8 +157,8 @@ def _hand_map(latent_3d, map_shape, dense_rank, dropout, dtype):
     return keras.layers.Reshape(map_shape, dtype=dtype)(code)
 
 
-def _tile(appearance, map_shape, dtype):
-    """[B, D] -> [B, s, s, D], the same code at every position."""
+def tile_appearance(appearance, map_shape, dtype):
+    """Copies a code to every position, `[B, D]` -> `[B, s, s, D]`."""
     height, width, _ = map_shape
     code = keras.layers.RepeatVector(height * width, dtype=dtype)(appearance)
     return keras.layers.Reshape((height, width, appearance.shape[-1]), dtype=dtype)(
