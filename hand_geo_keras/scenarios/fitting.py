@@ -82,6 +82,12 @@ def fit_resumable(
     return read_log(log)
 
 
+def read_json(path):
+    """Reads a JSON file; an empty dict if there is none."""
+    path = Path(path)
+    return json.loads(path.read_text()) if path.exists() else {}
+
+
 def read_log(path):
     """Reads a `CSVLogger` file: dict from name to list of floats per epoch."""
     path = Path(path)
@@ -95,10 +101,7 @@ def read_log(path):
 
 def _epochs_done(backup):
     """Epochs that `BackupAndRestore` has completed in this folder."""
-    metadata = Path(backup) / "training_metadata.json"
-    if not metadata.exists():
-        return 0
-    return int(json.loads(metadata.read_text())["epoch"])
+    return int(read_json(Path(backup) / "training_metadata.json").get("epoch", 0))
 
 
 def _keep_first_rows(log, epochs):

@@ -3,7 +3,7 @@
 import numpy as np
 
 
-def split_in_time(pool, validation=0.15, test=0.25, gap=5):
+def split_in_time(pool, validation=0.15, test=0.2, gap=5):
     """Splits every sequence into an early, a middle and a late stretch.
 
     Video frames resemble their neighbours, so a random split would test on copies

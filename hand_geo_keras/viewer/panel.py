@@ -40,6 +40,8 @@ def save_panel(path, rows, title):
         plot_latent(cells[3], row["latent_3d"])
         plot_skeleton(cells[4], row["true"], color="0.45", linestyle=":")
         plot_skeleton(cells[4], row["predicted"])
+        cells[4].set_aspect("equal", adjustable="datalim")
+        cells[4].invert_yaxis()
         cells[4].tick_params(labelsize=6)
         cells[4].set_xlabel("mm", fontsize=7, labelpad=0)
     figure.suptitle(title, fontsize=11)

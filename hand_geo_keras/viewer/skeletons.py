@@ -49,8 +49,9 @@ def plot_skeleton(axes, pose, color=None, linestyle="-", label=None):
     """Plots a pose as seen by its camera into matplotlib axes.
 
     Args:
-        axes: 2D axes (x to the right, y down) or 3D axes, which show depth along
-            their y axis so that the hand stands upright.
+        axes: 2D axes, to be inverted in y by the caller as pictures are, or 3D
+            axes, which show depth along their y axis so that the hand stands
+            upright.
         pose: `[21, 3]` pose in mm, wrist-relative, camera frame.
         color: One colour for all bones; one per finger if None.
         linestyle: Line style of the bones.
@@ -67,6 +68,3 @@ def plot_skeleton(axes, pose, color=None, linestyle="-", label=None):
             axes.plot(x, y, **style)
     if label:
         axes.plot([], [], color=color or "black", linestyle=linestyle, label=label)
-    if not spatial:
-        axes.set_aspect("equal")
-        axes.set_ylim(sorted(axes.get_ylim(), reverse=True))
