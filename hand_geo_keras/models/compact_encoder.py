@@ -46,7 +46,7 @@ class CompactEncoder(FunctionalPart):
     def __init__(
         self,
         image_size=64,
-        widths=(24, 48, 96, 128),
+        widths=(16, 32, 64, 96),
         num_points=200,
         appearance_dim=32,
         head_channels=64,
