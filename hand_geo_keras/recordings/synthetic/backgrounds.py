@@ -39,39 +39,36 @@ def _clouds(rng, size, cells):
 
 
 def _draw_panels(rng, image):
-    """Hexagonal wall panels with seams, bolts and the holes of other cameras."""
+    """Hexagonal wall panels with seams and the holes of other cameras."""
     height, width = image.shape[:2]
     side = rng.uniform(70, 140)
     turn = np.radians(rng.uniform(0, 60))
-    squeeze = rng.uniform(0.7, 1.0)
     basis = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
-    basis = basis * [[1.0], [squeeze]]
+    basis *= [[1.0], [rng.uniform(0.7, 1.0)]]
     shift = rng.uniform(0, side, 2) + [width / 2, height / 2]
     corners = np.radians(np.arange(6) * 60)
-    hexagon = side * np.stack([np.cos(corners), np.sin(corners)], 1)
+    hexagon = side * np.stack([np.cos(corners), np.sin(corners)], 1) @ basis.T
     for row in range(-8, 9):
         for column in range(-8, 9):
             at = side * np.array([1.5 * column, 3**0.5 * (row + column % 2 / 2)])
-            outline = ((at + hexagon) @ basis.T + shift).astype(np.int32)
             middle = at @ basis.T + shift
-            if not (
-                -side < middle[0] < width + side and -side < middle[1] < height + side
-            ):
-                continue
-            shade = image[
-                int(np.clip(middle[1], 0, height - 1)),
-                int(np.clip(middle[0], 0, width - 1)),
-            ] * rng.uniform(0.75, 1.2)
-            cv2.fillPoly(image, [outline], shade.tolist(), cv2.LINE_AA)
-            cv2.polylines(
-                image, [outline], True, (shade * 0.35).tolist(), 2, cv2.LINE_AA
-            )
-            for _ in range(rng.integers(1, 4)):
-                hole = middle + rng.uniform(-0.5, 0.5, 2) * side
-                radius = int(rng.uniform(2, 8))
-                cv2.circle(
-                    image, tuple(map(int, hole)), radius, (0.01,) * 3, -1, cv2.LINE_AA
-                )
+            if (middle > -side).all() and (
+                middle < [width + side, height + side]
+            ).all():
+                _draw_panel(rng, image, middle, hexagon)
+
+
+def _draw_panel(rng, image, middle, hexagon):
+    height, width = image.shape[:2]
+    x, y = np.clip(middle, 0, [width - 1, height - 1]).astype(int)
+    shade = image[y, x] * rng.uniform(0.75, 1.2)
+    outline = [(middle + hexagon).astype(np.int32)]
+    cv2.fillPoly(image, outline, shade.tolist(), cv2.LINE_AA)
+    cv2.polylines(image, outline, True, (shade * 0.35).tolist(), 2, cv2.LINE_AA)
+    for _ in range(rng.integers(1, 4)):
+        at = middle + rng.uniform(-0.5, 0.5, 2) * np.abs(hexagon).max()
+        center, radius = tuple(map(int, at)), int(rng.uniform(2, 8))
+        cv2.circle(image, center, radius, (0.01,) * 3, -1, cv2.LINE_AA)
 
 
 def _draw_floor(rng, image):

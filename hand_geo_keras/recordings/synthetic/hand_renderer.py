@@ -22,20 +22,25 @@ class LitArm:
         verts: `[N, 3]` fine vertices in the world, mm.
         normals: `[N, 3]` unit normals.
         light: `[N, 3]` linear RGB irradiance.
+        joints: `[21, 3]` in the world, mm.
+        mirrored: Whether a reflection made it a left arm.
     """
 
     verts: np.ndarray
     normals: np.ndarray
     light: np.ndarray
+    joints: np.ndarray
+    mirrored: bool
 
 
-def light_arm(verts, environment, mirrored=False):
-    """Subdivides posed vertices `[2139, 3]` (world, mm) and lights them."""
-    fine, normals = fine_mesh(verts)
+def light_arm(hand, environment):
+    """Subdivides the mesh of a `PosedHand` and lights it; returns a `LitArm`."""
+    fine, normals = fine_mesh(hand.verts)
+    mirrored = hand.side == "left"
     if mirrored:  # a reflection turns the faces inside out
         normals = -normals
-    faces = load_asset()["faces"]
-    return LitArm(fine, normals, irradiance(environment, fine, normals, faces))
+    light = irradiance(environment, fine, normals, load_asset()["faces"])
+    return LitArm(fine, normals, light, hand.joints, mirrored)
 
 
 def render_arm(camera, arm, looks, environment):
@@ -70,7 +75,7 @@ def render_arm(camera, arm, looks, environment):
 def _shade(camera, arm, looks, environment, pixels, depth, size):
     """Deferred shading: rasterises surface properties, then lights every pixel."""
     asset = load_asset()
-    faces = asset["fine_faces"]
+    faces = _visible_faces(camera, arm, pixels, depth)
     low, high = _ALONG_RANGE
     turned = arm.normals @ camera.R.T.astype(np.float32)
     along = np.clip((asset["along_arm"] - low) / (high - low), 0, 1)
@@ -89,6 +94,28 @@ def _shade(camera, arm, looks, environment, pixels, depth, size):
         environment.key_color,
     )
     return color, covered
+
+
+def _visible_faces(camera, arm, pixels, depth):
+    """Faces `[F, 3]` turned to the camera, without an upper arm that hides the hand.
+
+    A person standing there would turn or be out of the way: recordings keep views in
+    which most joints are visible.
+    """
+    asset = load_asset()
+    faces = asset["fine_faces"]
+    upper = asset["segment"] == asset["bones"].index("upperarm.R")
+    joints = camera.project(arm.joints)
+    outline = cv2.convexHull(camera.project(arm.verts[upper]).astype(np.float32))
+    hidden = [
+        cv2.pointPolygonTest(outline, tuple(joint), False) > 0 for joint in joints
+    ]
+    if any(hidden) and depth[upper].mean() < camera.to_camera(arm.joints)[0, 2]:
+        faces = faces[~upper[faces[:, 0]]]
+    a, b, c = (pixels[faces[:, k]] for k in range(3))
+    ab, ac = b - a, c - a
+    area = ab[:, 0] * ac[:, 1] - ab[:, 1] * ac[:, 0]
+    return faces[area > 0 if arm.mirrored else area < 0]
 
 
 def _light_pixels(albedo, light, geometry, looks, key, key_color):

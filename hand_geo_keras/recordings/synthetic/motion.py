@@ -27,10 +27,10 @@ class GestureStyle:
     person looks, pronation 0 with the thumb up and 90 with the palm down.
     """
 
-    elevation: tuple[float, float] = (66.0, 16.0)
-    azimuth: tuple[float, float] = (-20.0, 28.0)
-    pronation: tuple[float, float] = (35.0, 42.0)
-    flexion: tuple[float, float] = (-4.0, 18.0)
+    elevation: tuple[float, float] = (70.0, 14.0)
+    azimuth: tuple[float, float] = (-20.0, 25.0)
+    pronation: tuple[float, float] = (35.0, 38.0)
+    flexion: tuple[float, float] = (-4.0, 17.0)
     deviation: tuple[float, float] = (4.0, 10.0)
 
 
@@ -83,10 +83,8 @@ def random_motion(rng, num_frames, fps, style=None):
     elbow = np.degrees(np.arccos(np.clip(-(forearm * shoulder).sum(1), -1, 1)))
     wander = REACH_MM * np.tanh(0.75 * smooth(0.8, 3))
     positions = WORKSPACE_MM + wander - _WRIST_TO_MIDDLE_MM * rotations[:, :, 1]
-    poses = tuple(
-        HandPose(*pose)
-        for pose in zip(fingers, wrist, np.clip(elbow, 5, 140), -pronation)
-    )
+    elbow = np.clip(elbow, 5, 140)
+    poses = tuple(HandPose(*pose) for pose in zip(fingers, wrist, elbow, -pronation))
     return Motion(poses, rotations, positions)
 
 

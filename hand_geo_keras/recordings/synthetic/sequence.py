@@ -60,7 +60,7 @@ class SyntheticSequence:
         self.spec, self._seed = spec, seed
         subject = self._rng(_SUBJECT)
         shape = np.clip(subject.normal(0, 0.8, NUM_SHAPES), -2, 2)
-        scale = subject.uniform(0.95, 1.06)
+        scale = subject.uniform(0.87, 0.98)  # the asset has a large man's hand
         skin, gloss = skin_of(subject)
         dressing = self._rng(_SEQUENCE)
         self._looks = looks_of(dressing, skin, gloss)
@@ -103,7 +103,7 @@ class SyntheticSequence:
         hand = self.hand(frame)
         arm = None
         if hand is not None:
-            arm = light_arm(hand.verts, self._environment, hand.side == "left")
+            arm = light_arm(hand, self._environment)
         for index in cameras:
             layer = None
             if arm is not None:

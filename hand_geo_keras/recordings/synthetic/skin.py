@@ -68,7 +68,7 @@ def skin_of(rng):
     low = int(tone)
     srgb = _TONES[low] + (tone - low) * (_TONES[low + 1] - _TONES[low])
     back = to_linear(np.clip(srgb + rng.normal(0, 5, 3), 30, 250) / 255)
-    # Palms hold less pigment and more blood: lighter and pinker, above all on dark skin.
+    # Palms hold less pigment and more blood: lighter and pinker, most on dark skin.
     pink = to_linear(np.array([232, 168, 148]) / 255)
     palm = back + rng.uniform(0.25, 0.5) * (pink - back)
     flush = back * np.array([1.02, 0.80, 0.78])
