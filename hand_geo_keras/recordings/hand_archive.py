@@ -1,0 +1,83 @@
+"""Unpacking of `hdHand3d.tar`, whatever folders it was packed with."""
+
+import os
+import re
+import shutil
+import tarfile
+
+from hand_geo_keras.errors import RecordingError
+
+_LABEL_FILE = re.compile(r"handRecon3D_hd\d{8}\.json")
+
+
+def unpack_hands(archive, folder):
+    """Unpacks the hand labels of a sequence into one flat folder.
+
+    Only the files' own names count: some archives have an extra level `hd/`, others
+    begin with `./` or the sequence's name. Anything that is no hand label is left
+    out. The folder appears complete or not at all.
+
+    Args:
+        archive: `pathlib.Path` of the tar file.
+        folder: `pathlib.Path` of `hdHand3d`; replaced if it exists.
+
+    Returns:
+        Number of label files.
+
+    Raises:
+        RecordingError: If the archive is cut off, damaged or holds no hand label.
+    """
+    partial = folder.with_name(folder.name + ".partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    try:
+        count = sum(_unpack(member, tar, partial) for member, tar in _members(archive))
+    except (tarfile.TarError, EOFError, OSError) as reason:
+        shutil.rmtree(partial)
+        raise RecordingError(
+            f"{archive}: the archive is damaged or cut off ({reason}); remove it and "
+            "download it again."
+        ) from reason
+    if not count:
+        shutil.rmtree(partial)
+        raise RecordingError(
+            f"{archive}: holds no file named like handRecon3D_hd00000000.json; it is "
+            "not the archive of a sequence's HD hands."
+        )
+    shutil.rmtree(folder, ignore_errors=True)
+    os.replace(partial, folder)
+    return count
+
+
+def check_hand_archive(archive):
+    """Checks that a tar file reads to its end.
+
+    Raises:
+        RecordingError: If it is cut off or damaged.
+    """
+    try:
+        for _ in _members(archive):
+            pass
+    except (tarfile.TarError, EOFError, OSError) as reason:
+        raise RecordingError(
+            f"{archive}: the archive is damaged or cut off ({reason})."
+        ) from reason
+
+
+def _members(archive):
+    with tarfile.open(archive) as tar:
+        for member in tar:
+            yield member, tar
+        # Python takes an archive that ends early, or a damaged header, for the end.
+        tar.fileobj.seek(tar.offset)
+        if tar.fileobj.read(tarfile.BLOCKSIZE) != bytes(tarfile.BLOCKSIZE):
+            raise tarfile.ReadError("the end mark is missing")
+
+
+def _unpack(member, tar, folder):
+    name = member.name.rsplit("/", 1)[-1]
+    if not member.isfile() or not _LABEL_FILE.fullmatch(name):
+        return 0
+    with tar.extractfile(member) as source, open(folder / name, "xb") as target:
+        shutil.copyfileobj(source, target)
+    return 1
