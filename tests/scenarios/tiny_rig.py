@@ -1,0 +1,62 @@
+"""Films a turning stick hand, as a rig folder for tests."""
+
+import cv2
+import numpy as np
+
+from hand_geo_keras.geometry import Camera
+from hand_geo_keras.recordings import Hand
+from hand_geo_keras.recordings.write_rig import write_rig
+
+SIZE = 96
+
+
+def make_rig(folder, num_frames=60):
+    """Writes two videos, a calibration and labels for every frame."""
+    folder.mkdir(parents=True, exist_ok=True)
+    cameras = [_camera("left", -0.3), _camera("right", 0.3)]
+    hands = {frame: [_hand(frame)] for frame in range(num_frames)}
+    for camera in cameras:
+        writer = cv2.VideoWriter(
+            str(folder / f"{camera.name}.mp4"),
+            cv2.VideoWriter_fourcc(*"mp4v"),
+            30,
+            (SIZE, SIZE),
+        )
+        for frame in range(num_frames):
+            writer.write(_picture(camera, hands[frame][0])[..., ::-1])
+        writer.release()
+    videos = {camera.name: f"{camera.name}.mp4" for camera in cameras}
+    write_rig(folder, cameras, videos, 30, hands)
+    return folder
+
+
+def _camera(name, angle):
+    R = cv2.Rodrigues(np.array([0.0, angle, 0.0]))[0]
+    K = np.array([[240.0, 0, SIZE / 2], [0, 240, SIZE / 2], [0, 0, 1]])
+    return Camera(name, K, np.zeros(5), R, np.array([0.0, 0, 500]), (SIZE, SIZE))
+
+
+def _hand(frame):
+    turn = 0.1 * frame
+    fingers = np.array(
+        [
+            [reach * np.sin(turn + spread), -reach * np.cos(turn + spread), 6 * finger]
+            for finger, spread in enumerate(np.linspace(-0.6, 0.6, 5))
+            for reach in (25, 35, 45, 55)
+        ]
+    )
+    joints = np.concatenate([np.zeros((1, 3)), fingers])
+    ones = np.ones(21, np.float32)
+    return Hand("right", "tester", joints, ones.astype(bool), ones, 0 * ones)
+
+
+def _picture(camera, hand):
+    v, u = np.mgrid[:SIZE, :SIZE]
+    image = np.uint8(
+        np.stack([60 + u // 2, 90 + v // 2, np.full_like(u, 110)], -1)
+    ).copy()
+    pixels = camera.project(hand.joints)
+    for finger in range(5):
+        chain = pixels[[0, *range(1 + 4 * finger, 5 + 4 * finger)]]
+        cv2.polylines(image, [np.int32(chain)], False, (220, 160, 130), 4)
+    return image
