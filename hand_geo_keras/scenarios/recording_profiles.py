@@ -43,7 +43,7 @@ class RecordingProfile:
     hidden_units: tuple[int, ...] = (512, 512)
     background_mode: str = "alpha"
     foreground_weight: float = 7.0
-    view_steps: int = 1200
+    view_steps: int = 800
     quads: int = 8
     pose_steps: int = 600
     pose_batch: int = 16
