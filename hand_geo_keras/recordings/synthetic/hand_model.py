@@ -166,6 +166,7 @@ def load_asset():
     names = asset.pop("region_names").tolist()
     regions = asset["regions"].astype(np.float32) / 255
     asset["regions"] = dict(zip(names, regions.T))
+    asset["is_upper_arm"] = asset["segment"] == asset["bones"].index("upperarm.R")
     asset["along_arm"] = asset["along_arm"].astype(np.float32)
     return asset
 

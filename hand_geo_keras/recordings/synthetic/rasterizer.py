@@ -9,7 +9,7 @@ _FAR = 1e5
 _FOV_Y = np.pi / 2
 
 
-def rasterize(pixels, depth, faces, attributes, size):
+def rasterize(pixels, depth, faces, layers, size):
     """Interpolates per-vertex attributes over the visible triangles.
 
     Args:
@@ -17,45 +17,37 @@ def rasterize(pixels, depth, faces, attributes, size):
             may come from any camera model, lens distortion included.
         depth: `[N]` positive distances along the optical axis in mm.
         faces: `[F, 3]` int32 vertex indices.
-        attributes: `[N, 3]` float32 values in 0..1.
+        layers: Sequence of `[N, 3]` attributes with values in 0..1.
         size: `(width, height)` of the result.
 
     Returns:
-        `(values [H, W, 3], covered [H, W] bool)`; values are 0 where nothing is.
+        `(buffers, covered)`: a list with one `[H, W, 3]` float32 per layer, 0 where
+        nothing is, and `[H, W]` bool.
     """
     width, height = size
-    color = np.zeros((height, width, 3), np.float32)
-    buffer = np.full((height, width), _FAR, np.float32)
-    cv2.triangleRasterize(
-        _camera_vertices(pixels, depth, size),
-        faces,
-        np.ascontiguousarray(attributes, np.float32),
-        color,
-        buffer,
-        np.eye(4, dtype=np.float32)[:3],
-        _FOV_Y,
-        1.0,
-        _FAR,
-        _settings(),
-    )
-    return color, buffer < 0.99 * _FAR
+    verts, buffers = _camera_vertices(pixels, depth, size), []
+    for layer in layers:
+        buffers.append(np.zeros((height, width, 3), np.float32))
+        nearest = np.full((height, width), _FAR, np.float32)
+        attributes = np.ascontiguousarray(layer, np.float32)
+        cv2.triangleRasterize(
+            verts, faces, attributes, buffers[-1], nearest, *_lens(), _settings()
+        )
+    return buffers, nearest < 0.99 * _FAR
 
 
 def rasterize_depth(pixels, depth, faces, size):
     """Depth buffer `[H, W]` in mm; very large where nothing is. See `rasterize`."""
     width, height = size
-    buffer = np.full((height, width), _FAR, np.float32)
-    cv2.triangleRasterizeDepth(
-        _camera_vertices(pixels, depth, size),
-        faces,
-        buffer,
-        np.eye(4, dtype=np.float32)[:3],
-        _FOV_Y,
-        1.0,
-        _FAR,
-        _settings(),
-    )
-    return buffer
+    nearest = np.full((height, width), _FAR, np.float32)
+    verts = _camera_vertices(pixels, depth, size)
+    cv2.triangleRasterizeDepth(verts, faces, nearest, *_lens(), _settings())
+    return nearest
+
+
+def _lens():
+    """Pose, field of view, nearest and furthest distance."""
+    return np.eye(4, dtype=np.float32)[:3], _FOV_Y, 1.0, _FAR
 
 
 @functools.cache
