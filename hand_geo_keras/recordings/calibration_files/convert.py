@@ -1,0 +1,101 @@
+"""One door to calibrations of every format, and the way between them."""
+
+from pathlib import Path
+
+from hand_geo_keras.errors import CalibrationError
+from hand_geo_keras.recordings.calibration_files.anipose_toml import (
+    read_anipose_toml,
+    write_anipose_toml,
+)
+from hand_geo_keras.recordings.calibration_files.opencv_stereo import (
+    read_opencv_stereo,
+    write_opencv_stereo,
+)
+from hand_geo_keras.recordings.calibration_files.rig_json import (
+    read_rig_json,
+    write_rig_json,
+)
+
+_OPENCV_SUFFIXES = (".yml", ".yaml", ".xml")
+
+
+def read_calibration(path, unit=None, resolution=None):
+    """Reads cameras from a calibration file, whatever its format.
+
+    The ending decides: `.json` is a rig's `calibration.json`, `.toml` Anipose or
+    Lightning Pose, `.yml`, `.yaml` and `.xml` are OpenCV's.
+
+    Args:
+        path: File, str or `pathlib.Path`.
+        unit: Unit of length, `"mm"`, `"cm"`, `"m"` or a number of mm, where the
+            file does not say.
+        resolution: `(width, height)` of the images where an OpenCV file does not
+            say.
+
+    Returns:
+        tuple of `Camera`, lengths in mm.
+
+    Raises:
+        CalibrationError: If the format is unknown or the file malformed.
+
+    Example:
+        ```python
+        for camera in read_calibration("calibration.toml", unit="mm"):
+            print(camera.name, camera.center)
+        ```
+    """
+    path = Path(path)
+    kind = _kind(path)
+    if kind == "opencv":
+        return read_opencv_stereo(path, unit, resolution)
+    return (read_rig_json if kind == "rig" else read_anipose_toml)(path, unit)
+
+
+def convert_calibration(
+    source, target, unit=None, resolution=None, fps=None, videos=None, offsets=None
+):
+    """Converts a calibration file; the endings of both files choose the formats.
+
+    Args:
+        source: File to read, see `read_calibration`.
+        target: File to write, always in mm.
+        unit: Unit of the source, where it does not say.
+        resolution: `(width, height)`, where the source does not say.
+        fps: Frames per second, for a rig's JSON.
+        videos: dict from camera name to video, for a rig's JSON; found by name in
+            the target's folder if None.
+        offsets: dict from camera name to `frame_offset`, for a rig's JSON.
+
+    Returns:
+        tuple of the `Camera` objects written.
+
+    Raises:
+        CalibrationError: If a format is unknown or cannot hold these cameras.
+
+    Example:
+        ```python
+        convert_calibration("calibration.toml", "my_rig/calibration.json", unit="mm")
+        ```
+    """
+    target = Path(target)
+    kind = _kind(target)
+    cameras = read_calibration(source, unit, resolution)
+    if kind == "rig":
+        write_rig_json(target, cameras, videos, fps, offsets)
+    elif kind == "opencv":
+        write_opencv_stereo(target, cameras)
+    else:
+        write_anipose_toml(target, cameras)
+    return cameras
+
+
+def _kind(path):
+    suffix = path.suffix.lower()
+    if suffix in _OPENCV_SUFFIXES:
+        return "opencv"
+    if suffix in (".json", ".toml"):
+        return "rig" if suffix == ".json" else "anipose"
+    raise CalibrationError(
+        f"{path}: the ending of a calibration file must be .json (rig), .toml "
+        "(Anipose, Lightning Pose) or .yml, .yaml, .xml (OpenCV)."
+    )
