@@ -13,6 +13,7 @@ from hand_geo_keras.geometry.virtual_camera import (
     homography,
     virtual_camera,
     warp_crop,
+    warp_crops,
 )
 
 __all__ = [
@@ -28,4 +29,5 @@ __all__ = [
     "triangulate",
     "virtual_camera",
     "warp_crop",
+    "warp_crops",
 ]

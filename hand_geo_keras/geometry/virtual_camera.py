@@ -126,9 +126,27 @@ def warp_crop(image, camera, crop):
     Returns:
         `[size, size, C]` uint8 crop.
     """
+    return warp_crops([image], camera, crop)[0]
+
+
+def warp_crops(images, camera, crop):
+    """`warp_crop` of several images, which share the work that is the same for all.
+
+    Args:
+        images: List of `[H, W, C]` uint8 images of the camera.
+        camera: The `Camera` that took the images.
+        crop: The `VirtualCamera` to look through.
+
+    Returns:
+        List of `[size, size, C]` uint8 crops.
+    """
     focal = (camera.K[0, 0] + camera.K[1, 1]) / 2
     samples = max(1, round(float(focal / crop.K[0, 0])))
     pixels = _camera_pixels(camera, crop, samples).astype(np.float32)
+    return [_sampled(image, pixels, crop.size) for image in images]
+
+
+def _sampled(image, pixels, size):
     fine = cv2.remap(
         image,
         pixels[..., 0],
@@ -136,9 +154,9 @@ def warp_crop(image, camera, crop):
         interpolation=cv2.INTER_LINEAR,
         borderMode=cv2.BORDER_REPLICATE,
     )
-    if samples == 1:
+    if len(fine) == size:
         return fine
-    return cv2.resize(fine, (crop.size, crop.size), interpolation=cv2.INTER_AREA)
+    return cv2.resize(fine, (size, size), interpolation=cv2.INTER_AREA)
 
 
 def _camera_pixels(camera, crop, samples):
