@@ -47,10 +47,16 @@ def align_procrustes(y_true, y_pred, weights):
     )
     left, singular, right = ops.svd(covariance)  # covariance = left diag right
     # The last axis is flipped where the best orthogonal matrix is a reflection.
-    sign = ops.sign(ops.det(left) * ops.det(right))
+    sign = ops.sign(_determinant(left) * _determinant(right))
     signs = ops.stack([ops.ones_like(sign), ops.ones_like(sign), sign], axis=-1)
     rotation = ops.matmul(left * signs[:, None, :], right)  # [B, 3, 3]
     variance = ops.sum(shares * pred_centred**2, axis=(1, 2))
     scale = ops.sum(singular * signs, axis=-1) / ops.maximum(variance, 1e-9)
     turned = ops.matmul(pred_centred, ops.transpose(rotation, (0, 2, 1)))
     return scale[:, None, None] * turned + true_mean
+
+
+def _determinant(matrices):
+    """[B, 3, 3] -> [B]; XLA on CPUs has no determinant."""
+    first, second, third = matrices[:, 0], matrices[:, 1], matrices[:, 2]
+    return ops.sum(ops.cross(first, second) * third, axis=-1)

@@ -32,6 +32,18 @@ class PerSampleTrainer(keras.Model):
             name: keras.metrics.Mean(name=name) for name in term_names
         }
 
+    def compile(self, optimizer="rmsprop", loss=None, **kwargs):
+        """As `keras.Model.compile`; the loss is handed to `compute_terms` as it is.
+
+        Args:
+            optimizer: Keras optimizer or its name.
+            loss: Keras loss or its name; what it compares is up to the subclass.
+            **kwargs: passed to `keras.Model.compile`.
+        """
+        # Keras would look for an output and a label for each part of the loss.
+        super().compile(optimizer=optimizer, loss=None, **kwargs)
+        self.loss = loss
+
     def compute_terms(self, data, training):
         """Runs the model on a batch and updates its metrics.
 
@@ -49,21 +61,32 @@ class PerSampleTrainer(keras.Model):
             terms = self.compute_terms(data, training=True)
             loss = self._replica_share(terms["loss"])
             scaled_loss = self.optimizer.scale_loss(loss)
-        gradients = tape.gradient(scaled_loss, self.trainable_variables)
-        self.optimizer.apply_gradients(zip(gradients, self.trainable_variables))
+        variables = self.trainable_variables
+        gradients = zip(tape.gradient(scaled_loss, variables), variables)
+        # A pose estimator's encoder has an appearance head that nothing depends on.
+        used = [pair for pair in gradients if pair[0] is not None]
+        self.optimizer.apply_gradients(used)
         return self._report(terms)
 
     def test_step(self, data):
         return self._report(self.compute_terms(data, training=False))
 
+    def get_compile_config(self):
+        config = super().get_compile_config()
+        if config is not None:
+            config["loss"] = keras.saving.serialize_keras_object(self.loss)
+        return config
+
     def compile_from_config(self, config):
         # A loss may need a weight file of the machine that the model was trained on.
         try:
-            super().compile_from_config(config)
+            self.compile(**keras.saving.deserialize_keras_object(config))
         except WeightsError as error:
             warnings.warn(
                 f"{self.name} was loaded without being compiled: {error}", stacklevel=2
             )
+            return
+        self.optimizer.build(self.trainable_variables)
 
     def _replica_share(self, values):
         """Mean over this replica's samples, divided by the number of replicas."""

@@ -26,7 +26,7 @@ class SemiSupervisedPoseEstimator(PerSampleTrainer):
 
     Call arguments:
         inputs: dict of `"image"`: `[B, S, S, 3]` RGB in 0..255, or of `"latent_3d"`,
-            as for `PoseEstimator`.
+            as for `PoseEstimator`; of a training batch the labelled part is used.
         training: bool.
 
     Returns:
@@ -71,14 +71,14 @@ class SemiSupervisedPoseEstimator(PerSampleTrainer):
         self.pose_estimator.adapt(joints, valid)
 
     def call(self, inputs, training=None):
-        return self.pose_estimator(inputs, training=training)
+        labelled = inputs.get("labelled", inputs)  # training batches hold both
+        return self.pose_estimator(labelled, training=training)
 
     def compute_terms(self, data, training):
         inputs, joints, valid = keras.utils.unpack_x_y_sample_weight(data)
-        labelled = inputs.get("labelled", inputs)
-        predicted = self(labelled, training=training)
+        predicted = self(inputs, training=training)
         self.n_mpjpe.update_state(joints, predicted, valid)
-        self.compute_metrics(labelled, joints, predicted, valid)
+        self.compute_metrics(inputs, joints, predicted, valid)
         pose = self.pose_estimator.pose_terms(joints, predicted, valid, "mse")
         if "unlabelled" not in inputs:
             return {"loss": self.pose_loss_weight * pose, "pose_loss": pose}

@@ -1,0 +1,144 @@
+"""Tiny instances of every network and model, and batches that fit them."""
+
+import functools
+
+import numpy as np
+
+from hand_geo_keras.losses import PixelFeatureLoss, ResNet18Features
+from hand_geo_keras.models import (
+    CompactDecoder,
+    CompactEncoder,
+    PoseEstimator,
+    PoseHead,
+    SemiSupervisedPoseEstimator,
+    UNetEncoder,
+    ViewDecoder,
+    ViewSynthesizer,
+)
+
+random_features = functools.cache(lambda: ResNet18Features(None))
+
+SIZE, POINTS, CODE = 16, 5, 3
+_SIZES = {"image_size": SIZE, "num_points": POINTS, "appearance_dim": CODE}
+
+
+def unet_encoder(**kwargs):
+    return UNetEncoder(**{**_SIZES, "widths": (4, 6), **kwargs})
+
+
+def view_decoder(**kwargs):
+    return ViewDecoder(**{**_SIZES, "widths": (4, 6), **kwargs})
+
+
+def compact_encoder(**kwargs):
+    return CompactEncoder(**{**_SIZES, "widths": (4, 6), "head_channels": 4, **kwargs})
+
+
+def compact_decoder(**kwargs):
+    return CompactDecoder(**{**_SIZES, "widths": (4, 6), **kwargs})
+
+
+def pose_head(**kwargs):
+    return PoseHead(POINTS, hidden_units=(8,), **kwargs)
+
+
+def view_synthesizer(dropout=0.3, background_mode="alpha", **kwargs):
+    return ViewSynthesizer(
+        unet_encoder(dropout=dropout),
+        view_decoder(dropout=dropout, background_mode=background_mode),
+        **kwargs,
+    )
+
+
+def pose_estimator(dropout=0.3, **kwargs):
+    kwargs.setdefault("trainable_encoder", True)
+    head = pose_head(dropout=dropout)
+    model = PoseEstimator(unet_encoder(dropout=dropout), head, **kwargs)
+    model.adapt(joints(12))
+    return model
+
+
+def semi_supervised(dropout=0.3, **kwargs):
+    head = pose_head(dropout=dropout)
+    model = SemiSupervisedPoseEstimator(
+        view_synthesizer(dropout=dropout, **kwargs), head
+    )
+    model.adapt(joints(12))
+    return model
+
+
+def images(count, seed=0):
+    """`[count, S, S, 3]` uint8."""
+    generator = np.random.default_rng(seed)
+    return generator.integers(0, 256, (count, SIZE, SIZE, 3)).astype("uint8")
+
+
+def rotations(count, seed=0):
+    """`[count, 3, 3]` float32 proper rotations."""
+    matrices = np.random.default_rng(seed).normal(size=(count, 3, 3))
+    orthogonal, _ = np.linalg.qr(matrices)
+    orthogonal[:, :, 0] *= np.linalg.det(orthogonal)[:, None]
+    return orthogonal.astype("float32")
+
+
+def joints(count, seed=0):
+    """`[count, 21, 3]` float32 in mm, wrist at zero."""
+    poses = 40.0 * np.random.default_rng(seed).normal(size=(count, 21, 3))
+    poses[:, 0] = 0.0
+    return poses.astype("float32")
+
+
+def quads(count, seed=0):
+    """A quad batch."""
+    shape = (count, 4, SIZE, SIZE, 3)
+    return {
+        "image": images(4 * count, seed).reshape(shape),
+        "background": images(4 * count, seed + 1).reshape(shape),
+        "rotation": rotations(4 * count, seed).reshape(count, 4, 3, 3),
+    }
+
+
+def labelled(count, seed=0):
+    """`(inputs, joints, validity)`."""
+    valid = np.ones((count, 21), "float32")
+    valid[0, 5:9] = 0.0
+    return {"image": images(count, seed)}, joints(count, seed), valid
+
+
+def mixed(count, seed=0):
+    """A semi-supervised batch."""
+    inputs, poses, valid = labelled(count, seed)
+    return {"labelled": inputs, "unlabelled": quads(count, seed)}, poses, valid
+
+
+# name -> (model, loss, batch, inputs of a plain call)
+MODELS = {
+    "view_synthesizer": (
+        view_synthesizer,
+        lambda: PixelFeatureLoss(feature_weight=0.0, foreground_weight=3.0),
+        lambda count: (quads(count),),
+        quads,
+    ),
+    "pose_estimator": (
+        pose_estimator,
+        lambda: "mse",
+        labelled,
+        lambda count: labelled(count)[0],
+    ),
+    "semi_supervised": (
+        semi_supervised,
+        lambda: PixelFeatureLoss(feature_weight=0.0),
+        mixed,
+        lambda count: labelled(count)[0],
+    ),
+}
+
+PARTS = {
+    "unet_encoder": unet_encoder,
+    "compact_encoder": compact_encoder,
+    "view_decoder_concat": view_decoder,
+    "view_decoder_alpha": lambda: view_decoder(background_mode="alpha", dense_rank=4),
+    "compact_decoder": compact_decoder,
+    "compact_decoder_concat": lambda: compact_decoder(background_mode="concat"),
+    "pose_head": pose_head,
+}
