@@ -5,7 +5,7 @@ from hand_geo_keras.recordings.open_recording import open_recording
 from hand_geo_keras.recordings.panoptic import PanopticRecording
 from hand_geo_keras.recordings.recording import Hand, Problem, Recording
 from hand_geo_keras.recordings.rig import RigRecording
-from hand_geo_keras.recordings.write_rig import write_rig
+from hand_geo_keras.recordings.write_rig import write_hands3d, write_rig
 
 __all__ = [
     "Hand",
@@ -15,5 +15,6 @@ __all__ = [
     "RigRecording",
     "median_backgrounds",
     "open_recording",
+    "write_hands3d",
     "write_rig",
 ]

@@ -106,13 +106,14 @@ class Recording:
         }
 
     def _missing(self, camera_name):
-        source, offset = self._sources[camera_name], self._offset(camera_name)
+        source, offset = self._sources[camera_name], self.frame_offset(camera_name)
         absent = {index - offset for index in source.missing}
         absent.update(range(0, -offset))
         absent.update(range(max(0, source.num_frames - offset), self.num_frames))
         return frozenset(index for index in absent if 0 <= index < self.num_frames)
 
-    def _offset(self, camera_name):
+    def frame_offset(self, camera_name):
+        """How many frames later than instant 0 the camera's video shows it."""
         return self._offsets.get(camera_name, 0)
 
     @property
@@ -222,7 +223,7 @@ class Recording:
         return self._decode(camera_name, indices)
 
     def _decode(self, camera_name, indices):
-        source, offset = self._sources[camera_name], self._offset(camera_name)
+        source, offset = self._sources[camera_name], self.frame_offset(camera_name)
         missing = self.missing_frames[camera_name]
         present = (index + offset for index in indices if index not in missing)
         decoded = source.read(present)

@@ -42,16 +42,24 @@ def write_rig(folder, cameras, videos, fps, hands=None, subject=None, offsets=No
         calibration["subject"] = subject
     _write_json(folder / "calibration.json", calibration)
     if hands is not None:
-        labels = {
-            "unit": "mm",
-            "order": ", ".join(JOINT_NAMES),
-            "frames": [
-                _hand_entry(frame, hand)
-                for frame in sorted(hands)
-                for hand in hands[frame]
-            ],
-        }
-        _write_json(folder / "hands3d.json", labels)
+        write_hands3d(folder / "hands3d.json", hands)
+
+
+def write_hands3d(path, hands):
+    """Writes 3D labels in the layout of a rig's `hands3d.json`.
+
+    Args:
+        path: `pathlib.Path` of the file.
+        hands: dict from frame index to a sequence of `Hand`.
+    """
+    labels = {
+        "unit": "mm",
+        "order": ", ".join(JOINT_NAMES),
+        "frames": [
+            _hand_entry(frame, hand) for frame in sorted(hands) for hand in hands[frame]
+        ],
+    }
+    _write_json(path, labels)
 
 
 def _camera_entry(camera, video, offset):
