@@ -1,14 +1,18 @@
 """Renders the synthetic dome as CMU Panoptic folders.
 
     python -m hand_geo_keras.recordings.synthetic --variant=mini --out_dir=dome
+    python -m hand_geo_keras.recordings.synthetic --contact_sheet=dome.png
 
 Interrupt it at will: run it again and it goes on with the first unfinished sequence.
 """
 
+import os
 import pathlib
 
+import cv2
 from absl import app, flags
 
+from hand_geo_keras.recordings.synthetic.contact_sheet import contact_sheet
 from hand_geo_keras.recordings.synthetic.dome_writer import write_dome
 from hand_geo_keras.recordings.synthetic.variants import sequences_of
 
@@ -23,18 +27,30 @@ _CAMERAS = flags.DEFINE_list(
 _FRAMES = flags.DEFINE_enum(
     "frames", "videos", ["videos", "images"], "Write hdVideos/*.mp4 or hdImgs/*.jpg."
 )
+_CONTACT_SHEET = flags.DEFINE_string(
+    "contact_sheet", None, "PNG with 8 subjects from 6 views to write."
+)
 _WORKERS = flags.DEFINE_integer("workers", 1, "Number of processes.", lower_bound=1)
 
 
 def main(argv):
     if len(argv) > 1:
         raise app.UsageError(f"Unknown arguments: {argv[1:]}")
+    if _OUT_DIR.value is None and _CONTACT_SHEET.value is None:
+        raise app.UsageError("Give --out_dir, --contact_sheet or both.")
+    if _CONTACT_SHEET.value is not None:
+        write_contact_sheet(pathlib.Path(_CONTACT_SHEET.value).expanduser())
+    if _OUT_DIR.value is not None:
+        render(pathlib.Path(_OUT_DIR.value).expanduser())
+
+
+def render(out_dir):
+    """Renders the variant and prints how fast it went."""
     try:
         cameras = None if _CAMERAS.value is None else [*map(int, _CAMERAS.value)]
         sequences = sequences_of(_VARIANT.value, cameras)
     except ValueError as error:
         raise app.UsageError(str(error)) from error
-    out_dir = pathlib.Path(_OUT_DIR.value).expanduser()
     done = write_dome(out_dir, sequences, _SEED.value, _FRAMES.value, _WORKERS.value)
     rate = done["images"] / max(done["seconds"], 1e-9)
     print(
@@ -44,6 +60,15 @@ def main(argv):
     )
 
 
+def write_contact_sheet(path):
+    """Writes the PNG atomically."""
+    ok, png = cv2.imencode(".png", contact_sheet(seed=_SEED.value)[..., ::-1])
+    assert ok, "PNG encoding cannot fail for a uint8 image"
+    temporary = path.with_name(path.name + ".tmp")
+    temporary.write_bytes(png.tobytes())
+    os.replace(temporary, path)
+    print(f"{path}: 8 subjects from 6 views")
+
+
 if __name__ == "__main__":
-    flags.mark_flag_as_required("out_dir")
     app.run(main)

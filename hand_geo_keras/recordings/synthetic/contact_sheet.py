@@ -3,12 +3,7 @@
 python -m hand_geo_keras.recordings.synthetic.contact_sheet --output=sheet.png
 """
 
-import os
-import pathlib
-
-import cv2
 import numpy as np
-from absl import app, flags
 
 from hand_geo_keras.geometry.boxes import square_box
 from hand_geo_keras.geometry.virtual_camera import virtual_camera, warp_crop
@@ -17,8 +12,6 @@ from hand_geo_keras.recordings.synthetic.sequence import SyntheticSequence
 from hand_geo_keras.recordings.synthetic.timeline import FrameKind, frames_of_kind
 from hand_geo_keras.recordings.synthetic.variants import SequenceSpec
 
-_OUTPUT = flags.DEFINE_string("output", None, "PNG to write.")
-_SEED = flags.DEFINE_integer("seed", 0, "Seed of the dome.")
 _MARGIN = 0.5
 
 
@@ -54,19 +47,3 @@ def hand_crop(image, camera, joints, size):
     """Virtual-camera crop `[size, size, 3]` around projected joints `[21, 3]` (mm)."""
     box = square_box(camera.project(joints), _MARGIN)
     return warp_crop(image, camera, virtual_camera(camera, box, size))
-
-
-def main(argv):
-    del argv
-    sheet = contact_sheet(seed=_SEED.value)
-    path = pathlib.Path(_OUTPUT.value)
-    temporary = path.with_suffix(".tmp.png")
-    if not cv2.imwrite(str(temporary), sheet[..., ::-1]):
-        raise OSError(f"{path}: cannot write the contact sheet.")
-    os.replace(temporary, path)
-    print(f"{path}: {sheet.shape[1]}x{sheet.shape[0]} pixels")
-
-
-if __name__ == "__main__":
-    flags.mark_flag_as_required("output")
-    app.run(main)

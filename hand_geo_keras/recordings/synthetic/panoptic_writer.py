@@ -121,6 +121,7 @@ class VideoSink:
         path = folder / "hdVideos" / f"hd_{camera.name}.mp4"
         path.parent.mkdir(parents=True, exist_ok=True)
         codec = cv2.VideoWriter_fourcc(*"mp4v")
+        self._path, self._count = path, 0
         self._writer = cv2.VideoWriter(str(path), codec, fps, camera.resolution)
         if not self._writer.isOpened():
             raise OSError(
@@ -132,10 +133,18 @@ class VideoSink:
         """Appends an RGB image `[H, W, 3]`; frames come in order from 0."""
         del frame  # a video counts its frames itself
         self._writer.write(np.ascontiguousarray(image[..., ::-1]))
+        self._count += 1
 
     def close(self):
-        """Finishes the file."""
+        """Finishes the file; raises OSError if frames are missing in it."""
         self._writer.release()
+        # The writer itself reports neither a full disk nor a dropped frame.
+        written = cv2.VideoCapture(str(self._path)).get(cv2.CAP_PROP_FRAME_COUNT)
+        if written != self._count:
+            raise OSError(
+                f"{self._path}: only {int(max(written, 0))} of {self._count} frames "
+                "could be written; check the free space."
+            )
 
 
 class ImageSink:

@@ -94,6 +94,14 @@ def test_video_keeps_the_picture(tmp_path):
     assert not capture.read()[0]
 
 
+def test_a_video_that_lost_frames_is_an_error(tmp_path):
+    sink = VideoSink(tmp_path, dome_cameras()[3], 4.0)
+    sink.add(0, picture(dome_cameras()[3]))
+    sink._count += 1
+    with pytest.raises(OSError, match=r"hd_00_03\.mp4: only 1 of 2 frames"):
+        sink.close()
+
+
 def test_images_are_numbered_from_their_frame(tmp_path):
     camera = dome_cameras()[3]
     sink = ImageSink(tmp_path, camera, 4.0)
