@@ -1,0 +1,118 @@
+"""Checks of the cameras alone, and of where they stand around the hand."""
+
+import itertools
+
+import numpy as np
+
+from hand_geo_keras.recordings.rig_check.finding import Finding
+from hand_geo_keras.recordings.rig_check.label_joints import label_joints
+
+_FIELD_OF_VIEW_DEGREES = (10, 130)
+_DISTANCE_MM = (150, 6000)
+_MIN_ANGLE_DEGREES = 10
+_MIN_BASELINE_MM = 30
+_UNIT_FIX = (
+    "check 'unit' of the calibration and the square size given to the calibration tool"
+)
+
+
+def check_cameras(recording):
+    """Findings on the number, the lenses and the arrangement of the cameras."""
+    yield _count(recording)
+    yield _lenses(recording)
+    if len(recording.cameras) > 1:
+        target = scene_center(recording)
+        yield _baselines(recording, target)
+        yield _distances(recording, target)
+
+
+def scene_center(recording):
+    """`[3]` point in mm that the rig looks at.
+
+    The mean of the labelled joints, else the point nearest to all optical axes.
+    """
+    joints = label_joints(recording)
+    if joints.size:
+        return np.nanmean(joints.reshape(-1, 3), axis=0)
+    projectors = [np.eye(3) - np.outer(c.R[2], c.R[2]) for c in recording.cameras]
+    right = sum(p @ c.center for p, c in zip(projectors, recording.cameras))
+    return np.linalg.lstsq(sum(projectors), right, rcond=None)[0]
+
+
+def _count(recording):
+    count = len(recording.cameras)
+    if count < 2:
+        return Finding(
+            "cameras",
+            "error",
+            "only one camera",
+            "add a second calibrated view; view synthesis learns from pairs of views.",
+        )
+    return Finding("cameras", "ok", f"{count} cameras")
+
+
+def _lenses(recording):
+    low, high = _FIELD_OF_VIEW_DEGREES
+    strange = []
+    for camera in recording.cameras:
+        width, height = camera.resolution
+        degrees = 2 * np.degrees(np.arctan(width / 2 / camera.K[0, 0]))
+        off_center = np.abs(camera.K[:2, 2] / [width, height] - 0.5).max()
+        if not low < degrees < high:
+            strange.append(f"{camera.name} has a field of view of {degrees:.0f}°")
+        elif off_center > 0.25:
+            strange.append(
+                f"{camera.name} has its principal point {camera.K[:2, 2].round(0)} far "
+                f"from the middle of {width} x {height}"
+            )
+    if strange:
+        return Finding(
+            "lenses",
+            "warning",
+            "; ".join(strange),
+            "make sure that K belongs to this resolution and crop of the images.",
+        )
+    return Finding("lenses", "ok", "fields of view and principal points are plausible")
+
+
+def _baselines(recording, target):
+    pairs = list(itertools.combinations(recording.cameras, 2))
+    baselines = [np.linalg.norm(a.center - b.center) for a, b in pairs]
+    angles = [_angle(a.center - target, b.center - target) for a, b in pairs]
+    message = (
+        f"baselines {min(baselines):.0f} to {max(baselines):.0f} mm, angles between "
+        f"views {min(angles):.0f} to {max(angles):.0f}°"
+    )
+    if max(baselines) < _MIN_BASELINE_MM:
+        return Finding("baseline", "error", message, f"{_UNIT_FIX}.")
+    if max(angles) < _MIN_ANGLE_DEGREES:
+        return Finding(
+            "baseline",
+            "warning",
+            message,
+            "move the cameras apart: depth from nearly parallel views is noisy and "
+            "little of the hand's other sides is ever seen.",
+        )
+    return Finding("baseline", "ok", message)
+
+
+def _distances(recording, target):
+    depths = {c.name: c.to_camera(target)[2] for c in recording.cameras}
+    listed = ", ".join(f"{name} {depth:.0f}" for name, depth in depths.items())
+    message = f"the scene's centre is in front of the cameras by {listed} mm"
+    if min(depths.values()) <= 0:
+        return Finding(
+            "distance",
+            "error",
+            message,
+            "a camera looks away from the hand; make sure that R and t map world to "
+            "camera and not the other way round.",
+        )
+    if not all(_DISTANCE_MM[0] < depth < _DISTANCE_MM[1] for depth in depths.values()):
+        return Finding("distance", "warning", message, f"{_UNIT_FIX}.")
+    return Finding("distance", "ok", message)
+
+
+def _angle(a, b):
+    cosine = a @ b / max(np.linalg.norm(a) * np.linalg.norm(b), 1e-12)
+    return np.degrees(np.arccos(np.clip(cosine, -1, 1)))

@@ -1,0 +1,29 @@
+"""The labelled joints of a recording as one array."""
+
+import numpy as np
+
+from hand_geo_keras.geometry.skeleton import NUM_JOINTS
+
+_MAX_FRAMES = 500
+
+
+def label_joints(recording):
+    """Joints of the labelled hands, of at most 500 evenly spread frames.
+
+    Returns:
+        `[N, 21, 3]` float64 in mm, NaN where a joint is invalid.
+    """
+    frames = sampled(recording.labelled_frames, _MAX_FRAMES)
+    hands = [
+        np.where(hand.valid[:, None], hand.joints, np.nan)
+        for frame in frames
+        for hand in recording.hands(frame)
+    ]
+    return np.array(hands).reshape(-1, NUM_JOINTS, 3)
+
+
+def sampled(values, count):
+    """At most `count` of `values`, evenly spread."""
+    if len(values) <= count:
+        return list(values)
+    return [values[i] for i in np.linspace(0, len(values) - 1, count).astype(int)]

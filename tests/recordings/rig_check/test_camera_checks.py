@@ -1,0 +1,72 @@
+"""Tests of checks of the cameras."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from hand_geo_keras.recordings.rig_check.camera_checks import (
+    check_cameras,
+    scene_center,
+)
+from tests.recordings.conftest import make_camera
+from tests.recordings.rig_check.conftest import MemoryRig, finding
+
+
+def findings_of(cameras, hands=None):
+    return list(check_cameras(MemoryRig(cameras, hands or {})))
+
+
+def test_the_scene_is_where_the_axes_meet_or_the_hand_is(cameras, hands):
+    # Both cameras of the fixture look at the origin.
+    np.testing.assert_allclose(scene_center(MemoryRig(cameras, {})), 0, atol=1e-9)
+    mean = np.mean([hand.joints for (hand,) in hands.values()], axis=(0, 1))
+    np.testing.assert_allclose(scene_center(MemoryRig(cameras, hands)), mean)
+
+
+def test_good_cameras(cameras):
+    assert {f.level for f in findings_of(cameras)} == {"ok"}
+    baseline = finding(findings_of(cameras), "baseline").message
+    assert "baselines 296 to 296 mm, angles between views 34 to 34°" in baseline
+
+
+def test_one_camera(cameras):
+    (first, *_) = findings_of(cameras[:1])
+    assert first.level == "error" and "second calibrated view" in first.fix
+
+
+@pytest.mark.parametrize(
+    ("second", "check", "level"),
+    [
+        (make_camera("side", 0.05), "baseline", "error"),
+        (make_camera("side", 0.1), "baseline", "warning"),
+        (
+            dataclasses.replace(make_camera("side", 0.6), t=np.array([0, 0, -500.0])),
+            "distance",
+            "error",
+        ),
+        (
+            dataclasses.replace(
+                make_camera("side", 0.6), K=[[800, 0, 32], [0, 800, 24], [0, 0, 1]]
+            ),
+            "lenses",
+            "warning",
+        ),
+        (
+            dataclasses.replace(
+                make_camera("side", 0.6), K=[[80, 0, 320], [0, 80, 240], [0, 0, 1]]
+            ),
+            "lenses",
+            "warning",
+        ),
+    ],
+)
+def test_bad_cameras(cameras, second, check, level):
+    found = finding(findings_of([cameras[0], second]), check)
+    assert found.level == level and found.fix.endswith(".")
+
+
+def test_metres_taken_for_millimetres(cameras):
+    small = [dataclasses.replace(camera, t=camera.t / 1000) for camera in cameras]
+    levels = {f.check: f.level for f in findings_of(small)}
+    assert (levels["baseline"], levels["distance"]) == ("error", "warning")

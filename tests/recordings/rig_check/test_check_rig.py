@@ -1,0 +1,51 @@
+"""Tests of the whole checklist."""
+
+import json
+
+import pytest
+
+from hand_geo_keras.recordings import open_recording
+from hand_geo_keras.recordings.rig_check import Finding, RigReport, check_rig
+from tests.recordings.rig_check.conftest import MemoryRig
+
+
+def test_a_good_rig(cameras, hands, pixels):
+    report = check_rig(MemoryRig(cameras, hands), pixels)
+    assert report.level == "ok", report.text()
+    checks = {finding.check for finding in report.findings}
+    assert {"baseline", "hand size", "visibility", "synchronisation"} <= checks
+    assert {"reprojection in front", "background of side"} <= checks
+
+
+def test_a_rig_without_labels(rig_dir):
+    (rig_dir / "hands3d.json").unlink()
+    report = check_rig(open_recording(rig_dir))
+    assert report.level == "warning"
+    assert "0 of 12 frames have 3D labels" in report.text()
+
+
+def test_a_real_rig(shared_dir):
+    recording = open_recording(shared_dir / "recordings" / "desk_two_cam")
+    report = check_rig(recording, num_frames=2)
+    assert report.level == "ok", report.text()
+
+
+def test_the_report_names_the_worst_and_the_fix():
+    findings = (
+        Finding("a", "ok", "fine"),
+        Finding("b", "warning", "so so", "mend it."),
+    )
+    report = RigReport("desk", findings)
+    assert report.level == "warning"
+    assert report.text().splitlines() == [
+        "desk: warning",
+        "  ok       a: fine",
+        "  WARNING  b: so so",
+        "           fix: mend it.",
+    ]
+    assert json.loads(json.dumps(report.to_dict()))["findings"][1]["fix"] == "mend it."
+
+
+def test_unknown_level():
+    with pytest.raises(ValueError, match="Received: level='bad'"):
+        Finding("a", "bad", "")
