@@ -1,9 +1,18 @@
 """What one prepared instant holds: the single place that documents its keys."""
 
+import cv2
 import numpy as np
 import tensorflow_datasets as tfds
 
 from hand_geo_keras.geometry.skeleton import NUM_JOINTS
+
+# Run lengths of filtered rows: a third of the time of deflate for 5 % larger files.
+_PNG_OPTIONS = (
+    cv2.IMWRITE_PNG_COMPRESSION,
+    1,
+    cv2.IMWRITE_PNG_STRATEGY,
+    cv2.IMWRITE_PNG_STRATEGY_RLE,
+)
 
 
 def instant_features(stored_size):
@@ -55,3 +64,26 @@ def instant_features(stored_size):
             "views": tfds.features.Sequence(view),
         }
     )
+
+
+def with_encoded_pictures(instant):
+    """The instant with its pictures as PNG files, several times faster than TFDS.
+
+    Args:
+        instant: dict as described by `instant_features`, with a list of views.
+
+    Returns:
+        A new dict; `views/image` and `views/background` are bytes.
+    """
+    views = [
+        view | {key: _png(view[key]) for key in ("image", "background")}
+        for view in instant["views"]
+    ]
+    return instant | {"views": views}
+
+
+def _png(picture):
+    if isinstance(picture, bytes):
+        return picture
+    _, data = cv2.imencode(".png", picture[..., ::-1], _PNG_OPTIONS)
+    return data.tobytes()

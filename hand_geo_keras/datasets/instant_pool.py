@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from hand_geo_keras.datasets.features import instant_features
-from hand_geo_keras.datasets.prepare import INFO_FILE, _read_json
+from hand_geo_keras.datasets.instant_folder import INFO_FILE, read_json
 from hand_geo_keras.errors import DatasetError
 
 _MIRROR = np.diag([-1.0, 1.0, 1.0]).astype(np.float32)
@@ -202,7 +202,7 @@ def _right_handed(instant):
 
 
 def _info(folder):
-    info = _read_json(folder / INFO_FILE)
+    info = read_json(folder / INFO_FILE)
     if not info:
         raise DatasetError(
             f"{folder / INFO_FILE} is missing, so this folder holds no prepared "

@@ -8,7 +8,7 @@ from hand_geo_keras.geometry import (
     box_inside_share,
     square_box,
     virtual_camera,
-    warp_crop,
+    warp_crops,
 )
 from hand_geo_keras.geometry.skeleton import NUM_JOINTS
 
@@ -24,7 +24,7 @@ def cut_instants(recording, frame, images, backgrounds, preparation, detector=No
         recording: The `Recording`.
         frame: 0-based frame index.
         images: dict from camera name to `[H, W, 3]` uint8 RGB, or None if the
-            frame is missing in this camera.
+            frame is missing in this camera. Only these cameras' views are cut.
         backgrounds: dict from camera name to `[H, W, 3]` uint8 RGB.
         preparation: `Preparation` settings.
         detector: Optional callable `(camera, image) -> (centre x, centre y, side)`
@@ -34,28 +34,43 @@ def cut_instants(recording, frame, images, backgrounds, preparation, detector=No
         `(instants, dropped)`: a list of dicts as described by `instant_features`,
         and a `collections.Counter` of dropped hands and views by reason.
     """
+    numbered, dropped = cut_numbered_instants(
+        recording, frame, images, backgrounds, preparation, detector
+    )
+    return [instant for _, instant in numbered], dropped
+
+
+def cut_numbered_instants(
+    recording, frame, images, backgrounds, preparation, detector=None
+):
+    """`cut_instants`, with each instant as `(number of the hand, instant)`.
+
+    The number counts the frame's hands, so that instants which were cut from
+    different cameras in different places can be put together.
+    """
     dropped = collections.Counter()
     instants = []
+    cameras = [camera for camera in recording.cameras if camera.name in images]
     hands = recording.hands(frame)
-    for hand in hands:
+    for number, hand in enumerate(hands):
         valid = _usable_joints(hand, preparation)
         if valid.sum() < preparation.min_valid_joints:
             dropped["hand: too few valid joints"] += 1
             continue
         boxes = {
             camera.name: _label_box(camera, hand.joints[valid], preparation)
-            for camera in recording.cameras
+            for camera in cameras
         }
-        views = _cut_views(recording, images, backgrounds, boxes, preparation, dropped)
+        views = _cut_views(cameras, images, backgrounds, boxes, preparation, dropped)
         labels = (hand.side, hand.subject, np.where(valid[:, None], hand.joints, 0.0))
         if views:
-            instants.append(_instant(recording, frame, views, *labels, valid))
+            instants.append((number, _instant(recording, frame, views, *labels, valid)))
     if not hands:
-        boxes = _given_boxes(recording, frame, images, detector)
-        views = _cut_views(recording, images, backgrounds, boxes, preparation, dropped)
-        unlabelled = np.zeros((NUM_JOINTS, 3)), np.zeros(NUM_JOINTS, bool)
+        boxes = _given_boxes(recording, cameras, frame, images, detector)
+        views = _cut_views(cameras, images, backgrounds, boxes, preparation, dropped)
+        labels = "right", "", np.zeros((NUM_JOINTS, 3)), np.zeros(NUM_JOINTS, bool)
         if views:
-            instants.append(_instant(recording, frame, views, "right", "", *unlabelled))
+            instants.append((0, _instant(recording, frame, views, *labels)))
         else:
             dropped["frame: no hand located"] += 1
     return instants, dropped
@@ -87,21 +102,21 @@ def _label_box(camera, joints, preparation):
     return square_box(camera.project(joints), preparation.box_margin)
 
 
-def _given_boxes(recording, frame, images, detector):
+def _given_boxes(recording, cameras, frame, images, detector):
     boxes = {}
-    for camera in recording.cameras:
+    for camera in cameras:
         box = recording.boxes(camera.name, frame)
-        image = images.get(camera.name)
+        image = images[camera.name]
         if box is None and detector is not None and image is not None:
             box = detector(camera, image)
         boxes[camera.name] = box
     return boxes
 
 
-def _cut_views(recording, images, backgrounds, boxes, preparation, dropped):
+def _cut_views(cameras, images, backgrounds, boxes, preparation, dropped):
     views = []
-    for camera in recording.cameras:
-        image, box = images.get(camera.name), boxes[camera.name]
+    for camera in cameras:
+        image, box = images[camera.name], boxes[camera.name]
         reason = _reason_to_drop(camera, image, box, preparation)
         if reason:
             dropped[f"view: {reason}"] += 1
@@ -127,10 +142,11 @@ def _reason_to_drop(camera, image, box, preparation):
 
 def _view(camera, crop, image, background, box, preparation):
     stored = crop.with_size(preparation.stored_size)
+    picture, behind = warp_crops([image, background], camera, stored)
     return {
         "camera": camera.name,
-        "image": warp_crop(image, camera, stored),
-        "background": warp_crop(background, camera, stored),
+        "image": picture,
+        "background": behind,
         "rotation": crop.R.astype(np.float32),
         "translation": crop.t.astype(np.float32),
         "focal": np.float32(crop.K[0, 0]),

@@ -52,15 +52,17 @@ class Preparation:
         border = round(self.crop_size * (self.context - 1) / 2)
         return self.crop_size + 2 * border
 
-    def fingerprint(self, recording):
+    def fingerprint(self, recording, frames):
         """Text that differs whenever the prepared instants would differ.
 
         Args:
             recording: The `Recording` to prepare.
+            frames: Frame indices that are prepared.
 
         Returns:
-            A hexadecimal SHA-256 of these settings and the recording's cameras,
-            name, length and labelled frames.
+            A hexadecimal SHA-256 of these settings, the frames, the recording's
+            cameras, name and length, the sizes of its files and the content of those
+            that people edit, such as `subjects.json` or `boxes.json`.
         """
         cameras = [
             [camera.name, camera.resolution]
@@ -68,9 +70,12 @@ class Preparation:
             + [array.tolist() for array in (camera.R, camera.t)]
             for camera in recording.cameras
         ]
+        edited = sorted(recording.path.glob("*.json"))
         facts = {
             "settings": dataclasses.asdict(self),
             "recording": [recording.name, recording.num_frames, cameras],
-            "labelled_frames": list(recording.labelled_frames),
+            "frames": list(frames),
+            "sizes": [[file.name, file.stat().st_size] for file in recording.files],
+            "edited": [[file.name, file.read_text()] for file in edited],
         }
         return hashlib.sha256(json.dumps(facts).encode()).hexdigest()

@@ -14,7 +14,9 @@ _ROWS_PER_BLOCK = 32
 _LEFT_OUT = 256
 
 
-def median_backgrounds(recording, num_frames=50, hand_margin=0.3, progress=False):
+def median_backgrounds(
+    recording, num_frames=50, hand_margin=0.3, progress=False, cameras=None
+):
     """Background of every camera: the masked median of frames spread in time.
 
     A hand that rests in one place for half of the recording would stay in a plain
@@ -28,6 +30,7 @@ def median_backgrounds(recording, num_frames=50, hand_margin=0.3, progress=False
         num_frames: Number of frames per camera to take the median of.
         hand_margin: Padding around the hand, relative to its projected size.
         progress: Whether to show a progress bar over the cameras.
+        cameras: The `Camera`s to make one for; all of the recording if None.
 
     Returns:
         dict from camera name to uint8 RGB `[H, W, 3]`; equal for equal input.
@@ -44,9 +47,10 @@ def median_backgrounds(recording, num_frames=50, hand_margin=0.3, progress=False
         Rhodin et al., CVPR 2019 (NeuralSceneDecomposition): pixel-wise median of
         about 50 evenly spread frames per camera; leaving out the hands is our own.
     """
+    cameras = recording.cameras if cameras is None else cameras
     return {
         camera.name: _camera_background(recording, camera, num_frames, hand_margin)
-        for camera in tqdm(recording.cameras, "backgrounds", disable=not progress)
+        for camera in tqdm(cameras, "backgrounds", disable=not progress)
     }
 
 

@@ -151,6 +151,16 @@ class Recording:
                 self._report("label past the end", self._label_file(frame), frame)
                 del self._labels[frame]
 
+    @property
+    def files(self):
+        """Ascending tuple of the files with labels and frames; no folders of images.
+
+        Calibration and other settings are the `*.json` files right in `path`.
+        """
+        labels = {self._label_file(frame) for frame in self._labels}
+        videos = {source.path for source in self._sources.values()}
+        return tuple(sorted(file for file in labels | videos if file.is_file()))
+
     @functools.cached_property
     def labelled_frames(self):
         """Ascending tuple of the frame indices that have a label.

@@ -1,0 +1,203 @@
+"""The folder of prepared instants: shards, their counts, backgrounds and report."""
+
+import collections
+import json
+import os
+from pathlib import Path
+
+import cv2
+import tensorflow as tf
+
+from hand_geo_keras.datasets.features import instant_features, with_encoded_pictures
+from hand_geo_keras.errors import DatasetError
+
+FRAMES_PER_SHARD = 64
+INFO_FILE = "preparation.json"
+REPORT_FILE = "preparation_report.json"
+
+
+def write_json(path, value):
+    """Writes JSON so that a reader sees the old or the new file, never half of it."""
+    temporary = path.with_name(path.name + ".tmp")
+    temporary.write_text(json.dumps(value, indent=1))
+    os.replace(temporary, path)
+
+
+def read_json(path):
+    """Reads JSON; an absent file is an empty dict."""
+    return json.loads(path.read_text()) if path.exists() else {}
+
+
+class InstantFolder:
+    """Writes the instants of one recording, shard by shard.
+
+    Every file appears under its name only when complete. A shard is there when its
+    TFRecord file and the counts beside it are; whatever is missing can be written at
+    any time and by any process that sees the folder.
+
+    Args:
+        path: `pathlib.Path` of the folder; made if absent.
+        preparation: The `Preparation`.
+        frames: Ascending frame indices to prepare.
+    """
+
+    def __init__(self, path, preparation, frames):
+        self.path = Path(path)
+        self.path.mkdir(parents=True, exist_ok=True)
+        self.preparation = preparation
+        self.shards = [
+            tuple(frames[start : start + FRAMES_PER_SHARD])
+            for start in range(0, len(frames), FRAMES_PER_SHARD)
+        ]
+
+    def start(self, recording, fingerprint):
+        """Keeps what is there if it was made from the same, else clears the folder.
+
+        Args:
+            recording: The `Recording`.
+            fingerprint: Text that differs whenever the instants would.
+        """
+        if read_json(self.path / INFO_FILE).get("fingerprint") != fingerprint:
+            self._clear()
+        facts = {
+            "fingerprint": fingerprint,
+            "recording": recording.name,
+            "crop_size": self.preparation.crop_size,
+            "stored_size": self.preparation.stored_size,
+        }
+        write_json(self.path / INFO_FILE, facts)
+
+    def _clear(self):
+        patterns = ("instants-*.tfrecord", "instants-*.json", "background*", "*.tmp*")
+        for pattern in (*patterns, REPORT_FILE):
+            for path in self.path.glob(pattern):
+                path.unlink()
+
+    @property
+    def missing_shards(self):
+        """Ascending numbers of the shards that are not there yet."""
+        return [
+            number
+            for number in range(len(self.shards))
+            if not (self.shard(number).exists() and self._counts(number).exists())
+        ]
+
+    def shard(self, number):
+        """Path of a shard's TFRecord file."""
+        return self.path / f"instants-{number:05d}.tfrecord"
+
+    def _counts(self, number):
+        return self.shard(number).with_suffix(".json")
+
+    def write_shard(self, number, cut):
+        """Writes a shard and its counts.
+
+        Args:
+            number: Number of the shard.
+            cut: Iterable over frames of `(instants, dropped, problems)`, the first
+                two as from `cut_instants` and the `Problem`s met in that frame.
+        """
+        features = instant_features(self.preparation.stored_size)
+        temporary = self.shard(number).with_name(self.shard(number).name + ".tmp")
+        dropped, subjects = collections.Counter(), collections.Counter()
+        num_views, problems = 0, set()
+        with tf.io.TFRecordWriter(str(temporary)) as writer:
+            for instants, reasons, met in cut:
+                dropped.update(reasons)
+                problems.update(met)
+                for instant in instants:
+                    encoded = features.encode_example(with_encoded_pictures(instant))
+                    writer.write(features.serialize_example(encoded))
+                    num_views += len(instant["views"])
+                    subjects[instant["subject"]] += 1
+        os.replace(temporary, self.shard(number))
+        counts = {
+            "instants": subjects.total(),
+            "views": num_views,
+            "subjects": dict(sorted(subjects.items())),
+            "dropped": dict(sorted(dropped.items())),
+            "problems": _as_lists(problems),
+        }
+        write_json(self._counts(number), counts)
+
+    def background(self, camera_name):
+        """Path of a camera's background picture."""
+        return self.path / f"background-{camera_name}.png"
+
+    def write_background(self, camera_name, picture, problems):
+        """Writes a background and what was met while it was made.
+
+        Args:
+            camera_name: Name of the camera.
+            picture: `[H, W, 3]` uint8 RGB.
+            problems: `Problem`s.
+        """
+        path = self.background(camera_name)
+        # First the problems: they are noted wherever the picture is there.
+        write_json(path.with_suffix(".json"), {"problems": _as_lists(problems)})
+        temporary = path.with_name(path.stem + ".tmp.png")
+        cv2.imwrite(str(temporary), picture[..., ::-1])
+        os.replace(temporary, path)
+
+    def read_background(self, camera_name):
+        """Reads a background as `[H, W, 3]` uint8 RGB."""
+        return cv2.imread(str(self.background(camera_name)))[..., ::-1]
+
+    def write_report(self, recording):
+        """Adds up the counts of all shards in `preparation_report.json`.
+
+        Args:
+            recording: The `Recording`, for its name and what it has met by now.
+
+        Returns:
+            The report as a dict, see `prepare_recording`.
+
+        Raises:
+            DatasetError: If no frame gave a single view.
+        """
+        counts = [read_json(self._counts(i)) for i in range(len(self.shards))]
+        noted = [read_json(path) for path in self.path.glob("background-*.json")]
+        problems = {tuple(item) for item in _as_lists(recording.problems)}
+        for count in (*counts, *noted):
+            problems.update(tuple(item) for item in count["problems"])
+        report = {
+            "recording": recording.name,
+            "instants": sum(count["instants"] for count in counts),
+            "views": sum(count["views"] for count in counts),
+            "subjects": _total(counts, "subjects"),
+            "dropped": _total(counts, "dropped"),
+            "problems": dict(collections.Counter(kind for kind, *_ in problems)),
+            "first_files": _first_files(problems),
+        }
+        write_json(self.path / REPORT_FILE, report)
+        if not report["views"]:
+            raise DatasetError(
+                f"Recording {recording.name!r} gave no view of a hand; add 3D labels, "
+                f"boxes or a detector, or loosen the filters. Received: {report}"
+            )
+        return report
+
+
+def _total(counts, key):
+    total = collections.Counter()
+    for count in counts:
+        total.update(count[key])
+    return dict(sorted(total.items()))
+
+
+def _as_lists(problems):
+    items = [(item.kind, item.file, item.frame, item.camera) for item in problems]
+    return [list(item) for item in sorted(items, key=_order)]
+
+
+def _order(problem):
+    kind, file, frame, camera = problem
+    return kind, file, -1 if frame is None else frame, camera or ""
+
+
+def _first_files(problems):
+    """Where each kind of problem was met first, for a person to look at."""
+    first = {}
+    for kind, file, *_ in sorted(problems, key=_order):
+        first.setdefault(kind, file)
+    return first
