@@ -46,5 +46,5 @@ def test_inference_always_exchanges():
 
 
 def test_probability_is_checked():
-    with pytest.raises(ValueError, match="self_reconstruction_probability=1.5"):
+    with pytest.raises(ValueError, match=r"probability=1\.5"):
         ViewExchange(1.5)

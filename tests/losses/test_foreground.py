@@ -19,7 +19,7 @@ def test_mask_is_the_thing_that_is_not_in_the_background():
 
 
 def test_noise_is_no_foreground():
-    image, background = scene()
+    _, background = scene()
     noise = np.random.default_rng(0).normal(0, 5, background.shape)
     assert not np.any(foreground_mask(background, background + noise))
 

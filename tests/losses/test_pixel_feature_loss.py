@@ -65,7 +65,7 @@ def test_foreground_weight_favours_errors_on_the_hand():
 
 def test_foreground_weight_needs_a_background():
     loss = PixelFeatureLoss(feature_weight=0.0, foreground_weight=7.0)
-    with pytest.raises(ValueError, match="foreground_weight=7.0"):
+    with pytest.raises(ValueError, match=r"foreground_weight=7\.0"):
         loss(images(0), images(1))
 
 
