@@ -1,0 +1,124 @@
+"""Exports models for TensorFlow Serving."""
+
+import os
+import shutil
+import uuid
+from pathlib import Path
+
+import keras
+
+from hand_geo_keras.serving.server_files import write_server_files
+from hand_geo_keras.serving.signatures import signatures_of
+from hand_geo_keras.serving.warmup import write_warmup_requests
+
+
+def export(
+    model,
+    base_path,
+    view_synthesizer=None,
+    version=None,
+    name="hand_geo",
+    **decoding,
+):
+    """Writes the next version of a model for TensorFlow Serving.
+
+    `base_path/<version>/` gets a SavedModel with the signatures of `signatures_of`,
+    which loads without this package, and `assets.extra/tf_serving_warmup_requests`
+    if `tensorflow-serving-api` is installed (extra `serving`). The version appears
+    in one step when it is complete, so a server that watches `base_path` never loads
+    half of it. Beside the versions go `models.config` and `batching_parameters.txt`
+    as a start, unless they are there already.
+
+    Rows are independent of each other, as the batching of a server demands. Yet a
+    file that `predict_bytes` refuses fails the batch that a server has put it in;
+    where clients share batches, let them send decoded crops.
+
+    Args:
+        model: trained `PoseEstimator`, `SemiSupervisedPoseEstimator` or
+            `ViewSynthesizer`.
+        base_path: folder of the model's versions, made if missing.
+        view_synthesizer: `ViewSynthesizer` that answers `encode` and `synthesize`;
+            not needed if `model` has one.
+        version: positive int; the highest one there plus one if None.
+        name: name of the model in requests, used in the files beside.
+        **decoding: `max_bytes` and `max_side` of `predict_bytes`, see `decode_crops`.
+
+    Returns:
+        `pathlib.Path` of the version's folder.
+
+    Raises:
+        ValueError: `version` exists or is no positive int, or `model` cannot be
+            exported.
+
+    Example:
+
+    ```python
+    export(model, "served/hand_geo")  # served/hand_geo/1
+    tf.saved_model.load("served/hand_geo/1").signatures["serving_default"](image=crops)
+    ```
+    """
+    signatures = signatures_of(model, view_synthesizer, **decoding)
+    base_path = Path(base_path)
+    base_path.mkdir(parents=True, exist_ok=True)
+    _check_version(base_path, version)
+    # Servers look at folders named by an integer only.
+    unfinished = base_path / f".unfinished-{uuid.uuid4().hex}"
+    try:
+        write_saved_model(unfinished, signatures, model, view_synthesizer)
+        write_warmup_requests(unfinished, signatures, name)
+        target = _publish(unfinished, base_path, version)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+    write_server_files(base_path, name)
+    return target
+
+
+def write_saved_model(path, signatures, *models):
+    """Writes a SavedModel with named signatures.
+
+    Args:
+        path: folder to write to.
+        signatures: dict of name to `Signature`.
+        *models: Keras models whose variables the signatures use; None is skipped.
+    """
+    archive = keras.export.ExportArchive()
+    for model in models:
+        if model is not None:
+            archive.track(model)
+    for name, signature in signatures.items():
+        archive.add_endpoint(
+            name, signature.function, input_signature=list(signature.inputs)
+        )
+    archive.write_out(str(path), verbose=False)
+
+
+def _check_version(base_path, version):
+    if version is None:
+        return
+    if isinstance(version, bool) or not isinstance(version, int) or version < 1:
+        raise ValueError(
+            f"`version` must be a positive int. Received: version={version!r}"
+        )
+    if (base_path / str(version)).exists():
+        raise ValueError(
+            f"{base_path / str(version)} exists; choose another version, or None for "
+            f"the next free one. Received: version={version}"
+        )
+
+
+def _publish(unfinished, base_path, version):
+    """Renames the finished folder; tries again if another export was faster."""
+    while True:
+        target = base_path / str(version or _next_version(base_path))
+        try:
+            os.rename(unfinished, target)
+        except OSError:
+            if version is not None or not target.exists():
+                raise
+        else:
+            return target
+
+
+def _next_version(base_path):
+    versions = [int(path.name) for path in base_path.iterdir() if path.name.isdecimal()]
+    return max(versions, default=0) + 1

@@ -1,0 +1,86 @@
+"""Requests that TensorFlow Serving replays before it lets a version answer."""
+
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+from absl import logging
+
+BATCH_SIZES = (1, 8)
+
+
+def write_warmup_requests(path, signatures, name):
+    """Writes `assets.extra/tf_serving_warmup_requests` into a SavedModel folder.
+
+    One request per signature and batch size, so that the first client does not wait
+    for a graph to be optimised. Without `tensorflow-serving-api` nothing is written
+    and a warning says so; the model is served all the same.
+
+    Args:
+        path: folder of the SavedModel.
+        signatures: dict of name to `Signature`.
+        name: name of the model in requests.
+
+    Returns:
+        Number of requests written.
+    """
+    try:
+        from tensorflow_serving.apis import prediction_log_pb2
+    except ImportError:
+        logging.warning(
+            "No warm-up requests were written to %s; to have them, install "
+            "tensorflow-serving-api (extra `serving`) and export again.",
+            path,
+        )
+        return 0
+    folder = Path(path) / "assets.extra"
+    folder.mkdir(exist_ok=True)
+    requests = list(warmup_requests(signatures, name))
+    with tf.io.TFRecordWriter(str(folder / "tf_serving_warmup_requests")) as writer:
+        for request in requests:
+            log = prediction_log_pb2.PredictionLog()
+            log.predict_log.request.CopyFrom(request)
+            writer.write(log.SerializeToString())
+    return len(requests)
+
+
+def warmup_requests(signatures, name):
+    """Yields a `PredictRequest` for every signature and batch size.
+
+    Args:
+        signatures: dict of name to `Signature`.
+        name: name of the model in requests.
+    """
+    from tensorflow_serving.apis import predict_pb2
+
+    for signature_name, signature in signatures.items():
+        for batch_size in BATCH_SIZES:
+            request = predict_pb2.PredictRequest()
+            request.model_spec.name = name
+            request.model_spec.signature_name = signature_name
+            for spec in signature.inputs:
+                value = tf.make_tensor_proto(example_input(spec, batch_size))
+                request.inputs[spec.name].CopyFrom(value)
+            yield request
+
+
+def example_input(spec, batch_size, seed=0):
+    """A batch that fits the spec of a signature's input.
+
+    Args:
+        spec: `tf.TensorSpec` of `Signature.inputs`.
+        batch_size: B.
+        seed: seed of the noise.
+
+    Returns:
+        `[B, ...]`: JPEG files for strings, noise for images, identity matrices for
+        rotations.
+    """
+    generator = np.random.default_rng(seed)
+    if spec.dtype == tf.string:
+        crop = generator.integers(0, 256, (64, 64, 3)).astype("uint8")
+        return np.array([tf.io.encode_jpeg(crop).numpy()] * batch_size, dtype=object)
+    shape = (batch_size, *spec.shape[1:])
+    if spec.dtype == tf.uint8:
+        return generator.integers(0, 256, shape).astype("uint8")
+    return np.broadcast_to(np.eye(3, dtype="float32"), shape)
