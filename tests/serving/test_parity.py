@@ -1,0 +1,34 @@
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from hand_geo_keras.serving.parity import largest_differences, write_atomically
+from hand_geo_keras.serving.signatures import Signature
+
+MEAN = Signature(
+    lambda image: {"mean": tf.reduce_mean(tf.cast(image, tf.float32), (1, 2, 3))},
+    (tf.TensorSpec((None, 4, 4, 3), tf.uint8, name="image"),),
+)
+
+
+def test_largest_difference_over_the_batch():
+    def runner(image):
+        mean = image.astype("float64").mean((1, 2, 3))
+        return {"mean": mean + [0.0, -0.5, 0.25]}
+
+    assert largest_differences(MEAN, runner)["mean"] == pytest.approx(0.5, abs=1e-4)
+
+
+@pytest.mark.parametrize("outputs", [{"other": np.zeros(3)}, {"mean": np.zeros(1)}])
+def test_refuses_other_outputs(outputs):
+    with pytest.raises(ValueError, match="The exported model must give"):
+        largest_differences(MEAN, lambda image: outputs)
+
+
+def test_write_is_whole_or_nothing(tmp_path):
+    path = tmp_path / "new" / "file.bin"
+    write_atomically(path, b"old")
+    with pytest.raises(TypeError):
+        write_atomically(path, "no bytes")
+    assert path.read_bytes() == b"old"
+    assert [file.name for file in path.parent.iterdir()] == ["file.bin"]
