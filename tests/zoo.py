@@ -3,6 +3,7 @@
 import functools
 
 import numpy as np
+import tensorflow as tf
 
 from hand_geo_keras.losses import PixelFeatureLoss, ResNet18Features
 from hand_geo_keras.models import (
@@ -65,6 +66,11 @@ def semi_supervised(dropout=0.3, **kwargs):
     )
     model.adapt(joints(12))
     return model
+
+
+def tensors(structure):
+    """The same structure of arrays as tensors."""
+    return {name: tf.constant(value) for name, value in structure.items()}
 
 
 def images(count, seed=0):

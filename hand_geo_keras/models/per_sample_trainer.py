@@ -31,6 +31,7 @@ class PerSampleTrainer(keras.Model):
         self.term_trackers = {
             name: keras.metrics.Mean(name=name) for name in term_names
         }
+        self.loss = None
 
     def compile(self, optimizer="rmsprop", loss=None, **kwargs):
         """As `keras.Model.compile`; the loss is handed to `compute_terms` as it is.
@@ -57,11 +58,14 @@ class PerSampleTrainer(keras.Model):
         raise NotImplementedError
 
     def train_step(self, data):
+        self._check_loss()
         with tf.GradientTape() as tape:
             terms = self.compute_terms(data, training=True)
             loss = self._replica_share(terms["loss"])
             scaled_loss = self.optimizer.scale_loss(loss)
         variables = self.trainable_variables
+        if not self.optimizer.built:
+            self.optimizer.build(variables)
         gradients = zip(tape.gradient(scaled_loss, variables), variables)
         # A pose estimator's encoder has an appearance head that nothing depends on.
         used = [pair for pair in gradients if pair[0] is not None]
@@ -69,6 +73,7 @@ class PerSampleTrainer(keras.Model):
         return self._report(terms)
 
     def test_step(self, data):
+        self._check_loss()
         return self._report(self.compute_terms(data, training=False))
 
     def get_compile_config(self):
@@ -83,10 +88,17 @@ class PerSampleTrainer(keras.Model):
             self.compile(**keras.saving.deserialize_keras_object(config))
         except WeightsError as error:
             warnings.warn(
-                f"{self.name} was loaded without being compiled: {error}", stacklevel=2
+                f"{self.name} was loaded without its loss: {error}", stacklevel=2
             )
             return
         self.optimizer.build(self.trainable_variables)
+
+    def _check_loss(self):
+        if self.loss is None:
+            raise ValueError(
+                f"{self.name} has no loss; call `compile(optimizer, loss)` first. "
+                "Received: loss=None"
+            )
 
     def _replica_share(self, values):
         """Mean over this replica's samples, divided by the number of replicas."""
@@ -102,3 +114,19 @@ class PerSampleTrainer(keras.Model):
             if name in terms:
                 tracker.update_state(terms[name])
         return self.get_metrics_result()
+
+
+def elementwise(loss, y_true, y_pred):
+    """The values of a Keras loss before any reduction over the batch.
+
+    Args:
+        loss: `keras.losses.Loss`, a function of `(y_true, y_pred)` or a name.
+        y_true: `[B, ...]`.
+        y_pred: `[B, ...]`.
+
+    Returns:
+        What the loss makes of each element, as a rule `[B, ...]` without the last
+        axis.
+    """
+    function = keras.losses.get(loss)
+    return getattr(function, "call", function)(y_true, y_pred)

@@ -8,7 +8,7 @@ from keras import ops
 
 from hand_geo_keras.layers import LatentRotation, NormalizeImages
 from hand_geo_keras.metrics.n_mpjpe import NMPJPE
-from hand_geo_keras.models.per_sample_trainer import PerSampleTrainer
+from hand_geo_keras.models.per_sample_trainer import PerSampleTrainer, elementwise
 from hand_geo_keras.models.random_rotation import random_rotation
 
 
@@ -154,8 +154,8 @@ class PoseEstimator(PerSampleTrainer):
         Returns:
             `[B]` float32; 0 for a sample without a valid joint.
         """
-        values = keras.losses.get(loss)
-        values = getattr(values, "call", values)(
+        values = elementwise(
+            loss,
             (joints - self.pose_mean) / self.pose_std,
             (predicted - self.pose_mean) / self.pose_std,
         )  # [B, J]

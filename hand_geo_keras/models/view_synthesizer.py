@@ -13,7 +13,7 @@ from hand_geo_keras.layers import (
 from hand_geo_keras.layers.view_exchange import exchange_partners
 from hand_geo_keras.losses.foreground import foreground_mask
 from hand_geo_keras.metrics.psnr import PSNR
-from hand_geo_keras.models.per_sample_trainer import PerSampleTrainer
+from hand_geo_keras.models.per_sample_trainer import PerSampleTrainer, elementwise
 
 
 @keras.saving.register_keras_serializable(package="hand_geo_keras")
@@ -255,6 +255,6 @@ def _image_terms(loss, target, image):
         terms = loss.terms(target, image)
         total = sum(loss.term_weights[name] * terms[name] for name in terms)
         return {**terms, "loss": total}
-    values = keras.losses.get(loss).call(target["image"], image)
+    values = elementwise(loss, target["image"], image)
     values = ops.reshape(values, (ops.shape(image)[0], -1))
     return {"loss": ops.mean(values, axis=1)}

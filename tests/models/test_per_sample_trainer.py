@@ -1,0 +1,89 @@
+import keras
+import numpy as np
+import pytest
+from keras import ops
+
+from hand_geo_keras.losses import PixelFeatureLoss
+from hand_geo_keras.models.per_sample_trainer import PerSampleTrainer
+from tests import zoo
+
+
+class Line(PerSampleTrainer):
+    """Fits y = w x by squared error."""
+
+    def __init__(self, regularizer=None):
+        super().__init__(term_names=["half"])
+        self.w = self.add_weight(
+            shape=(), initializer="zeros", name="w", regularizer=regularizer
+        )
+        self.built = True
+
+    def call(self, x, training=None):
+        return self.w * x
+
+    def compute_terms(self, data, training):
+        x, y, _ = keras.utils.unpack_x_y_sample_weight(data)
+        error = (self(x, training=training) - y) ** 2
+        return {"loss": error[:, 0], "half": error[:, 0] / 2}
+
+
+def data():
+    x = np.arange(1.0, 7.0, dtype="float32")[:, None]
+    return x, 2.0 * x
+
+
+def test_one_step_is_one_gradient_step_on_the_mean():
+    model = Line()
+    model.compile(keras.optimizers.SGD(0.01), loss="mse")
+    x, y = data()
+    logs = model.train_on_batch(x, y, return_dict=True)
+    assert logs["loss"] == pytest.approx(np.mean(y**2))
+    assert logs["half"] == pytest.approx(np.mean(y**2) / 2)
+    assert float(model.w) == pytest.approx(0.01 * np.mean(2 * x * y), rel=1e-5)
+
+
+def test_epoch_logs_weigh_every_sample_alike():
+    model = Line()
+    model.compile(keras.optimizers.SGD(0.0), loss="mse")
+    x, y = data()
+    history = model.fit(x, y, batch_size=4, verbose=0).history
+    assert history["loss"][0] == pytest.approx(np.mean(y**2), rel=1e-5)
+    evaluated = model.evaluate(x, y, batch_size=4, verbose=0, return_dict=True)
+    assert evaluated == pytest.approx(
+        {"loss": np.mean(y**2), "half": np.mean(y**2) / 2}
+    )
+
+
+def test_regularisers_add_to_the_gradient():
+    model = Line(keras.regularizers.L1(1.0))
+    model.w.assign(2.0)
+    model.compile(keras.optimizers.SGD(0.1), loss="mse")
+    model.train_on_batch(*data())
+    assert float(model.w) == pytest.approx(1.9)
+
+
+def test_model_whose_loss_lost_its_weights_loads_with_a_warning(tmp_path, monkeypatch):
+    model = zoo.view_synthesizer()
+    model.compile("adam", loss=PixelFeatureLoss(zoo.random_features()))
+    monkeypatch.setattr(zoo.random_features(), "weights", "/gone/resnet18.npz")
+    model.save(tmp_path / "model.keras")
+    with pytest.warns(UserWarning, match=r"/gone/resnet18\.npz"):
+        again = keras.saving.load_model(tmp_path / "model.keras")
+    with pytest.raises(ValueError, match="call `compile"):
+        again.fit(zoo.quads(1), verbose=0)
+    quads = zoo.tensors(zoo.quads(1))
+    np.testing.assert_array_equal(
+        again(quads, training=False)["image"], model(quads, training=False)["image"]
+    )
+
+
+def test_optimizer_state_survives_saving(tmp_path):
+    model = zoo.pose_estimator()
+    model.compile("adam", loss="mse")
+    model.train_on_batch(*zoo.labelled(4))
+    model.save(tmp_path / "model.keras")
+    again = keras.saving.load_model(tmp_path / "model.keras")
+    for one, other in zip(
+        model.optimizer.variables, again.optimizer.variables, strict=True
+    ):
+        np.testing.assert_array_equal(ops.convert_to_numpy(one), other)

@@ -1,0 +1,173 @@
+import numpy as np
+import tensorflow as tf
+
+from hand_geo_keras.losses import PixelFeatureLoss
+from hand_geo_keras.models import ViewSynthesizer
+from tests import zoo
+from tests.models import numpy_networks
+
+SOURCE = [1, 0, 3, 2]  # whose points are drawn
+APPEARANCE = [2, 3, 0, 1]  # whose appearance is used, in inference
+
+
+def normalized(images):
+    mean, std = [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]
+    return (images.astype("float64") / 255.0 - mean) / std
+
+
+def test_agrees_with_numpy():
+    model = zoo.view_synthesizer(background_mode="concat")
+    for part in (model.encoder, model.decoder):
+        numpy_networks.randomize(part)
+    quads = zoo.quads(2)
+    outputs = model(zoo.tensors(quads), training=False)
+    encoder, decoder = model.encoder, model.decoder
+    for index in range(2):
+        quad = {name: value[index] for name, value in quads.items()}
+        codes = numpy_networks.unet_encoder(
+            normalized(quad["image"]), numpy_networks.Weights(encoder), 2
+        )
+        for target in range(4):
+            source = SOURCE[target]
+            rotation = quad["rotation"][target] @ quad["rotation"][source].T
+            one = {
+                "latent_3d": (codes["latent_3d"][source] @ rotation.T)[None],
+                "appearance": codes["appearance"][APPEARANCE[target]][None],
+                "background": normalized(quad["background"][target])[None],
+            }
+            drawn = numpy_networks.view_decoder(one, numpy_networks.Weights(decoder), 2)
+            np.testing.assert_allclose(
+                outputs["image"][index, target], drawn[0], atol=1e-3, rtol=1e-3
+            )
+
+
+def test_perfect_decoder_gives_loss_zero():
+    model = zoo.view_synthesizer()
+    quads = zoo.tensors(zoo.quads(2))
+    outputs = {"image": model.normalize(quads["image"])}
+    loss = PixelFeatureLoss(zoo.random_features(), foreground_weight=5.0)
+    terms = model.view_terms(quads, outputs, loss)
+    np.testing.assert_allclose(terms["loss"], [0.0, 0.0], atol=1e-6)
+
+
+def test_synthesize_equals_the_training_graph():
+    model = zoo.view_synthesizer()
+    quads = zoo.quads(1)
+    image, rotation = quads["image"][0], quads["rotation"][0]
+    outputs = model(zoo.tensors(quads), training=False)
+    single = model.synthesize(
+        {
+            "image": image[SOURCE],
+            "rotation": rotation @ rotation[SOURCE].transpose(0, 2, 1),
+            "background": quads["background"][0],
+            "appearance_image": image[APPEARANCE],
+        }
+    )
+    np.testing.assert_allclose(
+        normalized(single["image"].numpy()),
+        np.clip(
+            outputs["image"][0], normalized(np.zeros(3)), normalized(np.full(3, 255.0))
+        ),
+        atol=1e-3,
+    )
+    np.testing.assert_allclose(single["mask"], outputs["mask"][0], atol=1e-5)
+    assert single["image"].numpy().min() >= 0.0
+    assert single["image"].numpy().max() <= 255.0
+
+
+def test_own_appearance_is_used_unless_another_is_given():
+    model = zoo.view_synthesizer()
+    numpy_networks.randomize(model.decoder)
+    inputs = {
+        "image": zoo.images(2),
+        "rotation": zoo.rotations(2),
+        "background": zoo.images(2, 1),
+    }
+    own = model.synthesize(inputs)["image"]
+    same = model.synthesize({**inputs, "appearance_image": zoo.images(2)})["image"]
+    other = model.synthesize({**inputs, "appearance_image": zoo.images(2, 5)})["image"]
+    np.testing.assert_array_equal(own, same)
+    assert np.abs(own - other).max() > 0.1
+
+
+def test_encode_gives_the_points_before_rotation():
+    model = zoo.view_synthesizer()
+    quads = zoo.quads(1)
+    codes = model.encode(quads["image"][0])
+    outputs = model(zoo.tensors(quads), training=False)
+    np.testing.assert_allclose(codes["latent_3d"], outputs["latent_3d"][0], atol=1e-5)
+    assert codes["appearance"].shape == (4, zoo.CODE)
+
+
+def test_rows_of_a_batch_are_independent_in_inference():
+    model = zoo.view_synthesizer()
+    quads = zoo.quads(3)
+    whole = model(zoo.tensors(quads), training=False)["image"]
+    last = model(
+        zoo.tensors({name: value[2:] for name, value in quads.items()}), training=False
+    )["image"]
+    np.testing.assert_allclose(whole[2:], last, atol=1e-4)
+
+
+def test_each_image_is_encoded_once(monkeypatch):
+    model = zoo.view_synthesizer()
+    batches = []
+    encode = type(model.encoder).call
+
+    def counting(self, inputs, *args, **kwargs):
+        batches.append(inputs.shape[0])
+        return encode(self, inputs, *args, **kwargs)
+
+    monkeypatch.setattr(type(model.encoder), "call", counting)
+    model(zoo.tensors(zoo.quads(2)), training=True)
+    assert batches == [8]
+
+
+def test_latent_consistency_is_zero_for_one_rigid_point_cloud():
+    model = zoo.view_synthesizer(latent_consistency_weight=2.0)
+    quads = zoo.tensors(zoo.quads(2))
+    world = np.random.default_rng(0).normal(size=(1, 1, 5, 3)).astype("float32")
+    rigid = tf.matmul(world, quads["rotation"], transpose_b=True)
+    outputs = {"image": model.normalize(quads["image"]), "latent_3d": rigid}
+    terms = model.view_terms(quads, outputs, "mae")
+    np.testing.assert_allclose(terms["latent_consistency"], [0, 0], atol=1e-5)
+    outputs["latent_3d"] = rigid * tf.constant([1.0, -1.0, 1.0, -1.0])[:, None, None]
+    terms = model.view_terms(quads, outputs, "mae")
+    np.testing.assert_allclose(terms["latent_consistency"], [2, 2], atol=1e-5)
+    np.testing.assert_allclose(terms["loss"], [4, 4], atol=1e-5)
+
+
+def test_loss_is_the_mean_over_the_four_images():
+    model = zoo.view_synthesizer()
+    quads = zoo.tensors(zoo.quads(2))
+    image = model.normalize(quads["image"])
+    shift = tf.constant([[0.0, 1.0, 2.0, 3.0], [0.0, 0.0, 0.0, 4.0]])
+    outputs = {"image": image + shift[:, :, None, None, None]}
+    terms = model.view_terms(quads, outputs, "mae")
+    np.testing.assert_allclose(terms["loss"], [1.5, 1.0], rtol=1e-4)
+
+
+def test_learns_a_repeated_quad():
+    model = zoo.view_synthesizer(dropout=0.0)
+    model.compile("adam", loss=PixelFeatureLoss(feature_weight=0.0))
+    data = tf.data.Dataset.from_tensors(zoo.quads(2)).repeat(20)
+    history = model.fit(data, epochs=2, shuffle=False, verbose=0).history
+    assert history["loss"][1] < history["loss"][0]
+    assert {"loss", "psnr", "psnr_hand"} <= set(history)
+    evaluated = model.evaluate(data.take(1), verbose=0, return_dict=True)
+    assert evaluated["psnr"] > 0
+
+
+def test_config_holds_every_argument():
+    model = ViewSynthesizer(
+        zoo.unet_encoder(),
+        zoo.view_decoder(),
+        self_reconstruction_probability=0.5,
+        latent_consistency_weight=0.1,
+        swap_in_inference=False,
+        seed=7,
+    )
+    again = ViewSynthesizer.from_config(model.get_config())
+    assert again.get_config() == model.get_config()
+    assert again.view_exchange.self_reconstruction_probability == 0.5
+    assert again.appearance_swap.swap_in_inference is False
