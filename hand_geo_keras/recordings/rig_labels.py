@@ -104,10 +104,23 @@ def read_boxes(path, camera_names):
             f"{path}: names the cameras {unknown}, but the calibration has only "
             f"{sorted(camera_names)}; correct the names."
         )
-    return {name: _track(name, entry, path) for name, entry in content.items()}
+    return {name: box_track(name, entry, path) for name, entry in content.items()}
 
 
-def _track(name, entry, path):
+def box_track(name, entry, path):
+    """Reads one camera's entry of `boxes.json`.
+
+    Args:
+        name: Name of the camera, for error messages.
+        entry: `{"box": [cx, cy, side]}` or `{"frames": {"12": [cx, cy, side]}}`.
+        path: File of the entry, for error messages.
+
+    Returns:
+        dict from frame index (None: every other frame) to `(cx, cy, side)`.
+
+    Raises:
+        LabelError: If the entry is malformed.
+    """
     entry = entry if isinstance(entry, dict) else {}
     track = entry.get("frames", {})
     if not ("box" in entry or track) or not isinstance(track, dict):

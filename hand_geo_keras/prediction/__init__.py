@@ -1,0 +1,33 @@
+"""From pictures to keypoints: images, videos, and several views of one instant."""
+
+from hand_geo_keras.prediction.fuse_views import fuse_latents, fuse_views
+from hand_geo_keras.prediction.hand_boxes import open_boxes
+from hand_geo_keras.prediction.hand_prediction import HandPrediction
+from hand_geo_keras.prediction.hand_predictor import HandPredictor
+from hand_geo_keras.prediction.locate_hand import locate_hand
+from hand_geo_keras.prediction.mediapipe_detector import MediaPipeDetector
+from hand_geo_keras.prediction.pose_model import load_pose_model
+from hand_geo_keras.prediction.predict_files import (
+    Predictions,
+    predict_images,
+    predict_video,
+)
+from hand_geo_keras.prediction.predict_views import predict_recording, predict_views
+from hand_geo_keras.prediction.view_precision import learn_view_precision
+
+__all__ = [
+    "HandPrediction",
+    "HandPredictor",
+    "MediaPipeDetector",
+    "Predictions",
+    "fuse_latents",
+    "fuse_views",
+    "learn_view_precision",
+    "load_pose_model",
+    "locate_hand",
+    "open_boxes",
+    "predict_images",
+    "predict_recording",
+    "predict_video",
+    "predict_views",
+]

@@ -1,0 +1,85 @@
+"""Pictures with the predicted skeleton, as a video or as image files."""
+
+import os
+from pathlib import Path
+
+import cv2
+
+from hand_geo_keras.errors import RecordingError
+from hand_geo_keras.viewer.skeletons import draw_skeleton
+
+_BOX_COLOR = (255, 255, 255)
+
+
+def annotated(image, prediction):
+    """`[H, W, 3]` uint8 RGB copy with box and skeleton; unchanged without a hand."""
+    if prediction is None:
+        return image
+    thickness = max(1, round(prediction.box[2] / 100))
+    center_x, center_y, side = prediction.box
+    corners = [
+        (round(center_x + sign * side / 2), round(center_y + sign * side / 2))
+        for sign in (-1, 1)
+    ]
+    picture = draw_skeleton(image, prediction.pixels, thickness)
+    cv2.rectangle(picture, *corners, _BOX_COLOR, 1, cv2.LINE_AA)
+    return picture
+
+
+class AnnotatedVideo:
+    """Writes a video under a temporary name; `close` makes it appear.
+
+    Args:
+        path: Video to write, `.mp4`.
+        fps: Frames per second.
+        resolution: `(width, height)`.
+
+    Raises:
+        RecordingError: If OpenCV cannot write videos here.
+    """
+
+    def __init__(self, path, fps, resolution):
+        self.path = Path(path)
+        self._temporary = self.path.with_name(f"{self.path.stem}.partial.mp4")
+        code = cv2.VideoWriter_fourcc(*"mp4v")
+        self._writer = cv2.VideoWriter(str(self._temporary), code, fps, resolution)
+        if not self._writer.isOpened():
+            raise RecordingError(
+                f"{self.path}: the video cannot be written; OpenCV lacks an encoder, "
+                "or the folder is not writable."
+            )
+
+    def write(self, name, image):
+        """Adds a frame, uint8 RGB `[H, W, 3]`."""
+        self._writer.write(image[..., ::-1])
+
+    def close(self, complete=True):
+        """Finishes the video; drops it if it is not complete."""
+        self._writer.release()
+        if complete:
+            os.replace(self._temporary, self.path)
+        else:
+            self._temporary.unlink(missing_ok=True)
+
+
+class AnnotatedImages:
+    """Writes one PNG per picture into a folder.
+
+    Args:
+        folder: Folder to write to; made if absent.
+    """
+
+    def __init__(self, folder):
+        self.path = Path(folder)
+        self.path.mkdir(parents=True, exist_ok=True)
+
+    def write(self, name, image):
+        """Writes a picture, uint8 RGB `[H, W, 3]`, as `<name>.png`."""
+        target = self.path / f"{Path(name).stem}.png"
+        temporary = target.with_name(f"{target.stem}.partial.png")
+        if not cv2.imwrite(str(temporary), image[..., ::-1]):
+            raise RecordingError(f"{target}: the picture cannot be written.")
+        os.replace(temporary, target)
+
+    def close(self, complete=True):
+        """Nothing is left to do: every picture is complete by itself."""

@@ -1,0 +1,102 @@
+"""One pose from any number of calibrated views of the same instant."""
+
+import keras
+import numpy as np
+
+
+def fuse_views(poses, rotations, weights=None, precision=None):
+    """Fuses per-view poses into one pose in the world's axes.
+
+    Every pose is brought to the world's axes, to a common scale, and then averaged.
+    The common scale is the weighted geometric mean of the views' own, so that a view
+    that takes the hand for larger does not count more. Each view is best across its
+    line of sight and worst along it; with a learned `precision` (see
+    `learn_view_precision`) the views complete each other accordingly.
+
+    Args:
+        poses: `[V, 21, 3]` wrist-relative poses in mm, each in the frame of its
+            view's virtual camera.
+        rotations: `[V, 3, 3]` world -> virtual camera.
+        weights: Optional `[V]` or `[V, 21]` non-negative weights of views or joints.
+        precision: Optional `[21, 3, 3]` inverse covariances of a view's error per
+            joint, in the view's frame.
+
+    Returns:
+        `[21, 3]` float64 wrist-relative pose in mm, in the world's axes.
+
+    Raises:
+        ValueError: If there is no view, shapes differ, or the weights of a joint are
+            zero in all views.
+
+    Example:
+        >>> rotations = np.stack([np.eye(3), np.diag([-1.0, 1.0, -1.0])])
+        >>> pose = np.arange(63.0).reshape(21, 3)
+        >>> poses = pose @ np.swapaxes(rotations, 1, 2)
+        >>> np.allclose(fuse_views(poses, rotations), pose)
+        True
+    """
+    poses = np.asarray(poses, np.float64)
+    rotations = np.asarray(rotations, np.float64)
+    weights = _checked_weights(poses, rotations, weights)
+    poses = _to_common_scale(poses, weights.mean(1))
+    # The information [V, 21, 3, 3] that each view has on each joint.
+    information = np.broadcast_to(np.eye(3), (*poses.shape, 3))
+    if precision is not None:
+        information = np.broadcast_to(precision, information.shape)
+    information = information * weights[..., None, None]
+    to_world = np.swapaxes(rotations, 1, 2)[:, None]
+    votes = (to_world @ information @ poses[..., None]).sum(0)
+    information = (to_world @ information @ rotations[:, None]).sum(0)
+    return np.linalg.solve(information, votes)[..., 0]
+
+
+def fuse_latents(model, images, rotations):
+    """Fuses views before the pose head: in the latent space.
+
+    The latent points of all views are rotated into each view's frame in turn,
+    averaged there and given to the pose head; the poses are then fused as by
+    `fuse_views`.
+
+    Args:
+        model: `PoseEstimator` or another model of `{"image": ...}` or
+            `{"latent_3d": ...}` to poses that has `latents`.
+        images: `[V, S, S, 3]` crops, uint8.
+        rotations: `[V, 3, 3]` world -> virtual camera.
+
+    Returns:
+        `[21, 3]` float64 wrist-relative pose in mm, in the world's axes.
+    """
+    model = getattr(model, "pose_estimator", model)
+    rotations = np.asarray(rotations, np.float64)
+    latents = keras.ops.convert_to_numpy(model.latents({"image": np.asarray(images)}))
+    in_world = (latents @ rotations).mean(0)
+    in_views = in_world @ np.swapaxes(rotations, 1, 2)
+    poses = model({"latent_3d": in_views.astype(np.float32)}, training=False)
+    return fuse_views(keras.ops.convert_to_numpy(poses), rotations)
+
+
+def _checked_weights(poses, rotations, weights):
+    count = len(poses)
+    if poses.ndim != 3 or not count or rotations.shape != (count, 3, 3):
+        raise ValueError(
+            "Fusion needs poses [V, J, 3] and rotations [V, 3, 3] of at least one "
+            f"view. Received: shapes {poses.shape} and {rotations.shape}"
+        )
+    weights = np.ones(count) if weights is None else np.asarray(weights, np.float64)
+    weights = np.broadcast_to(
+        weights.reshape(count, -1) if weights.ndim else weights, poses.shape[:2]
+    )
+    if (weights < 0).any() or not (weights.sum(0) > 0).all():
+        raise ValueError(
+            "Weights must not be negative, and every joint needs a positive one in "
+            f"some view. Received: weights={weights.tolist()}"
+        )
+    return weights
+
+
+def _to_common_scale(poses, weights):
+    scales = np.sqrt((poses**2).sum((1, 2)))
+    if (scales == 0).any():
+        return poses
+    common = np.exp(np.average(np.log(scales), weights=weights))
+    return poses * (common / scales)[:, None, None]

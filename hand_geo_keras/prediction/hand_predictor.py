@@ -1,0 +1,135 @@
+"""A trained pose model together with a camera: pictures and boxes in, hands out."""
+
+import dataclasses
+
+import keras
+import numpy as np
+
+from hand_geo_keras.geometry import Camera, virtual_camera, warp_crop
+from hand_geo_keras.prediction.hand_prediction import HandPrediction
+from hand_geo_keras.prediction.locate_hand import DEFAULT_MARGIN, locate_hand
+from hand_geo_keras.prediction.pose_model import crop_size_of, load_pose_model
+
+_MIRROR = np.array([-1.0, 1.0, 1.0])
+_MIDDLE_MCP = 9
+# 53 degrees across the longer side, between phones and webcams.
+_NOMINAL_FOCAL = 1.0
+
+
+class HandPredictor:
+    """Predicts hands in full pictures, given a box around each.
+
+    Models know right hands only: a left hand's crop is mirrored and the pose
+    mirrored back, as in training.
+
+    Args:
+        model: See `load_pose_model`.
+        camera: `Camera` that took the pictures. If None its lens is guessed and no
+            absolute position is given.
+        side: `"right"` or `"left"`.
+        hand_size_mm: Distance from wrist to middle knuckle (joints 0 and 9) of the
+            person. If given, poses are scaled to it; distances are only as right as
+            this size, and without it as the size of the hands trained on.
+        margin: Margin of the boxes, see `square_box`; as in training.
+
+    Raises:
+        ValueError: If `side` is unknown or `hand_size_mm` not positive.
+
+    Example:
+        ```python
+        predictor = HandPredictor("runs/my_rig", camera)
+        (hand,) = predictor([photo], [(320, 240, 110)])
+        hand.pixels, hand.camera_joints
+        ```
+    """
+
+    def __init__(
+        self,
+        model,
+        camera=None,
+        side="right",
+        hand_size_mm=None,
+        margin=DEFAULT_MARGIN,
+    ):
+        if side not in ("right", "left"):
+            raise ValueError(
+                f"`side` must be 'right' or 'left'. Received: side={side!r}"
+            )
+        if hand_size_mm is not None and not 0 < hand_size_mm < np.inf:
+            raise ValueError(
+                "`hand_size_mm` must be a positive length in mm. "
+                f"Received: hand_size_mm={hand_size_mm}"
+            )
+        self.model = load_pose_model(model)
+        self.crop_size = crop_size_of(self.model)
+        # Everything here happens in the camera's own frame.
+        self.camera = camera and dataclasses.replace(camera, R=np.eye(3), t=np.zeros(3))
+        self.side = side
+        self.hand_size_mm = hand_size_mm
+        self.margin = margin
+
+    def __call__(self, images, boxes, sources=None, frames=None):
+        """Predicts the hands of some pictures.
+
+        Args:
+            images: List of `[H, W, 3]` uint8 RGB pictures.
+            boxes: One box `(centre x, centre y, side)` in pixels per picture.
+            sources: Optional names of the pictures.
+            frames: Optional frame indices.
+
+        Returns:
+            list of `HandPrediction`, one per picture; None where the hand cannot be
+            placed in front of the camera.
+        """
+        sources = sources or [""] * len(images)
+        frames = frames or range(len(images))
+        if not len(images):
+            return []
+        cameras = [self.camera or nominal_camera(image) for image in images]
+        crops, turns = self._crops(images, cameras, boxes)
+        poses = self.poses(crops)
+        joints = poses @ turns  # from each virtual camera to its camera's axes
+        given = zip(sources, frames, boxes, cameras, joints)
+        return [self._placed(*of_picture) for of_picture in given]
+
+    def poses(self, crops):
+        """Poses of crops `[B, S, S, 3]`, in mm, virtual-camera frame `[B, 21, 3]`."""
+        left = self.side == "left"
+        crops = crops[:, :, ::-1] if left else crops
+        poses = self.model({"image": np.ascontiguousarray(crops)}, training=False)
+        poses = np.float64(keras.ops.convert_to_numpy(poses))
+        poses = poses - poses[:, :1]
+        if self.hand_size_mm is not None:
+            size = np.linalg.norm(poses[:, _MIDDLE_MCP], axis=-1)
+            poses *= (self.hand_size_mm / np.maximum(size, 1e-6))[:, None, None]
+        return poses * _MIRROR if left else poses
+
+    def _crops(self, images, cameras, boxes):
+        crops, turns = [], []
+        for image, camera, box in zip(images, cameras, boxes):
+            crop = virtual_camera(camera, box, self.crop_size)
+            crops.append(warp_crop(image, camera, crop))
+            turns.append(crop.R)
+        return np.stack(crops), np.stack(turns)
+
+    def _placed(self, source, frame, box, camera, joints):
+        wrist = locate_hand(joints, [camera], [box], self.margin)
+        if not np.isfinite(wrist).all():
+            return None
+        return HandPrediction(
+            source=source,
+            frame=int(frame),
+            side=self.side,
+            box=np.asarray(box, np.float64),
+            pixels=camera.project(joints + wrist),
+            joints=joints,
+            wrist=None if self.camera is None else wrist,
+        )
+
+
+def nominal_camera(image):
+    """A guess at the camera of a picture: 53 degrees wide, without distortion."""
+    height, width = image.shape[:2]
+    focal = _NOMINAL_FOCAL * max(width, height)
+    K = [[focal, 0, (width - 1) / 2], [0, focal, (height - 1) / 2], [0, 0, 1]]
+    return Camera("unknown", K, np.zeros(5), np.eye(3), np.zeros(3), (width, height))

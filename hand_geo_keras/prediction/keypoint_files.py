@@ -1,0 +1,74 @@
+"""Predicted keypoints as JSON and CSV."""
+
+import csv
+import io
+import json
+
+import numpy as np
+
+from hand_geo_keras.geometry.skeleton import JOINT_NAMES
+from hand_geo_keras.recordings.calibration_files.text_file import write_text
+
+_POSITION_CAMERA, _POSITION_WRIST = "camera", "wrist"
+
+
+def write_keypoints_json(path, predictions, skipped=None, **facts):
+    """Writes predictions as JSON, atomically.
+
+    Every entry of `hands` has `source`, `frame`, `side`, `box`, `pixels` `[21][2]`,
+    `joints_mm` `[21][3]` relative to the wrist in the camera's axes, `wrist_mm`
+    `[3]` in the camera's frame or null, and `camera_joints_mm` `[21][3]` or null.
+
+    Args:
+        path: `pathlib.Path` of the file.
+        predictions: `HandPrediction` objects.
+        skipped: Optional dict of the number of skipped frames by reason.
+        **facts: Further fields, such as the model's name.
+    """
+    content = {
+        **facts,
+        "units": {"pixels": "px", "joints_mm": "mm", "camera_joints_mm": "mm"},
+        "axes": "camera: x right, y down, z forward",
+        "joint_names": list(JOINT_NAMES),
+        "skipped": dict(skipped or {}),
+        "hands": [_entry(prediction) for prediction in predictions],
+    }
+    write_text(path, json.dumps(content, indent=1))
+
+
+def write_keypoints_csv(path, predictions):
+    """Writes predictions as a table with one row per hand, atomically.
+
+    Columns are `source, frame, side, position` and for each joint `_u`, `_v` (px) and
+    `_x`, `_y`, `_z` (mm): in the camera's frame where `position` is `camera`,
+    relative to the wrist where it is `wrist`.
+
+    Args:
+        path: `pathlib.Path` of the file.
+        predictions: `HandPrediction` objects.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    columns = [f"{name}_{axis}" for name in JOINT_NAMES for axis in "uvxyz"]
+    writer.writerow(["source", "frame", "side", "position", *columns])
+    for hand in predictions:
+        absolute = hand.wrist is not None
+        joints = hand.camera_joints if absolute else hand.joints
+        values = np.concatenate([hand.pixels, joints], axis=1).ravel().round(3)
+        position = _POSITION_CAMERA if absolute else _POSITION_WRIST
+        writer.writerow([hand.source, hand.frame, hand.side, position, *values])
+    write_text(path, text.getvalue())
+
+
+def _entry(hand):
+    absolute = hand.wrist is not None
+    return {
+        "source": hand.source,
+        "frame": hand.frame,
+        "side": hand.side,
+        "box": hand.box.round(3).tolist(),
+        "pixels": hand.pixels.round(3).tolist(),
+        "joints_mm": hand.joints.round(3).tolist(),
+        "wrist_mm": hand.wrist.round(3).tolist() if absolute else None,
+        "camera_joints_mm": hand.camera_joints.round(3).tolist() if absolute else None,
+    }

@@ -1,0 +1,75 @@
+"""Where in space a wrist-relative pose must be to fill the boxes it was seen in."""
+
+import numpy as np
+from scipy.optimize import least_squares
+
+from hand_geo_keras.geometry.boxes import square_box
+
+DEFAULT_MARGIN = 0.4
+
+
+def locate_hand(pose, cameras, boxes, margin=DEFAULT_MARGIN):
+    """Places a hand so that its projected joints have the given boxes.
+
+    A model of crops tells the shape of the hand, not its place; the box tells the
+    place: its centre the direction, its size the distance. So the result is only as
+    good as box and size of the hand: with one view, a box or hand 10 % too large
+    means a distance 10 % too small or large. Several views locate the hand by the
+    directions to it, and hardly depend on sizes.
+
+    Args:
+        pose: `[21, 3]` wrist-relative pose in mm, in the world's axes.
+        cameras: One or more `Camera` objects.
+        boxes: `[V, 3]` boxes `(centre x, centre y, side)` in the cameras' pixels, as
+            `square_box` would make them from the true joints.
+        margin: Margin of these boxes.
+
+    Returns:
+        `[3]` float64 position of the wrist in mm, world frame; NaN where no place in
+        front of all cameras fits.
+
+    Example:
+        ```python
+        wrist = locate_hand(pose, [camera], [(320, 240, 90)])
+        pixels = camera.project(pose + wrist)
+        ```
+    """
+    pose = np.asarray(pose, np.float64)
+    boxes = np.asarray(boxes, np.float64).reshape(-1, 3)
+    start = np.mean(
+        [_guess(pose, camera, box, margin) for camera, box in zip(cameras, boxes)], 0
+    )
+    nearest = np.min([camera.to_camera(pose + start)[:, 2] for camera in cameras])
+    if not nearest > 0:
+        return np.full(3, np.nan)
+
+    def residuals(wrist):
+        return np.concatenate(
+            [
+                square_box(_project(camera, pose + wrist), margin) - box
+                for camera, box in zip(cameras, boxes)
+            ]
+        )
+
+    # A box jumps where another joint becomes the outermost: so a soft loss is no use,
+    # but steps must not leave the volume in front of the cameras.
+    solution = least_squares(residuals, start, x_scale=max(np.ptp(pose), 1.0))
+    depths = [camera.to_camera(pose + solution.x)[:, 2].min() for camera in cameras]
+    return solution.x if min(depths) > 0 else np.full(3, np.nan)
+
+
+def _guess(pose, camera, box, margin):
+    """Weak perspective: all joints at one depth."""
+    turned = pose @ camera.R.T
+    extent = np.ptp(turned[:, :2], axis=0).max()
+    focal = (camera.K[0, 0] + camera.K[1, 1]) / 2
+    depth = focal * extent / (box[2] / (1 + margin))
+    middle = (turned.min(0) + turned.max(0)) / 2
+    return camera.unproject(box[:2], depth) - middle @ camera.R
+
+
+def _project(camera, points):
+    """Pixels; points that a step puts behind the camera stay just in front of it."""
+    in_camera = camera.to_camera(points)
+    in_camera[:, 2] = np.maximum(in_camera[:, 2], 1.0)
+    return camera.project((in_camera - camera.t) @ camera.R)

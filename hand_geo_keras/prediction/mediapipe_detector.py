@@ -1,0 +1,73 @@
+"""Hand boxes from MediaPipe, if it is installed (extra `detector`)."""
+
+from pathlib import Path
+
+import numpy as np
+
+from hand_geo_keras.errors import WeightsError
+from hand_geo_keras.geometry.boxes import square_box
+
+
+class MediaPipeDetector:
+    """Finds the box of one hand with MediaPipe's hand landmarker.
+
+    Works wherever a detector is asked for: `predict_video`, `prepare_recording`.
+
+    Args:
+        model_path: File of the hand landmarker (`hand_landmarker.task`), which
+            MediaPipe's makers offer for download and the package does not contain.
+        margin: Margin of the box around the landmarks, as in training.
+        min_confidence: Weaker detections count as no hand.
+
+    Raises:
+        WeightsError: If the package or the file is missing.
+
+    Example:
+        ```python
+        detector = MediaPipeDetector("hand_landmarker.task")
+        predict_video("runs/my_rig", "clip.mp4", detector, out_dir="out")
+        ```
+    """
+
+    def __init__(self, model_path, margin=0.4, min_confidence=0.5):
+        try:
+            import mediapipe
+            from mediapipe.tasks import python
+            from mediapipe.tasks.python import vision
+        except ImportError as reason:
+            raise WeightsError(
+                "MediaPipe is not installed; install the package with its extra "
+                "'detector', or give hand boxes."
+            ) from reason
+        if not Path(model_path).is_file():
+            raise WeightsError(
+                f"{model_path}: is not there; download hand_landmarker.task from "
+                "MediaPipe's hand landmarker page."
+            )
+        options = vision.HandLandmarkerOptions(
+            base_options=python.BaseOptions(model_asset_path=str(model_path)),
+            num_hands=1,
+            min_hand_detection_confidence=min_confidence,
+        )
+        self._mediapipe = mediapipe
+        self._landmarker = vision.HandLandmarker.create_from_options(options)
+        self.margin = margin
+
+    def __call__(self, camera, image):
+        """Box `(centre x, centre y, side)` of the hand in an RGB image, or None.
+
+        Args:
+            camera: Not used; other detectors may want it.
+            image: `[H, W, 3]` uint8 RGB.
+        """
+        picture = self._mediapipe.Image(
+            image_format=self._mediapipe.ImageFormat.SRGB,
+            data=np.ascontiguousarray(image),
+        )
+        found = self._landmarker.detect(picture).hand_landmarks
+        if not found:
+            return None
+        height, width = image.shape[:2]
+        # MediaPipe counts from the picture's edge, we from the first pixel's centre.
+        pixels = [(p.x * width - 0.5, p.y * height - 0.5) for p in found[0]]
+        return tuple(map(float, square_box(np.array(pixels), self.margin)))

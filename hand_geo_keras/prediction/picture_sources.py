@@ -1,0 +1,77 @@
+"""Pictures one after the other, from a video, from files or from a folder."""
+
+from pathlib import Path
+
+import cv2
+
+from hand_geo_keras.errors import RecordingError
+from hand_geo_keras.recordings.video_frames import VideoFrames
+
+_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp")
+
+
+def image_files(images):
+    """The image files among files and folders.
+
+    Args:
+        images: A path, or a list of paths, of image files and folders of them.
+
+    Returns:
+        list of `pathlib.Path`; those of a folder sorted by name.
+
+    Raises:
+        RecordingError: If a path is missing or a folder holds no image.
+    """
+    paths = [images] if isinstance(images, str | Path) else images
+    files = []
+    for path in map(Path, paths):
+        if path.is_dir():
+            found = sorted(f for f in path.iterdir() if f.suffix.lower() in _SUFFIXES)
+        else:
+            found = [path] if path.is_file() else []
+        if not found:
+            raise RecordingError(
+                f"{path}: there is no image; give image files or folders with "
+                f"{', '.join(_SUFFIXES)}."
+            )
+        files += found
+    return files
+
+
+def is_image(path):
+    """Whether a path is a folder or has the ending of an image."""
+    return Path(path).is_dir() or Path(path).suffix.lower() in _SUFFIXES
+
+
+def read_images(files):
+    """Yields `(name, position, RGB uint8 [H, W, 3] or None)` of image files."""
+    for position, file in enumerate(files):
+        image = cv2.imread(str(file), cv2.IMREAD_COLOR)
+        yield file.name, position, image if image is None else _rgb(image)
+
+
+class VideoPictures:
+    """Yields `(name, frame, RGB uint8 [H, W, 3] or None)` of a video.
+
+    Args:
+        path: Video file.
+
+    Raises:
+        RecordingError: If the video is missing or cannot be decoded.
+    """
+
+    def __init__(self, path):
+        self._frames = VideoFrames(Path(path))
+        self.fps = self._frames.fps
+        self.resolution = self._frames.resolution
+
+    def __len__(self):
+        return self._frames.num_frames
+
+    def __iter__(self):
+        for frame, image in self._frames.read(range(len(self))):
+            yield self._frames.path.name, frame, image
+
+
+def _rgb(image):
+    return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)

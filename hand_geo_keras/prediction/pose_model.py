@@ -1,0 +1,78 @@
+"""Loads what predicts poses from crops."""
+
+from pathlib import Path
+
+from hand_geo_keras.errors import WeightsError
+
+# Of a training run's folder, in order of preference.
+_RUN_MODELS = ("pre_trained.keras", "semi_supervised.keras", "supervised.keras")
+
+
+def load_pose_model(model):
+    """Loads a pose model.
+
+    Args:
+        model: A Keras model (returned as it is), a `.keras` file, a folder that
+            `run_recording` wrote (its pre-trained model is taken), or the name of a
+            preset with weights.
+
+    Returns:
+        A `PoseEstimator` or `SemiSupervisedPoseEstimator`.
+
+    Raises:
+        WeightsError: If there is no such model or it predicts no poses.
+
+    Example:
+        ```python
+        model = load_pose_model("runs/my_rig")
+        ```
+    """
+    import keras
+
+    from hand_geo_keras import models
+
+    if isinstance(model, keras.Model):
+        return _checked(model, "the given model")
+    path = Path(model)
+    if path.is_dir():
+        found = [path / name for name in _RUN_MODELS if (path / name).is_file()]
+        if not found:
+            raise WeightsError(
+                f"{path}: holds none of {', '.join(_RUN_MODELS)}; give a .keras file "
+                "or the folder of a finished training run."
+            )
+        path = found[0]
+    if path.is_file():
+        return _checked(_load(keras, path), path)
+    from_preset = getattr(models.PoseEstimator, "from_preset", None)
+    if from_preset is None or path.suffix or len(path.parts) > 1:
+        raise WeightsError(
+            f"{path}: is neither a .keras file nor the folder of a training run; "
+            "check the path."
+        )
+    return _checked(from_preset(str(model)), model)
+
+
+def crop_size_of(model):
+    """Side in pixels of the crops that a pose model takes."""
+    return int(getattr(model, "pose_estimator", model).encoder.image_size)
+
+
+def _load(keras, path):
+    try:
+        return keras.saving.load_model(path, compile=False)
+    except (OSError, ValueError, TypeError, KeyError) as reason:
+        first_line = str(reason).strip().splitlines()[0] if str(reason) else reason
+        raise WeightsError(
+            f"{path}: cannot be loaded as a Keras model ({first_line}); it may be cut "
+            "off or of another version."
+        ) from reason
+
+
+def _checked(model, where):
+    if not hasattr(getattr(model, "pose_estimator", model), "pose_head"):
+        raise WeightsError(
+            f"{where}: predicts no poses; give a PoseEstimator, not a "
+            f"{type(model).__name__}."
+        )
+    return model

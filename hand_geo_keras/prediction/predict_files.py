@@ -1,0 +1,234 @@
+"""Keypoints and annotated pictures from image files, folders and videos."""
+
+import collections
+import dataclasses
+from pathlib import Path
+
+from tqdm import tqdm
+
+from hand_geo_keras.errors import CalibrationError
+from hand_geo_keras.geometry.boxes import box_inside_share
+from hand_geo_keras.prediction.annotated_pictures import (
+    AnnotatedImages,
+    AnnotatedVideo,
+    annotated,
+)
+from hand_geo_keras.prediction.hand_boxes import open_boxes
+from hand_geo_keras.prediction.hand_prediction import HandPrediction
+from hand_geo_keras.prediction.hand_predictor import HandPredictor
+from hand_geo_keras.prediction.keypoint_files import (
+    write_keypoints_csv,
+    write_keypoints_json,
+)
+from hand_geo_keras.prediction.picture_sources import (
+    VideoPictures,
+    image_files,
+    read_images,
+)
+
+_BATCH = 16
+_MIN_INSIDE = 0.25
+
+
+@dataclasses.dataclass(frozen=True)
+class Predictions:
+    """What a prediction run gave.
+
+    Args:
+        hands: tuple of `HandPrediction`.
+        skipped: `collections.Counter` of skipped pictures by reason.
+        files: tuple of `pathlib.Path`: what was written.
+    """
+
+    hands: tuple[HandPrediction, ...]
+    skipped: collections.Counter
+    files: tuple[Path, ...]
+
+
+def predict_video(
+    model,
+    video,
+    boxes,
+    camera=None,
+    side="right",
+    hand_size_mm=None,
+    out_dir=None,
+    annotate=True,
+    progress=True,
+):
+    """Predicts the hand in every frame of a video.
+
+    Frames that cannot be read or have no box are skipped and counted. Everything is
+    written under temporary names first.
+
+    Args:
+        model: See `load_pose_model`.
+        video: Video file.
+        boxes: Where the hand is, see `open_boxes`.
+        camera: `Camera` of the video for absolute positions, or None.
+        side: `"right"` or `"left"`.
+        hand_size_mm: Wrist to middle knuckle of the person, see `HandPredictor`.
+        out_dir: Folder for `keypoints.json`, `keypoints.csv` and `annotated.mp4`;
+            nothing is written if None.
+        annotate: Whether to write the annotated video.
+        progress: Whether to show a progress bar.
+
+    Returns:
+        `Predictions`.
+
+    Raises:
+        HandGeoError: If the model, the video or the boxes cannot be used.
+
+    Example:
+        ```python
+        found = predict_video("runs/my_rig", "clip.mp4", "boxes.csv", out_dir="out")
+        found.hands[0].pixels  # [21, 2]
+        ```
+    """
+    predictor = HandPredictor(model, camera, side, hand_size_mm)
+    pictures = VideoPictures(video)
+    _check_resolution(camera, pictures.resolution, video)
+    find = open_boxes(boxes, camera and camera.name)
+    writer = None
+    if out_dir is not None and annotate:
+        path = _made(out_dir) / "annotated.mp4"
+        writer = AnnotatedVideo(path, pictures.fps, pictures.resolution)
+    bar = _bar(pictures, len(pictures), Path(video).name, progress)
+    return _predict(predictor, bar, find, out_dir, writer)
+
+
+def predict_images(
+    model,
+    images,
+    boxes,
+    camera=None,
+    side="right",
+    hand_size_mm=None,
+    out_dir=None,
+    annotate=True,
+    progress=True,
+):
+    """Predicts the hand in image files.
+
+    As `predict_video`; the annotated pictures go to `out_dir/annotated`.
+
+    Args:
+        images: A path, or a list of paths, of image files and folders of them.
+        model, boxes, camera, side, hand_size_mm, out_dir, annotate, progress: See
+            `predict_video`.
+
+    Returns:
+        `Predictions`.
+
+    Raises:
+        HandGeoError: If the model, a path or the boxes cannot be used.
+
+    Example:
+        ```python
+        found = predict_images("runs/my_rig", "photos", (320, 240, 180))
+        ```
+    """
+    predictor = HandPredictor(model, camera, side, hand_size_mm)
+    files = image_files(images)
+    find = open_boxes(boxes, camera and camera.name)
+    writer = None
+    if out_dir is not None and annotate:
+        writer = AnnotatedImages(_made(out_dir) / "annotated")
+    bar = _bar(read_images(files), len(files), "images", progress)
+    return _predict(predictor, bar, find, out_dir, writer)
+
+
+def _bar(pictures, count, description, progress):
+    return tqdm(pictures, description, total=count, unit="frame", disable=not progress)
+
+
+def _predict(predictor, pictures, find, out_dir, writer):
+    hands, skipped, batch = [], collections.Counter(), []
+    complete = False
+    try:
+        for picture in pictures:
+            batch.append(picture)
+            if len(batch) == _BATCH:
+                hands += _predict_batch(predictor, batch, find, skipped, writer)
+                batch = []
+        hands += _predict_batch(predictor, batch, find, skipped, writer)
+        complete = True
+    finally:
+        if writer is not None:
+            writer.close(complete)
+    files = () if writer is None else (writer.path,)
+    if out_dir is not None:
+        files += _write_keypoints(_made(out_dir), predictor, hands, skipped)
+    return Predictions(tuple(hands), skipped, files)
+
+
+def _predict_batch(predictor, batch, find, skipped, writer):
+    usable, found = [], {}
+    for number, (source, frame, image) in enumerate(batch):
+        box, reason = _box(predictor, find, source, frame, image)
+        if reason:
+            skipped[reason] += 1
+        else:
+            usable.append((number, source, frame, image, box))
+    if usable:
+        numbers, sources, frames, images, boxes = zip(*usable)
+        found = dict(zip(numbers, predictor(images, boxes, sources, frames)))
+        lost = sum(hand is None for hand in found.values())
+        if lost:
+            skipped["hand cannot be placed"] += lost
+    for number, (source, _, image) in enumerate(batch):
+        if writer is not None and image is not None:
+            writer.write(source, annotated(image, found.get(number)))
+    return [hand for hand in found.values() if hand is not None]
+
+
+def _box(predictor, find, source, frame, image):
+    """The box of a picture, or the reason to skip it."""
+    if image is None:
+        return None, "unreadable"
+    resolution = image.shape[1::-1]
+    if predictor.camera is not None and predictor.camera.resolution != resolution:
+        return None, "of another size than the camera"
+    box = find(source, frame, predictor.camera, image)
+    if box is None:
+        return None, "no hand box"
+    if box_inside_share(box, resolution) < _MIN_INSIDE:
+        return None, "box outside the picture"
+    return box, None
+
+
+def _write_keypoints(folder, predictor, hands, skipped):
+    camera = predictor.camera
+    facts = {
+        "model": type(predictor.model).__name__,
+        "hand_size_mm": predictor.hand_size_mm,
+        "camera": None if camera is None else _camera_facts(camera),
+    }
+    files = folder / "keypoints.json", folder / "keypoints.csv"
+    write_keypoints_json(files[0], hands, skipped, **facts)
+    write_keypoints_csv(files[1], hands)
+    return files
+
+
+def _camera_facts(camera):
+    return {
+        "name": camera.name,
+        "K": camera.K.tolist(),
+        "distortion": camera.distortion.tolist(),
+        "resolution": list(camera.resolution),
+    }
+
+
+def _check_resolution(camera, resolution, video):
+    if camera is not None and camera.resolution != resolution:
+        raise CalibrationError(
+            f"{video}: is {resolution[0]} x {resolution[1]} pixels but camera "
+            f"{camera.name!r} was calibrated for {camera.resolution[0]} x "
+            f"{camera.resolution[1]}; scale K or leave the calibration away."
+        )
+
+
+def _made(folder):
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

@@ -1,0 +1,35 @@
+"""Tests of loading pose models."""
+
+import keras
+import numpy as np
+import pytest
+
+from hand_geo_keras.errors import WeightsError
+from hand_geo_keras.prediction import load_pose_model
+from hand_geo_keras.prediction.pose_model import crop_size_of
+
+
+def test_models_files_and_run_folders(tiny_model, tmp_path):
+    assert load_pose_model(tiny_model) is tiny_model
+    assert crop_size_of(tiny_model) == 32
+    tiny_model.save(tmp_path / "supervised.keras")
+    image = {"image": np.zeros((1, 32, 32, 3), np.uint8)}
+    for path in (tmp_path, str(tmp_path / "supervised.keras")):
+        np.testing.assert_allclose(load_pose_model(path)(image), tiny_model(image))
+
+
+def test_what_is_no_pose_model(tmp_path):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "cut.keras").write_bytes(b"PK\x03\x04")
+    keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)]).save(
+        tmp_path / "other.keras"
+    )
+    for name, match in (
+        ("empty", "holds none of pre_trained.keras"),
+        ("absent.keras", "is neither"),
+        ("cut.keras", "cannot be loaded"),
+        ("other.keras", "predicts no poses"),
+    ):
+        with pytest.raises(WeightsError, match=match) as error:
+            load_pose_model(tmp_path / name)
+        assert name in str(error.value)
