@@ -1,0 +1,154 @@
+"""Pre-training of the encoders that all budgets of a seed share."""
+
+import dataclasses
+import time
+from pathlib import Path
+
+import keras
+
+from hand_geo_keras.pipelines import fixed_quads, quad_dataset
+from hand_geo_keras.scenarios.fitting import fit_resumable
+from hand_geo_keras.scenarios.grid_dataset import load_dataset
+from hand_geo_keras.scenarios.grid_jobs import begin, finish, result_of
+from hand_geo_keras.scenarios.grid_latents import cached_latents
+from hand_geo_keras.scenarios.grid_networks import new_image_loss, new_view_synthesizer
+
+STEPS_PER_EPOCH = 100
+_FILE = "view_synthesizer.keras"
+_QUADS = 64
+
+
+def pre_train(job, grid):
+    """Trains view synthesis on all images of the training subjects, without labels.
+
+    Args:
+        job: `EncoderJob`.
+        grid: `Grid`.
+
+    Returns:
+        dict with the seconds it took and the hand's PSNR on training quads and,
+        where there is one, on quads of the validation subject.
+    """
+    folder = begin(job, grid)
+    dataset = load_dataset(grid.prepared)
+    profile, settings = grid.profile, grid.profile.pre_training
+    keras.utils.set_random_seed(job.seed)
+    model = new_view_synthesizer(profile, job.seed)
+    loss = new_image_loss(profile, grid.features)
+    model.compile(decaying_adam(settings.learning_rate, settings.steps), loss=loss)
+    roll = settings.roll if job.kind == "augmented" else 0.0
+    augmentation = dataclasses.replace(profile.augmentation, roll=roll)
+    clock = Clock(folder)
+    fit_resumable(
+        model,
+        lambda first_batch: quad_dataset(
+            dataset.train,
+            settings.quads,
+            job.seed,
+            augmentation,
+            profile.views.min_time_gap,
+            first_batch,
+        ),
+        folder / "training",
+        settings.steps,
+        min(STEPS_PER_EPOCH, settings.steps),
+        description=f"Pre-training ({job.kind})",
+        callbacks=[clock],
+    )
+    result = {
+        "train_seconds": clock.seconds,
+        "psnr_hand_db": _hand_psnr(model, dataset, settings.quads),
+        "features": loss.description,
+        "steps": settings.steps,
+    }
+    save_atomically(model, folder / _FILE)
+    finish(job, grid, result)
+    return result
+
+
+class Clock(keras.callbacks.Callback):
+    """Adds up training time over all runs of a job, epoch by epoch.
+
+    Args:
+        folder: Folder of the job.
+    """
+
+    def __init__(self, folder):
+        super().__init__()
+        self._path = Path(folder) / "seconds.txt"
+        self._start = None
+
+    @property
+    def seconds(self):
+        """Seconds spent in finished epochs."""
+        return float(self._path.read_text()) if self._path.exists() else 0.0
+
+    def add(self, seconds):
+        """Adds seconds to the sum on disk."""
+        self._path.write_text(f"{self.seconds + seconds:.2f}")
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self._start = time.perf_counter()
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.add(time.perf_counter() - self._start)
+
+
+def decaying_adam(learning_rate, steps):
+    """Adam whose rate falls along a cosine to zero."""
+    decay = keras.optimizers.schedules.CosineDecay(learning_rate, steps)
+    return keras.optimizers.Adam(decay)
+
+
+def save_atomically(model, path):
+    """Saves a Keras model under its name only when it is complete."""
+    temporary = path.with_name(f"{path.stem}.tmp.keras")
+    model.save(temporary)
+    temporary.replace(path)
+
+
+def load_view_synthesizer(job, grid):
+    """The pre-trained `ViewSynthesizer` of a finished `EncoderJob`.
+
+    Raises:
+        RuntimeError: If the encoder has not been trained with these settings.
+    """
+    if result_of(job, grid) is None:
+        raise RuntimeError(f"{job.name} must be trained before it is used.")
+    path = Path(grid.out_dir) / job.name / _FILE
+    return keras.saving.load_model(path, compile=False)
+
+
+def encoding(model):
+    """Function from `[B, S, S, 3]` images to `[B, N, 3]` latent points."""
+    return lambda images: model.encode(images)["latent_3d"]
+
+
+def latents_of(job, grid, model, stretch):
+    """Latents of all views that a budget may annotate, or of an evaluation; cached.
+
+    Args:
+        job: `EncoderJob`.
+        grid: `Grid`.
+        model: Its `ViewSynthesizer`.
+        stretch: `"train"`, `"validation"` or `"test"`.
+
+    Returns:
+        `[K, N, 3]` float32; views in the order of `GridDataset.training_views` or
+        `GridDataset.evaluation_views`.
+    """
+    dataset = load_dataset(grid.prepared)
+    is_train = stretch == "train"
+    views = dataset.training_views() if is_train else dataset.evaluation_views(stretch)
+    path = Path(grid.out_dir) / job.name / f"latents_{stretch}.npz"
+    return cached_latents(path, encoding(model), getattr(dataset, stretch), views)
+
+
+def _hand_psnr(model, dataset, batch):
+    values = {}
+    for stretch in ("train", "validation"):
+        pool = getattr(dataset, stretch)
+        if pool is not None:
+            quads = fixed_quads(pool, _QUADS, batch)
+            values[stretch] = model.evaluate(quads, verbose=0, return_dict=True)
+    return {name: round(logs["psnr_hand"], 2) for name, logs in values.items()}

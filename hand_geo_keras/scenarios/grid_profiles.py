@@ -1,0 +1,238 @@
+"""How large the networks and how long the trainings of the scenario grid are."""
+
+import dataclasses
+
+from hand_geo_keras.pipelines import Augmentation
+
+
+_AUGMENTATION = Augmentation(
+    shift=0.08, zoom=0.15, brightness=0.1, contrast=0.1, color=0.1
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Network:
+    """Size of the networks, the same for every configuration.
+
+    Args:
+        preset: Name in `hand_geo_keras.models.PRESETS`.
+        image_size: Side of the crops in pixels.
+        num_points: Number of latent 3D points; the preset's if None.
+        appearance_dim: Length of the appearance code; the preset's if None.
+        widths: Channels of the stages; the preset's if None.
+        hidden_units: Hidden layers of the pose head; the preset's if None.
+        background_mode: `"alpha"` or `"concat"`, see `BackgroundCompositing`.
+    """
+
+    preset: str = "compact_64"
+    image_size: int = 64
+    num_points: int | None = None
+    appearance_dim: int | None = None
+    widths: tuple[int, ...] | None = None
+    hidden_units: tuple[int, ...] | None = None
+    background_mode: str = "alpha"
+
+
+@dataclasses.dataclass(frozen=True)
+class ViewSynthesis:
+    """The image loss and the quads, wherever view synthesis is trained.
+
+    Args:
+        foreground_weight: Weight of the pixels that differ from the background.
+        feature_weight: Weight of the ResNet-18 features.
+        feature_every: Features of every n-th image only.
+        self_reconstruction: Probability of decoding into the own view.
+        min_time_gap: Distance of t and t′ in instants.
+    """
+
+    foreground_weight: float = 7.0
+    feature_weight: float = 2.0
+    feature_every: int = 2
+    self_reconstruction: float = 0.0
+    min_time_gap: int = 3
+
+
+@dataclasses.dataclass(frozen=True)
+class PreTraining:
+    """View synthesis on all training images, without labels."""
+
+    steps: int = 2000
+    quads: int = 8
+    learning_rate: float = 1e-3
+    roll: float = 45.0  # degrees; of the augmented encoder only
+
+
+@dataclasses.dataclass(frozen=True)
+class HeadTraining:
+    """The pose head on cached latents of a frozen encoder.
+
+    Args:
+        steps: Training steps.
+        batch: Images in a batch.
+        learning_rate: Initial learning rate; it decays along a cosine.
+        rolled_copies: Rolled copies of each annotated image whose latents are
+            trained on too; used with the augmented encoder only.
+    """
+
+    steps: int = 1500
+    batch: int = 64
+    learning_rate: float = 1e-3
+    rolled_copies: int = 0
+
+
+@dataclasses.dataclass(frozen=True)
+class LabelledTraining:
+    """A training that sees annotated images in every batch.
+
+    Args:
+        epochs: How often each annotated image is seen, within the two limits.
+        min_steps: Least number of training steps.
+        max_steps: Largest number of training steps.
+        batch: Annotated images in a batch.
+        quads: Unlabelled quads in a batch (four images each), if any.
+        learning_rate: Initial learning rate; it decays along a cosine.
+        pose_weight: Weight of the pose loss beside view synthesis.
+        roll: In-plane rotation of annotated images and quads in degrees.
+    """
+
+    epochs: float = 60.0
+    min_steps: int = 600
+    max_steps: int = 3000
+    batch: int = 32
+    quads: int = 0
+    learning_rate: float = 1e-3
+    pose_weight: float = 1.0
+    roll: float = 0.0
+
+    def steps(self, annotations):
+        """Training steps for a number of annotated images."""
+        wanted = round(self.epochs * annotations / self.batch)
+        return min(max(wanted, self.min_steps), self.max_steps)
+
+
+@dataclasses.dataclass(frozen=True)
+class FineTuning:
+    """What the configuration of ours adds to a semi-supervised training.
+
+    Args:
+        rolled_copies: Rolled copies of each annotated image for the first head.
+        encoder_rate: Learning rate of the pre-trained networks relative to the head.
+        ema_momentum: Of the moving average of the weights that is kept.
+        test_rolls: Rolled copies of a test image whose poses, turned back, are
+            averaged.
+        test_roll: Largest roll of these copies in degrees.
+    """
+
+    rolled_copies: int = 8
+    encoder_rate: float = 0.3
+    ema_momentum: float = 0.98
+    test_rolls: int = 9
+    test_roll: float = 40.0
+
+
+@dataclasses.dataclass(frozen=True)
+class GridProfile:
+    """Everything that decides what the grid costs and how good it gets.
+
+    Args:
+        dataset: Name of the dataset that is used unless another one is asked for.
+        budgets: Rows of Table 1 by default; all that the dataset can fill if empty.
+        seeds: Seeds by default.
+        extra_seeds: Further seeds for the budgets of few annotations.
+        extra_seeds_up_to: Most annotations of a budget that gets the extra seeds.
+        network: See `Network`.
+        views: See `ViewSynthesis`.
+        augmentation: Ranges for all trainings alike, without rolls.
+        pre_training: See `PreTraining`.
+        head: See `HeadTraining`.
+        supervised: See `LabelledTraining`.
+        semi_supervised: See `LabelledTraining`.
+        fine_tuned: See `LabelledTraining`.
+        fine_tuning: See `FineTuning`.
+    """
+
+    dataset: str
+    budgets: tuple[str, ...] = ()
+    seeds: tuple[int, ...] = (0,)
+    extra_seeds: tuple[int, ...] = ()
+    extra_seeds_up_to: int = 640
+    network: Network = Network()
+    views: ViewSynthesis = ViewSynthesis()
+    augmentation: Augmentation = _AUGMENTATION
+    pre_training: PreTraining = PreTraining()
+    head: HeadTraining = HeadTraining()
+    supervised: LabelledTraining = LabelledTraining()
+    semi_supervised: LabelledTraining = LabelledTraining(batch=16, quads=4)
+    fine_tuned: LabelledTraining = LabelledTraining(batch=16, quads=4, roll=45.0)
+    fine_tuning: FineTuning = FineTuning()
+
+
+_TINY = LabelledTraining(min_steps=2, max_steps=2, batch=4, quads=1)
+
+GRID_PROFILES = {
+    # Seconds, for tests of the machinery; learns nothing worth looking at.
+    "smoke": GridProfile(
+        dataset="synthetic_tiny",
+        budgets=("6512",),
+        network=Network(
+            image_size=32,
+            num_points=12,
+            appearance_dim=4,
+            widths=(4, 8, 8),
+            hidden_units=(16,),
+        ),
+        views=ViewSynthesis(feature_weight=0.0, min_time_gap=1),
+        pre_training=PreTraining(steps=2, quads=1),
+        head=HeadTraining(steps=10, batch=4),
+        supervised=_TINY,
+        semi_supervised=_TINY,
+        fine_tuned=_TINY,
+        fine_tuning=FineTuning(rolled_copies=1, test_rolls=1),
+    ),
+    # A quarter of an hour on two CPU cores, from nothing to table and figures.
+    "mini": GridProfile(
+        dataset="synthetic_mini",
+        budgets=("64", "6512", "18624"),
+        pre_training=PreTraining(steps=900),
+        supervised=LabelledTraining(min_steps=300, max_steps=600),
+        semi_supervised=LabelledTraining(
+            min_steps=200, max_steps=300, batch=16, quads=4
+        ),
+        fine_tuned=LabelledTraining(
+            min_steps=200, max_steps=300, batch=16, quads=4, roll=45.0
+        ),
+    ),
+    # Table 1 on the synthetic dome: about six hours on two CPU cores.
+    "full": GridProfile(
+        dataset="synthetic_full",
+        extra_seeds=(1, 2),
+        pre_training=PreTraining(steps=6000),
+        head=HeadTraining(steps=3000),
+        supervised=LabelledTraining(min_steps=1500, max_steps=5000),
+        semi_supervised=LabelledTraining(
+            min_steps=1500, max_steps=3000, batch=16, quads=4
+        ),
+        fine_tuned=LabelledTraining(
+            min_steps=1000, max_steps=3000, batch=16, quads=4, roll=45.0
+        ),
+    ),
+    # The paper's sizes and data; days on one GPU.
+    "paper": GridProfile(
+        dataset="panoptic",
+        extra_seeds=(1, 2),
+        network=Network("reference_unet", image_size=128, background_mode="concat"),
+        views=ViewSynthesis(
+            foreground_weight=1.0, feature_every=1, self_reconstruction=0.5
+        ),
+        augmentation=Augmentation(),
+        pre_training=PreTraining(steps=400_000, quads=4, roll=30.0),
+        head=HeadTraining(steps=20_000, batch=16),
+        supervised=LabelledTraining(batch=16, min_steps=20_000, max_steps=100_000),
+        semi_supervised=LabelledTraining(
+            batch=8, quads=4, min_steps=100_000, max_steps=200_000
+        ),
+        fine_tuned=LabelledTraining(
+            batch=8, quads=4, min_steps=20_000, max_steps=100_000, roll=30.0
+        ),
+    ),
+}

@@ -1,0 +1,179 @@
+"""The scenario grid: Table 1, Fig. 3, Fig. 4 and a report from one call."""
+
+import time
+from pathlib import Path
+
+from tqdm import tqdm
+
+from hand_geo_keras.datasets.prepare import write_json
+from hand_geo_keras.errors import DatasetError
+from hand_geo_keras.scenarios.fitting import read_json
+from hand_geo_keras.scenarios.grid_dataset import load_dataset, prepare_dataset
+from hand_geo_keras.scenarios.grid_executors import EXECUTORS
+from hand_geo_keras.scenarios.grid_jobs import CONFIGURATIONS, Cell, Grid, result_of
+from hand_geo_keras.scenarios.grid_outputs import write_outputs
+from hand_geo_keras.scenarios.grid_profiles import GRID_PROFILES
+
+
+def run_scenarios(
+    profile_name,
+    out_dir,
+    dataset=None,
+    data_dir=None,
+    seeds=None,
+    budgets=None,
+    configurations=None,
+    executor="local",
+    features="auto",
+    command="",
+):
+    """Fills the cells of Table 1 that are asked for, then writes all outputs.
+
+    Cells that are finished are not trained again unless their settings, the data
+    or the encoder that they start from changed; a stopped cell goes on from its
+    last backup.
+
+    Args:
+        profile_name: Name in `GRID_PROFILES`; or a `(name, GridProfile)` pair.
+        out_dir: Folder of encoders, cells, table, figures and report.
+        dataset: See `prepare_dataset`; the profile's if None.
+        data_dir: Folder of rendered and prepared data; `out_dir/data` if None.
+        seeds: Seeds for all cells; the profile's if None.
+        budgets: Names of rows of Table 1; the profile's if None.
+        configurations: Columns; all of `CONFIGURATIONS` if None.
+        executor: `"local"` or `"ray"`.
+        features: Weights of the feature loss, see `ResNet18Features`.
+        command: Command line, for the report.
+
+    Returns:
+        List of the results of all requested cells.
+
+    Raises:
+        DatasetError: If the dataset cannot fill a requested row.
+        ValueError: If a configuration or the executor is unknown.
+
+    Example:
+        ```python
+        run_scenarios("mini", "runs/mini", budgets=["64"])
+        ```
+    """
+    start = time.time()
+    if isinstance(profile_name, str):
+        profile_name = (profile_name, GRID_PROFILES[profile_name])
+    profile_name, profile = profile_name
+    _check_names(configurations, executor)
+    out_dir = Path(out_dir).absolute()
+    prepared = prepare_dataset(
+        dataset or profile.dataset,
+        Path(data_dir or out_dir / "data").absolute(),
+        profile.network.image_size,
+    )
+    data = load_dataset(str(prepared))
+    grid = Grid(
+        profile_name, profile, str(prepared), data.fingerprint, str(out_dir), features
+    )
+    cells = cells_of(profile, data, seeds, budgets, configurations)
+    prepared_in = time.time() - start
+    _run(cells, grid, EXECUTORS[executor])
+    _add_run(out_dir, command, prepared_in, time.time() - start)
+    results = [result_of(cell, grid) for cell in cells]
+    write_outputs(grid, data, results)
+    return results
+
+
+def cells_of(profile, data, seeds=None, budgets=None, configurations=None):
+    """The cells that are asked for, smallest budgets first.
+
+    Args:
+        profile: `GridProfile`.
+        data: `GridDataset`.
+        seeds: Seeds; the profile's, with its extra seeds for small budgets, if None.
+        budgets: Names of rows; the profile's, or all that the data fills, if None.
+        configurations: Columns; all if None.
+
+    Returns:
+        List of `Cell`.
+
+    Raises:
+        DatasetError: If the data cannot fill a row that was asked for.
+    """
+    rows = data.budgets
+    wanted = budgets or profile.budgets or tuple(rows)
+    missing = [name for name in wanted if name not in rows]
+    if missing:
+        raise DatasetError(
+            f"Dataset {data.name!r} is too small for the rows {missing} of Table 1; "
+            f"it can fill {sorted(rows, key=int)}"
+        )
+    cells = []
+    for name in (name for name in rows if name in wanted):
+        _, annotations = rows[name]
+        chosen = seeds
+        if seeds is None:
+            small = annotations <= profile.extra_seeds_up_to
+            chosen = (*profile.seeds, *(profile.extra_seeds if small else ()))
+        cells += [
+            Cell(configuration, name, annotations, seed)
+            for seed in chosen
+            for configuration in configurations or CONFIGURATIONS
+        ]
+    return cells
+
+
+def _run(cells, grid, execute):
+    """Trains what is not finished: first the encoders, then the cells."""
+    encoders = dict.fromkeys(cell.encoder for cell in cells if cell.encoder)
+    todo = [
+        [job for job in jobs if result_of(job, grid) is None]
+        for jobs in (encoders, cells)
+    ]
+    costs = {job: _cost(job, grid.profile) for jobs in todo for job in jobs}
+    with tqdm(
+        total=sum(costs.values()),
+        bar_format="{desc} {percentage:3.0f}%|{bar}| {elapsed}<{remaining}{postfix}",
+    ) as bar:
+        for kind, jobs in zip(("encoders", "cells"), todo):
+            for number, (job, result) in enumerate(execute(jobs, grid), 1):
+                bar.set_description(f"{kind} {number}/{len(jobs)}", refresh=False)
+                bar.set_postfix_str(_note(job, result), refresh=False)
+                bar.update(costs[job])
+
+
+def _note(job, result):
+    if "test" not in result:
+        return job.name
+    return f"{job.name}: {result['test']['n_mpjpe_mm']:.1f} mm"
+
+
+def _cost(job, profile):
+    """Roughly proportional to the seconds that a job takes, for the bar's estimate."""
+    if not isinstance(job, Cell):
+        return 4 * profile.pre_training.quads * profile.pre_training.steps
+    if job.configuration.startswith("pre_trained"):
+        return profile.head.steps
+    settings = getattr(profile, job.configuration)
+    images = 4 * settings.quads + 0.4 * settings.batch
+    return round(images * settings.steps(job.annotations))
+
+
+def _add_run(out_dir, command, prepared_in, total):
+    """Appends this call to the list of calls that filled the folder."""
+    path = out_dir / "runs.json"
+    runs = read_json(path).get("runs", [])
+    seconds = {"preparation": round(prepared_in, 1), "total": round(total, 1)}
+    runs.append({"command": command, "seconds": seconds})
+    write_json(path, {"runs": runs})
+
+
+def _check_names(configurations, executor):
+    unknown = set(configurations or ()) - set(CONFIGURATIONS)
+    if unknown:
+        raise ValueError(
+            f"Configurations must be among {CONFIGURATIONS}. "
+            f"Received: configurations={configurations}"
+        )
+    if executor not in EXECUTORS:
+        raise ValueError(
+            f"The executor must be one of {sorted(EXECUTORS)}. "
+            f"Received: executor={executor!r}"
+        )
