@@ -8,12 +8,14 @@ from hand_geo_keras.datasets.instant_pool import (
 )
 from hand_geo_keras.datasets.preparation import Preparation
 from hand_geo_keras.datasets.prepare import prepare_recording
+from hand_geo_keras.datasets.tfds_instants import load_tfds_instants
 
 __all__ = [
     "InstantPool",
     "Preparation",
     "instant_features",
     "load_instants",
+    "load_tfds_instants",
     "pool_of_instants",
     "prepare_recording",
 ]

@@ -17,14 +17,13 @@ from hand_geo_keras.recordings.http_file import HttpClient
 from hand_geo_keras.recordings.panoptic_files import (
     ENDPOINT,
     NUM_HD_CAMERAS,
+    PAPER_SPLITS,
     download,
     files_of,
     look_up,
     read_checksums,
 )
 
-# The sequences of the paper: the first two for training, the last one for testing.
-PAPER_SEQUENCES = ("171026_pose3", "171204_pose2", "171026_pose2")
 LICENSE = """\
 The CMU Panoptic dataset is freely available for non-commercial and research purposes
 only. You may not pass it on, and you are asked to cite Joo et al., "Panoptic Studio:
@@ -113,7 +112,11 @@ def _parser():
         description=__doc__.partition("\n")[0],
     )
     add = parser.add_argument
-    add("--sequences", type=lambda text: text.split(","), default=PAPER_SEQUENCES)
+    add(
+        "--sequences",
+        type=lambda text: text.split(","),
+        default=sum(PAPER_SPLITS.values(), ()),
+    )
     add("--out_dir", type=Path, required=True, help="gets a folder per sequence")
     add(
         "--cameras",

@@ -11,6 +11,11 @@ from hand_geo_keras.recordings.mp4_boxes import check_mp4
 
 ENDPOINT = "http://domedb.perception.cs.cmu.edu"
 NUM_HD_CAMERAS = 31
+# The paper's sequences.
+PAPER_SPLITS = {
+    "train": ("171026_pose3", "171204_pose2"),
+    "test": ("171026_pose2",),
+}
 _CHECKS = {".mp4": check_mp4, ".json": read_json, ".tar": check_hand_archive}
 _BLOCK_BYTES = 1 << 20
 

@@ -9,7 +9,7 @@ import pytest
 from hand_geo_keras.datasets import instant_folder as folders
 from hand_geo_keras.datasets import load_instants, prepare_recording
 from hand_geo_keras.recordings import open_recording
-from tests.datasets.test_prepare import TINY, person
+from tests.datasets.tiny_trees import TINY, person
 from tests.recordings.conftest import damage_frame, panoptic_hand, write_people
 
 pytest.importorskip("apache_beam", reason="needs the extra 'beam'")

@@ -10,18 +10,15 @@ from hand_geo_keras.datasets import instant_folder as folders
 from hand_geo_keras.datasets import prepare as preparing
 from hand_geo_keras.errors import CalibrationError, DatasetError
 from hand_geo_keras.recordings import open_recording
+from tests.datasets.tiny_trees import TINY, person, write_hands_tree
 from tests.recordings.conftest import (
     NUM_FRAMES,
     damage_frame,
     edit_json,
     make_hand,
-    panoptic_hand,
     write_people,
     write_video,
 )
-
-# The hand is some 15 pixels large in the 64 x 48 pictures of the fixtures.
-TINY = Preparation(crop_size=16, min_box_side=4, min_inside=0.3, background_frames=4)
 
 
 def prepare(folder, out_dir, preparation=TINY, detector=None):
@@ -29,18 +26,9 @@ def prepare(folder, out_dir, preparation=TINY, detector=None):
     return prepare_recording(recording, out_dir, preparation, detector, progress=False)
 
 
-def person(id=2, side="right", **changes):
-    """A person of a label file with a hand of 8 cm at the world's origin."""
-    landmarks = (make_hand().joints / 10).ravel().tolist()
-    return {"id": id} | panoptic_hand(side, **{"landmarks": landmarks} | changes)
-
-
 @pytest.fixture
-def tree(panoptic_dir):
-    """The Panoptic fixture with hands of natural size in frames 3, 4 and 8."""
-    for frame in (3, 4, 8):
-        write_people(panoptic_dir, frame, person())
-    return panoptic_dir
+def tree(tmp_path):
+    return write_hands_tree(tmp_path / "171026_tiny")
 
 
 @pytest.fixture

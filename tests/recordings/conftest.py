@@ -97,10 +97,8 @@ def write_people(tree, frame, *people, folder="hdHand3d"):
     return path
 
 
-@pytest.fixture
-def panoptic_dir(tmp_path, cameras):
-    """A Panoptic tree of two HD cameras, labelled from frame 3 on with a gap."""
-    tree = tmp_path / "171026_tiny"
+def write_tree(tree, cameras):
+    """Writes a Panoptic tree of two HD cameras, labelled from frame 3 on with a gap."""
     entries = [
         {
             "name": name,
@@ -119,8 +117,14 @@ def panoptic_dir(tmp_path, cameras):
     for name in ("00_00", "00_01"):
         write_video(tree / "hdVideos" / f"hd_{name}.mp4")
     calibration = {"calibDataSource": "test", "cameras": entries}
-    path = tree / "calibration_171026_tiny.json"
+    path = tree / f"calibration_{tree.name}.json"
     path.write_text(json.dumps(calibration))
     for frame in (3, 4, 8):
         write_people(tree, frame, {"id": 2} | panoptic_hand("right"))
     return tree
+
+
+@pytest.fixture
+def panoptic_dir(tmp_path, cameras):
+    """The tree of `write_tree`."""
+    return write_tree(tmp_path / "171026_tiny", cameras)
