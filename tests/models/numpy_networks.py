@@ -136,3 +136,19 @@ def randomize(network, seed=0):
         else:
             value = generator.normal(0.0, 0.3, weight.shape)
         weight.assign(value.astype("float32"))
+
+
+def assert_pytorch_weights(network):
+    """Kernels and biases fill U(-1/sqrt(fan_in), 1/sqrt(fan_in)), as PyTorch's do."""
+    checked = 0
+    for layer in all_layers(network):
+        weights = layer.get_weights()
+        if len(weights) != 2:  # kernel and bias
+            continue
+        kernel, bias = weights
+        bound = np.prod(kernel.shape[:-1]) ** -0.5
+        np.testing.assert_allclose(kernel.std(), bound / np.sqrt(3), rtol=0.15)
+        assert np.abs(kernel).max() <= bound * 1.0001
+        assert 0.3 * bound < np.abs(bias).max() <= bound * 1.0001
+        checked += 1
+    assert checked

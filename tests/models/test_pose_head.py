@@ -22,6 +22,10 @@ def test_whole_reference_has_75_million_parameters():
     assert round(sum(counts.values())) == 75
 
 
+def test_starts_like_pytorch():
+    numpy_networks.assert_pytorch_weights(PoseHead(20, hidden_units=(32, 32)))
+
+
 def test_agrees_with_numpy():
     head = PoseHead(5, num_joints=4, hidden_units=(8, 7))
     numpy_networks.randomize(head)

@@ -42,6 +42,10 @@ def test_agrees_with_numpy(widths):
     assert np.asarray(codes["appearance"]).min() == 0.0
 
 
+def test_starts_like_pytorch():
+    numpy_networks.assert_pytorch_weights(UNetEncoder(16, (8, 16), num_points=20))
+
+
 def test_batch_norm_moves_as_in_pytorch():
     encoder = UNetEncoder(16, (4, 6), num_points=5, appearance_dim=3)
     image = np.random.default_rng(1).normal(size=(8, 16, 16, 3)).astype("float32")

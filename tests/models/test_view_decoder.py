@@ -50,6 +50,11 @@ def test_agrees_with_numpy(widths):
     np.testing.assert_allclose(image, expected, atol=2e-4, rtol=1e-3)
 
 
+def test_starts_like_pytorch():
+    decoder = ViewDecoder(16, (8, 16), num_points=20, appearance_dim=8)
+    numpy_networks.assert_pytorch_weights(decoder)
+
+
 def test_low_rank_start_and_fewer_convolutions_save_parameters():
     full = zoo.view_decoder()
     light = zoo.view_decoder(convs_per_stage=1, dense_rank=2)
