@@ -1,14 +1,10 @@
 """Preparation on Apache Beam: cameras and stretches of frames in parallel.
 
-Needs the extra `beam` (`pip install hand-geo-keras[beam]`). Nothing else imports
-this module.
+Apache Beam is an extra (`pip install hand-geo-keras[beam]`), imported when used.
 """
 
 import collections
 import itertools
-
-import apache_beam as beam
-from apache_beam.options.pipeline_options import PipelineOptions
 
 from hand_geo_keras.datasets.features import with_encoded_pictures
 from hand_geo_keras.datasets.instants import cut_numbered_instants
@@ -44,9 +40,12 @@ def prepare_on_beam(
 
     Raises:
         DatasetError: If no frame of a recording gives a single view.
+        ImportError: If Apache Beam is not installed.
 
     Example:
         ```python
+        from apache_beam.options.pipeline_options import PipelineOptions
+
         options = PipelineOptions(
             direct_num_workers=2, direct_running_mode="multi_processing"
         )
@@ -55,14 +54,15 @@ def prepare_on_beam(
         load_instants("prepared")
         ```
     """
+    beam = _apache_beam()
     folders = [
         open_folder(recording, out_dir, preparation, detector)
         for recording, out_dir in zip(recordings, out_dirs, strict=True)
     ]
     jobs = list(zip(recordings, folders))
     if any(folder.missing_shards for folder in folders):
-        with beam.Pipeline(options=options or PipelineOptions()) as pipeline:
-            _ = pipeline | PrepareInstants(jobs, detector, chunks_per_camera)
+        with beam.Pipeline(options=options) as pipeline:
+            add_preparation(pipeline, jobs, detector, chunks_per_camera)
     return [folder.write_report(recording) for recording, folder in jobs]
 
 
@@ -84,41 +84,50 @@ def _chunks(jobs, chunks_per_camera):
                 yield number, camera.name, chunk
 
 
-class PrepareInstants(beam.PTransform):
-    """Writes the backgrounds and shards that are missing.
+def add_preparation(pipeline, jobs, detector=None, chunks_per_camera=2):
+    """Adds the steps that write the missing backgrounds and shards to a pipeline.
 
     The elements of the first step are cameras, those of the second stretches of
     frames of a camera: each is decoded and cut in one place, and only the encoded
     crops travel. They are regrouped by shard, and there by frame and hand.
 
     Args:
+        pipeline: `beam.Pipeline`.
         jobs: List of `(Recording, InstantFolder)`.
         detector: Optional hand detector that can be pickled.
         chunks_per_camera: Number of stretches per camera.
+
+    Returns:
+        `PCollection` with one element per shard written.
     """
+    beam = _apache_beam()
+    backgrounds = (
+        pipeline
+        | "cameras" >> beam.Create(list(_lacking_backgrounds(jobs)))
+        | "spread cameras" >> beam.Reshuffle()
+        | "write backgrounds" >> beam.Map(_write_background, jobs)
+    )
+    # As a side input, the backgrounds are all there before any view is cut.
+    ready = beam.pvalue.AsList(backgrounds)
+    return (
+        pipeline
+        | "chunks" >> beam.Create(list(_chunks(jobs, chunks_per_camera)))
+        | "spread chunks" >> beam.Reshuffle()
+        | "cut" >> beam.FlatMap(_cut_chunk, jobs, detector, ready)
+        | "by shard" >> beam.GroupByKey()
+        | "write shards" >> beam.Map(_write_shard, jobs)
+    )
 
-    def __init__(self, jobs, detector=None, chunks_per_camera=2):
-        super().__init__()
-        self._jobs, self._detector, self._chunks = jobs, detector, chunks_per_camera
 
-    def expand(self, pipeline):
-        jobs = self._jobs
-        backgrounds = (
-            pipeline
-            | "cameras" >> beam.Create(list(_lacking_backgrounds(jobs)))
-            | "spread cameras" >> beam.Reshuffle()
-            | "write backgrounds" >> beam.Map(_write_background, jobs)
-        )
-        # As a side input, the backgrounds are all there before any view is cut.
-        ready = beam.pvalue.AsList(backgrounds)
-        return (
-            pipeline
-            | "chunks" >> beam.Create(list(_chunks(jobs, self._chunks)))
-            | "spread chunks" >> beam.Reshuffle()
-            | "cut" >> beam.FlatMap(_cut_chunk, jobs, self._detector, ready)
-            | "by shard" >> beam.GroupByKey()
-            | "write shards" >> beam.Map(_write_shard, jobs)
-        )
+def _apache_beam():
+    try:
+        import apache_beam
+    except ImportError as reason:
+        raise ImportError(
+            "Preparation on Beam needs Apache Beam; "
+            "run `pip install hand-geo-keras[beam]`."
+        ) from reason
+    return apache_beam
 
 
 def _write_background(element, jobs):
