@@ -64,7 +64,7 @@ def export(
     # Servers look at folders named by an integer only.
     unfinished = base_path / f".unfinished-{uuid.uuid4().hex}"
     try:
-        write_saved_model(unfinished, signatures, model, view_synthesizer)
+        write_saved_model(unfinished, signatures)
         write_warmup_requests(unfinished, signatures, name)
         target = _publish(unfinished, base_path, version)
     finally:
@@ -73,18 +73,16 @@ def export(
     return target
 
 
-def write_saved_model(path, signatures, *models):
+def write_saved_model(path, signatures):
     """Writes a SavedModel with named signatures.
 
     Args:
         path: folder to write to.
         signatures: dict of name to `Signature`.
-        *models: Keras models whose variables the signatures use; None is skipped.
     """
+    # The archive finds the variables that the signatures use by itself. Asked to
+    # `track` the models, it would write every weight a second time.
     archive = keras.export.ExportArchive()
-    for model in models:
-        if model is not None:
-            archive.track(model)
     for name, signature in signatures.items():
         archive.add_endpoint(
             name, signature.function, input_signature=list(signature.inputs)

@@ -38,7 +38,7 @@ def export_tflite(model, path, view_synthesizer=None):
     signatures = signatures_of(model, view_synthesizer)
     signatures.pop("predict_bytes", None)
     with tempfile.TemporaryDirectory() as folder:
-        write_saved_model(folder, signatures, model, view_synthesizer)
+        write_saved_model(folder, signatures)
         converter = tf.lite.TFLiteConverter.from_saved_model(
             folder, signature_keys=list(signatures)
         )

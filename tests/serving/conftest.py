@@ -44,8 +44,11 @@ def joints(count=20):
 def exported(tmp_path_factory):
     """Models, `base_path`, `path` of version 1, and its loaded `signatures`."""
     views = view_synthesizer()
-    model = PoseEstimator(views.encoder, pose_head())
+    model = PoseEstimator(views.encoder, pose_head(), trainable_encoder=True)
     model.adapt(joints())
+    for one in (model, views):  # as after training, with the optimizer's state
+        one.compile("adam", loss="mse")
+        one.optimizer.build(one.trainable_variables)
     base_path = tmp_path_factory.mktemp("served") / "hand_geo"
     path = export(model, base_path, views)
     loaded = tf.saved_model.load(str(path))

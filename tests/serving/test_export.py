@@ -71,6 +71,14 @@ def test_every_operation_is_stock_tensorflow(meta_graph):
     assert not [name for name in operations if "PyFunc" in name]
 
 
+def test_holds_every_weight_once_and_nothing_else(exported):
+    parts = [exported.model, exported.view_synthesizer.decoder]
+    expected = sum(part.count_params() for part in parts)
+    variables = tf.train.list_variables(str(exported.path / "variables/variables"))
+    shapes = [shape for name, shape in variables if "VARIABLE_VALUE" in name]
+    assert sum(int(np.prod(shape)) for shape in shapes) == expected
+
+
 def test_loads_without_the_project_or_keras(exported, tmp_path):
     np.save(tmp_path / "crops.npy", crops(2))
     program = (

@@ -21,7 +21,7 @@ def writing(monkeypatch):
     module = importlib.import_module("hand_geo_keras.serving.export")
     paths = []
 
-    def write_saved_model(path, signatures, *models):
+    def write_saved_model(path, signatures):
         paths.append(path)
         path.mkdir()
         (path / "saved_model.pb").write_bytes(b"")
@@ -82,7 +82,7 @@ def test_gives_way_to_a_faster_export(writing, model, tmp_path, monkeypatch):
 def test_failure_leaves_nothing(model, tmp_path, monkeypatch):
     module = importlib.import_module("hand_geo_keras.serving.export")
 
-    def fail(path, signatures, *models):
+    def fail(path, signatures):
         path.mkdir()
         (path / "half").write_bytes(b"")
         raise OSError("disk full")
