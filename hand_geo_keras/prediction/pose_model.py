@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+import keras
+
+from hand_geo_keras import models
 from hand_geo_keras.errors import WeightsError
 
 # Of a training run's folder, in order of preference.
@@ -27,10 +30,6 @@ def load_pose_model(model):
         model = load_pose_model("runs/my_rig")
         ```
     """
-    import keras
-
-    from hand_geo_keras import models
-
     if isinstance(model, keras.Model):
         return _checked(model, "the given model")
     path = Path(model)
@@ -43,7 +42,7 @@ def load_pose_model(model):
             )
         path = found[0]
     if path.is_file():
-        return _checked(_load(keras, path), path)
+        return _checked(load_model_file(path), path)
     from_preset = getattr(models.PoseEstimator, "from_preset", None)
     if from_preset is None or path.suffix or len(path.parts) > 1:
         raise WeightsError(
@@ -58,14 +57,19 @@ def crop_size_of(model):
     return int(getattr(model, "pose_estimator", model).encoder.image_size)
 
 
-def _load(keras, path):
+def load_model_file(path):
+    """Loads any model of this package from a `.keras` file.
+
+    Raises:
+        WeightsError: If the file is missing, cut off or of another version.
+    """
     try:
         return keras.saving.load_model(path, compile=False)
     except (OSError, ValueError, TypeError, KeyError) as reason:
-        first_line = str(reason).strip().splitlines()[0] if str(reason) else reason
+        first_line = (str(reason).strip().splitlines() or ["no reason given"])[0]
         raise WeightsError(
-            f"{path}: cannot be loaded as a Keras model ({first_line}); it may be cut "
-            "off or of another version."
+            f"{path}: cannot be loaded as a Keras model ({first_line}); it may be "
+            "missing, cut off or of another version."
         ) from reason
 
 

@@ -1,0 +1,74 @@
+"""Arguments that several subcommands share, and the values they stand for."""
+
+import argparse
+from pathlib import Path
+
+from hand_geo_keras.errors import LabelError, WeightsError
+
+DETECTOR_HELP = (
+    "hand detector instead of boxes: mediapipe:<hand_landmarker.task> (needs the "
+    "extra 'detector')"
+)
+UNIT_HELP = (
+    "unit of length of the calibration where it does not say: mm, cm, m or a number "
+    "of mm"
+)
+
+
+def unit(text):
+    """`"mm"`, `"cm"`, `"m"` or a positive number of mm."""
+    if text in ("mm", "cm", "m"):
+        return text
+    try:
+        return float(text)
+    except ValueError as reason:
+        raise argparse.ArgumentTypeError(
+            f"must be mm, cm, m or a number of mm, not {text!r}"
+        ) from reason
+
+
+def size(text):
+    """`(width, height)` from `640x480`."""
+    try:
+        width, height = (int(side) for side in text.lower().split("x"))
+    except ValueError as reason:
+        raise argparse.ArgumentTypeError(
+            f"must be like 640x480, not {text!r}"
+        ) from reason
+    return width, height
+
+
+def pairs(texts):
+    """dict from `["cam0=a.csv", "cam1=b.csv"]`."""
+    split = [text.partition("=") for text in texts]
+    if not all(name and value for name, _, value in split):
+        raise LabelError(
+            f"must be given as <camera>=<value>, one per camera. Received: {texts}"
+        )
+    return {name: value for name, _, value in split}
+
+
+def open_detector(text):
+    """The detector of `--detector`, or None.
+
+    Raises:
+        WeightsError: If it is unknown or not installed.
+    """
+    if text is None:
+        return None
+    kind, _, path = text.partition(":")
+    if kind != "mediapipe" or not path:
+        raise WeightsError(
+            "--detector must be mediapipe:<path of hand_landmarker.task>. "
+            f"Received: {text!r}"
+        )
+    from hand_geo_keras.prediction.mediapipe_detector import MediaPipeDetector
+
+    return MediaPipeDetector(path)
+
+
+def labels_of(texts):
+    """A 3D label file, or a dict from camera to 2D label file."""
+    if len(texts) == 1 and "=" not in texts[0]:
+        return Path(texts[0])
+    return pairs(texts)

@@ -1,0 +1,46 @@
+"""Says what is wrong with a rig before anyone trains on it.
+
+Looks at cameras, footage and labels: baselines and angles, frame counts, whether the
+background stands still, the size of the labelled hand in mm, reprojection errors.
+With 2D labels per view it also tells errors per camera and views that are out of
+synchronisation. Exits with 1 if it finds an error.
+"""
+
+from hand_geo_keras.cli.arguments import pairs
+
+SUMMARY = "say what is wrong with a rig before anyone trains"
+EXAMPLE = "hand-geo check my_rig"
+
+
+def add_arguments(parser):
+    parser.add_argument("recording", help="folder of the recording")
+    parser.add_argument(
+        "--labels",
+        nargs="+",
+        default=[],
+        metavar="CAMERA=FILE",
+        help="2D labels per view: CSV of DeepLabCut or Lightning Pose, or COCO JSON",
+    )
+    parser.add_argument(
+        "--frames", type=int, default=8, help="frames per camera to look at"
+    )
+    parser.add_argument("--report", help="JSON file to write the findings to")
+
+
+def run(args):
+    import json
+
+    from hand_geo_keras.recordings import open_recording
+    from hand_geo_keras.recordings.calibration_files.text_file import write_text
+    from hand_geo_keras.recordings.rig_check import check_rig
+    from hand_geo_keras.recordings.view_labels import read_view_labels
+
+    recording = open_recording(args.recording)
+    pixels = None
+    if args.labels:
+        pixels = read_view_labels(pairs(args.labels), recording)
+    report = check_rig(recording, pixels, args.frames)
+    if args.report:
+        write_text(args.report, json.dumps(report.to_dict(), indent=1))
+    print(report.text())
+    return 1 if report.level == "error" else 0

@@ -1,0 +1,97 @@
+"""Parses `hand-geo` and runs its subcommands."""
+
+import argparse
+import os
+import sys
+
+from hand_geo_keras._version import __version__
+from hand_geo_keras.cli import (
+    check,
+    convert,
+    evaluate,
+    export,
+    predict,
+    prepare,
+    synth,
+    train,
+)
+
+COMMANDS = {
+    "synth": synth,
+    "convert": convert,
+    "check": check,
+    "prepare": prepare,
+    "train": train,
+    "evaluate": evaluate,
+    "predict": predict,
+    "export": export,
+}
+_PACKAGE = __name__.partition(".")[0]
+BAD_INPUT, INTERRUPTED = 2, 130
+
+
+def main(arguments=None):
+    """Runs `hand-geo`.
+
+    Args:
+        arguments: List of arguments, those of the process if None.
+
+    Returns:
+        Exit code: 0 if all went well, 1 if `check` found an error, 2 for bad input,
+        130 after Ctrl-C.
+    """
+    # Before anything imports TensorFlow, which talks a lot.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    args = build_parser().parse_args(arguments)
+    try:
+        return COMMANDS[args.command].run(args) or 0
+    except KeyboardInterrupt:
+        print("Stopped; run the same command again to go on.", file=sys.stderr)
+        return INTERRUPTED
+    except (ValueError, OSError) as error:
+        if not _is_about_input(error):
+            raise
+        print(f"hand-geo {args.command}: error: {_one_line(error)}", file=sys.stderr)
+        return BAD_INPUT
+
+
+def build_parser():
+    """The `argparse.ArgumentParser` of all subcommands."""
+    parser = argparse.ArgumentParser(
+        prog="hand-geo",
+        description="Monocular 3D hand pose from your own calibrated cameras and a "
+        "few labels.",
+        epilog="Each command has --help with an example.",
+    )
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+    for name, module in COMMANDS.items():
+        command = commands.add_parser(
+            name,
+            help=module.SUMMARY,
+            description=module.__doc__,
+            epilog=f"example:\n  {module.EXAMPLE}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        module.add_arguments(command)
+    return parser
+
+
+def _is_about_input(error):
+    """Whether an error is one sentence about the input rather than a bug.
+
+    Our own code raises ValueError for wrong arguments; what comes from the depths
+    of other packages keeps its traceback.
+    """
+    if isinstance(error, OSError):
+        return error.strerror is not None
+    trace = error.__traceback__
+    while trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace.tb_frame.f_globals.get("__name__", "").startswith(_PACKAGE)
+
+
+def _one_line(error):
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename}: {error.strerror}."
+    return " ".join(str(error).split())

@@ -1,0 +1,146 @@
+"""Predicts the hand in a video, in images, or in all views of a rig.
+
+Writes keypoints.json and keypoints.csv (2D in pixels, 3D in mm) and an annotated video
+or pictures. With the calibration of the camera the joints are placed in its frame:
+approximately, since one picture tells the distance only by the size of the box and of
+the hand. For the folder of a rig, all views with a hand box are fused and hands3d.json
+is written in the world frame.
+"""
+
+from pathlib import Path
+
+from hand_geo_keras.cli.arguments import DETECTOR_HELP, UNIT_HELP, open_detector, unit
+from hand_geo_keras.errors import CalibrationError, LabelError
+
+SUMMARY = "predict keypoints in a video, images or a rig's views"
+EXAMPLE = (
+    "hand-geo predict my_rig/left.mp4 --model=runs/my_rig --boxes=48,48,90 "
+    "--calibration=my_rig/calibration.json --camera=left --out_dir=predicted"
+)
+
+
+def add_arguments(parser):
+    parser.add_argument(
+        "input", nargs="+", help="one video, images and folders of images, or one rig"
+    )
+    parser.add_argument(
+        "--model", required=True, help=".keras file, folder of a run, or preset"
+    )
+    parser.add_argument("--out_dir", required=True, help="folder to write to")
+    parser.add_argument(
+        "--boxes",
+        help="where the hand is: cx,cy,side in pixels, or a JSON or CSV file with one "
+        "box per frame",
+    )
+    parser.add_argument("--detector", help=DETECTOR_HELP)
+    parser.add_argument("--calibration", help="calibration of the camera")
+    parser.add_argument("--camera", help="its name in the calibration")
+    parser.add_argument("--unit", type=unit, help=UNIT_HELP)
+    parser.add_argument("--side", choices=("right", "left"), default="right")
+    parser.add_argument(
+        "--hand_size_mm",
+        type=float,
+        help="wrist to middle knuckle of the person; distances depend on it",
+    )
+    parser.add_argument(
+        "--no_pictures", action="store_true", help="write no annotated pictures"
+    )
+
+
+def run(args):
+    from hand_geo_keras.prediction.picture_sources import is_image
+
+    detector = open_detector(args.detector)
+    first = Path(args.input[0])
+    if len(args.input) == 1 and _is_recording(first):
+        return _predict_recording(args, detector)
+    boxes = _boxes(args.boxes) or detector
+    if boxes is None:
+        raise LabelError("say where the hand is: give --boxes or --detector.")
+    camera = _camera(args)
+    if len(args.input) > 1 or is_image(first):
+        from hand_geo_keras.prediction import predict_images as predict
+
+        source = args.input
+    else:
+        from hand_geo_keras.prediction import predict_video as predict
+
+        source = first
+    found = predict(
+        args.model,
+        source,
+        boxes,
+        camera,
+        side=args.side,
+        hand_size_mm=args.hand_size_mm,
+        out_dir=args.out_dir,
+        annotate=not args.no_pictures,
+    )
+    _report(len(found.hands), found.skipped, found.files)
+    return 0
+
+
+def _predict_recording(args, detector):
+    from hand_geo_keras.prediction import predict_recording
+    from hand_geo_keras.recordings import open_recording
+
+    if args.boxes or args.calibration or args.camera:
+        raise LabelError(
+            "a rig has its own calibration and takes hand boxes from its boxes.json "
+            "or from --detector; leave --boxes, --calibration and --camera away."
+        )
+    out_file = Path(args.out_dir) / "hands3d.json"
+    hands, skipped = predict_recording(
+        args.model,
+        open_recording(args.input[0]),
+        detector,
+        side=args.side,
+        hand_size_mm=args.hand_size_mm,
+        out_file=out_file,
+    )
+    _report(len(hands), skipped, [out_file])
+    return 0
+
+
+def _is_recording(path):
+    return path.is_dir() and any(path.glob("calibration*.json"))
+
+
+def _boxes(text):
+    """A box from `cx,cy,side`, else the path of a file."""
+    if text is None:
+        return None
+    if Path(text).suffix.lower() in (".json", ".csv"):
+        return text
+    try:
+        return tuple(float(number) for number in text.split(","))
+    except ValueError as reason:
+        raise LabelError(
+            "--boxes must be cx,cy,side in pixels or a .json or .csv file. "
+            f"Received: {text!r}"
+        ) from reason
+
+
+def _camera(args):
+    from hand_geo_keras.recordings.calibration_files import read_calibration
+
+    if args.calibration is None:
+        return None
+    cameras = {c.name: c for c in read_calibration(args.calibration, args.unit)}
+    name = args.camera
+    if name is None and len(cameras) == 1:
+        (name,) = cameras
+    if name not in cameras:
+        raise CalibrationError(
+            f"{args.calibration}: choose one of its cameras {sorted(cameras)} with "
+            f"--camera. Received: {name!r}"
+        )
+    return cameras[name]
+
+
+def _report(count, skipped, files):
+    print(f"{count} hands predicted")
+    for reason, number in sorted(skipped.items()):
+        print(f"  skipped: {reason}: {number}")
+    for file in files:
+        print(f"wrote {file}")

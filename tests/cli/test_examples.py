@@ -1,0 +1,144 @@
+"""Runs the example of every command's --help, word for word, on a tiny rig."""
+
+import contextlib
+import dataclasses
+import io
+import json
+import re
+import shlex
+
+import cv2
+import pytest
+
+from hand_geo_keras.cli import main
+from hand_geo_keras.cli.main import COMMANDS
+from hand_geo_keras.recordings import open_recording
+from hand_geo_keras.recordings.calibration_files import (
+    read_calibration,
+    write_anipose_toml,
+)
+from hand_geo_keras.scenarios.recording_profiles import PROFILES
+from tests.scenarios.tiny_rig import make_rig
+
+TINY = dataclasses.replace(
+    PROFILES["smoke"], view_steps=2, pose_steps=2, semi_steps=2, labels=4, quads=1
+)
+# The default would look for ImageNet weights in the network.
+OFFLINE = {"train": ["--features=none"]}
+
+
+def example_of(command):
+    """Arguments of the example in a command's --help."""
+    text = io.StringIO()
+    with contextlib.redirect_stdout(text), pytest.raises(SystemExit) as stop:
+        main([command, "--help"])
+    assert stop.value.code == 0
+    (example,) = re.findall(r"^  hand-geo (.*)$", text.getvalue(), re.MULTILINE)
+    return shlex.split(example)
+
+
+@pytest.fixture(scope="module")
+def outputs(tmp_path_factory):
+    """What each example printed; they build on each other as a user's steps do."""
+    folder = tmp_path_factory.mktemp("desk")
+    make_rig(folder / "my_rig")
+    cameras = read_calibration(folder / "my_rig" / "calibration.json")
+    write_anipose_toml(folder / "calibration.toml", cameras)
+    printed = {}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setitem(PROFILES, "standard", TINY)
+        for command in COMMANDS:
+            text = io.StringIO()
+            with contextlib.redirect_stdout(text):
+                code = main([*example_of(command), *OFFLINE.get(command, ())])
+            # The checklist is right: the tiny rig's stick hand is a doll's.
+            assert code == (1 if command == "check" else 0), command
+            printed[command] = text.getvalue()
+    return folder, printed
+
+
+def test_synth(outputs):
+    folder, printed = outputs
+    sequences = sorted((folder / "dome").iterdir())
+    assert f"{len(sequences)} sequences rendered" in printed["synth"]
+    assert len(open_recording(sequences[0]).cameras) == 2
+
+
+def test_convert(outputs):
+    folder, printed = outputs
+    assert "2 cameras (left, right)" in printed["convert"]
+    content = json.loads((folder / "my_rig" / "calibration.json").read_text())
+    assert [c["video"] for c in content["cameras"]] == ["left.mp4", "right.mp4"]
+
+
+def test_check(outputs):
+    printed = outputs[1]["check"]
+    assert "my_rig: error" in printed and "ok       baseline" in printed
+    assert "ERROR    hand size: wrist to middle knuckle 27.7 mm" in printed
+
+
+def test_prepare(outputs):
+    folder, printed = outputs
+    assert re.search(r"prepared: 60 instants, \d+ views", printed["prepare"])
+    assert (folder / "prepared" / "preparation_report.json").is_file()
+
+
+def test_train(outputs):
+    folder, printed = outputs
+    assert "N-MPJPE" in printed["train"]
+    assert (folder / "runs" / "my_rig" / "metrics.json").is_file()
+
+
+def test_evaluate_agrees_with_the_training_runs_own_figures(outputs):
+    folder, printed = outputs
+    metrics = json.loads((folder / "runs" / "my_rig" / "metrics.json").read_text())
+    figure = float(re.search(r"N-MPJPE\s+([\d.]+) mm", printed["evaluate"])[1])
+    assert figure == pytest.approx(metrics["n_mpjpe_mm"]["pre_trained"], abs=0.02)
+
+
+def test_predict(outputs):
+    folder, printed = outputs
+    assert "60 hands predicted" in printed["predict"]
+    keypoints = json.loads((folder / "predicted" / "keypoints.json").read_text())
+    assert len(keypoints["hands"]) == 60
+    assert keypoints["hands"][0]["camera_joints_mm"][0][2] > 0
+    video = cv2.VideoCapture(str(folder / "predicted" / "annotated.mp4"))
+    assert video.get(cv2.CAP_PROP_FRAME_COUNT) == 60
+
+
+def test_export(outputs):
+    folder, _ = outputs
+    assert (folder / "served" / "hand_geo" / "1" / "saved_model.pb").is_file()
+
+
+def test_predict_all_views_of_the_rig(outputs, capsys):
+    folder, _ = outputs
+    boxes = {name: {"box": [48, 48, 90]} for name in ("left", "right")}
+    (folder / "my_rig" / "boxes.json").write_text(json.dumps(boxes))
+    rig, model, out = folder / "my_rig", folder / "runs" / "my_rig", folder / "world"
+    assert main(["predict", str(rig), f"--model={model}", f"--out_dir={out}"]) == 0
+    assert "60 hands predicted" in capsys.readouterr().out
+    entries = json.loads((out / "hands3d.json").read_text())["frames"]
+    assert [entry["views"] for entry in entries] == [2] * 60
+
+
+def test_predict_images(outputs, tmp_path, capsys):
+    folder, _ = outputs
+    picture = cv2.VideoCapture(str(folder / "my_rig" / "left.mp4")).read()[1]
+    cv2.imwrite(str(tmp_path / "a.png"), picture)
+    (tmp_path / "b.png").write_bytes(b"broken")
+    model = folder / "runs" / "my_rig" / "supervised.keras"
+    arguments = [f"--model={model}", f"--out_dir={tmp_path / 'out'}", "--side=left"]
+    assert main(["predict", str(tmp_path), "--boxes=48,48,90", *arguments]) == 0
+    printed = capsys.readouterr().out
+    assert "1 hands predicted" in printed and "skipped: unreadable: 1" in printed
+    assert (tmp_path / "out" / "annotated" / "a.png").is_file()
+
+
+def test_evaluate_refuses_crops_of_another_size(outputs, capsys):
+    folder, _ = outputs
+    model = f"--model={folder / 'runs' / 'my_rig'}"
+    assert main(["evaluate", str(folder / "prepared"), model]) == 2
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1 and "prepare again with that crop size" in error

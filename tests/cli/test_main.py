@@ -1,0 +1,149 @@
+"""Tests of the command line: exit codes, errors in one line, labels on the way in."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from hand_geo_keras.cli import check, main
+from hand_geo_keras.cli.main import COMMANDS
+from hand_geo_keras.cli.train import PROFILES as PROFILE_NAMES
+from hand_geo_keras.recordings import open_recording
+from hand_geo_keras.recordings.calibration_files import read_calibration
+from tests.recordings.conftest import make_hand
+from tests.recordings.view_labels.conftest import write_dlc
+
+
+def bad_input(capsys, *arguments):
+    """The single line on stderr of a command that ends with exit code 2."""
+    assert main(list(map(str, arguments))) == 2
+    captured = capsys.readouterr()
+    assert captured.out == "" and captured.err.count("\n") == 1
+    return captured.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "match"),
+    [
+        (["check", "nowhere"], "hand-geo check: error: nowhere: is not a recording"),
+        (["convert", "a.toml", "b.json"], "a.toml: cannot be read"),
+        (["convert", "a.txt", "b.json"], "a.txt: the ending"),
+        (["prepare", "nowhere", "--out_dir=out"], "nowhere: is not a recording"),
+        (
+            ["prepare", "r", "--out_dir=out", "--detector=yolo"],
+            "--detector must be mediapipe:",
+        ),
+        (["predict", "v.mp4", "--model=m", "--out_dir=o"], "--boxes or --detector"),
+        (
+            ["predict", "v.mp4", "--model=m", "--out_dir=o", "--boxes=1;2"],
+            "--boxes must be cx,cy,side",
+        ),
+        (["synth", "--out_dir=o", "--cameras=a"], "--cameras must be numbers"),
+        (["synth", "--out_dir=o", "--cameras=99"], "The dome has the cameras 0..30"),
+    ],
+)
+def test_bad_input_is_one_line(capsys, monkeypatch, tmp_path, arguments, match):
+    monkeypatch.chdir(tmp_path)
+    assert match in bad_input(capsys, *arguments)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_ctrl_c(monkeypatch, capsys):
+    def stop(args):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(check, "run", stop)
+    assert main(["check", "my_rig"]) == 130
+    assert "run the same command again" in capsys.readouterr().err
+
+
+def test_bugs_keep_their_traceback(monkeypatch):
+    def fail(args):
+        json.loads("{")  # a ValueError from elsewhere
+
+    monkeypatch.setattr(check, "run", fail)
+    with pytest.raises(json.JSONDecodeError):
+        main(["check", "my_rig"])
+
+
+def test_files_that_cannot_be_written(rig_dir, capsys):
+    target = rig_dir / "absent" / "calibration.toml"
+    error = bad_input(capsys, "convert", rig_dir / "calibration.json", target)
+    assert "absent" in error and "No such file or directory" in error
+
+
+@pytest.mark.parametrize("arguments", [[], ["fly"], ["check"], ["check", "a", "--b"]])
+def test_wrong_usage(arguments, capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(arguments)
+    assert stop.value.code == 2 and "usage: hand-geo" in capsys.readouterr().err
+
+
+def test_every_command_is_listed(capsys):
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    text = capsys.readouterr().out
+    for name, module in COMMANDS.items():
+        assert name in text and module.SUMMARY.split()[0] in text
+
+
+def test_profiles_are_those_of_the_library():
+    from hand_geo_keras.scenarios.recording_profiles import PROFILES
+
+    assert set(PROFILE_NAMES) == set(PROFILES)
+
+
+def test_help_and_check_start_without_tensorflow(rig_dir):
+    code = (
+        "import sys; from hand_geo_keras.cli import main; "
+        f"main(['check', {str(rig_dir)!r}]); assert 'tensorflow' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+
+
+def test_check_reports_errors_by_its_exit_code(rig_dir, tmp_path, capsys):
+    content = json.loads((rig_dir / "hands3d.json").read_text()) | {"unit": "cm"}
+    (rig_dir / "hands3d.json").write_text(json.dumps(content))
+    report = tmp_path / "report.json"
+    assert main(["check", str(rig_dir), f"--report={report}", "--frames=2"]) == 1
+    assert "ERROR    hand size" in capsys.readouterr().out
+    assert json.loads(report.read_text())["level"] == "error"
+
+
+def test_check_with_2d_labels(rig_dir, cameras, tmp_path, capsys):
+    pixels = {camera.name: camera.project(make_hand().joints) for camera in cameras}
+    labels = [
+        f"{name}={write_dlc(tmp_path / f'{name}.csv', {3: seen, 4: seen})}"
+        for name, seen in pixels.items()
+    ]
+    main(["check", str(rig_dir), "--frames=2", "--labels", *labels])
+    assert "reprojection in side: 0.0 px median" in capsys.readouterr().out
+
+
+def test_prepare_with_2d_labels(rig_dir, cameras, tmp_path, capsys):
+    (rig_dir / "hands3d.json").unlink()
+    labels = []
+    for camera in cameras:
+        seen = camera.project(make_hand().joints)
+        file = write_dlc(tmp_path / f"{camera.name}.csv", {3: seen, 4: seen})
+        labels.append(f"{camera.name}={file}")
+    # The hand covers about 13 pixels here: too little for training, and said so.
+    arguments = ["prepare", rig_dir, f"--out_dir={tmp_path / 'out'}", "--labels"]
+    assert main([*map(str, arguments), *labels]) == 2
+    captured = capsys.readouterr()
+    assert "2 frames with a 3D hand" in captured.out
+    assert "gave no view of a hand" in captured.err
+    assert open_recording(rig_dir).labelled_frames == (3, 4)
+    assert "has 3D labels already" in bad_input(capsys, *arguments, *labels)
+
+
+def test_convert_with_offsets_and_videos(rig_dir, tmp_path):
+    target = tmp_path / "calibration.json"
+    source = str(rig_dir / "calibration.json")
+    options = ["--fps=25", "--videos", "side=s.avi", "--frame_offsets", "front=2"]
+    assert main(["convert", source, str(target), *options]) == 0
+    front, side = json.loads(target.read_text())["cameras"]
+    assert (front["video"], front["frame_offset"]) == ("front.mp4", 2)
+    assert (side["video"], side["frame_offset"]) == ("s.avi", 0)
+    assert len(read_calibration(target)) == 2
