@@ -66,7 +66,7 @@ def _overlay(pool, view, pose):
     canvas = cv2.resize(crop, (size, size), interpolation=cv2.INTER_CUBIC)
     truth = pool.poses(view)
     scale = (pose * truth).sum() / max((pose * pose).sum(), 1e-9)
-    for joints, color, width in ((truth, (255, 255, 255), 5), (scale * pose, None, 2)):
+    for joints, color, width in ((truth, (255, 255, 255), 3), (scale * pose, None, 2)):
         canvas = draw_skeleton(canvas, _pixels(pool, view, joints), width, color)
     return canvas
 

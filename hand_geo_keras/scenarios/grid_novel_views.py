@@ -59,7 +59,9 @@ def draw_novel_views(path, grid, data, synthesizer, result):
 def _turned(synthesizer, pool, view, image):
     """`[A, S, S, 3]` uint8 pictures of one input from all around."""
     background = central_crops(pool.backgrounds[view][None], pool.crop_size)[0]
-    turns = Rotation.from_euler("y", np.array(_ANGLES)[:, None], degrees=True).as_matrix()
+    turns = Rotation.from_euler(
+        "y", np.array(_ANGLES)[:, None], degrees=True
+    ).as_matrix()
     count = len(_ANGLES)
     drawn = synthesizer.synthesize(
         {

@@ -6,7 +6,12 @@ from hand_geo_keras.scenarios.fitting import read_json
 from hand_geo_keras.scenarios.grid_cases import draw_cases
 from hand_geo_keras.scenarios.grid_encoders import load_view_synthesizer
 from hand_geo_keras.scenarios.grid_evaluation import n_mpjpe_of_each
-from hand_geo_keras.scenarios.grid_jobs import EncoderJob, cell_of, result_of
+from hand_geo_keras.scenarios.grid_jobs import (
+    CONFIGURATIONS,
+    EncoderJob,
+    cell_of,
+    result_of,
+)
 from hand_geo_keras.scenarios.grid_novel_views import draw_novel_views
 from hand_geo_keras.scenarios.label_budgets import TABLE_1
 from hand_geo_keras.scenarios.pose_baselines import mean_pose
@@ -80,7 +85,14 @@ def finished_results(grid):
         result = result_of(cell_of(settings), grid)
         if result is not None:
             results.append(result)
-    return sorted(results, key=lambda r: (r["annotations"], r["seed"]))
+    return sorted(
+        results,
+        key=lambda result: (
+            result["annotations"],
+            CONFIGURATIONS.index(result["configuration"]),
+            result["seed"],
+        ),
+    )
 
 
 def mean_pose_error(data):

@@ -141,6 +141,7 @@ class CellTrainer:
             batches,
             steps_per_epoch=settings.steps,
             callbacks=[self.clock],
+            shuffle=False,
             verbose=0,
         )
         return model

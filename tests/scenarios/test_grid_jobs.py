@@ -1,0 +1,92 @@
+import dataclasses
+
+import pytest
+
+from hand_geo_keras.scenarios.grid_jobs import (
+    Cell,
+    EncoderJob,
+    Grid,
+    begin,
+    cell_of,
+    fingerprint,
+    finish,
+    result_of,
+)
+from hand_geo_keras.scenarios.grid_profiles import GRID_PROFILES, LabelledTraining
+
+PROFILE = GRID_PROFILES["smoke"]
+CELL = Cell("pre_trained", "64", 64, 0)
+
+
+@pytest.fixture
+def grid(tmp_path):
+    return Grid("smoke", PROFILE, "prepared", "data", str(tmp_path))
+
+
+def changed(grid, section, **values):
+    part = dataclasses.replace(getattr(grid.profile, section), **values)
+    profile = dataclasses.replace(grid.profile, **{section: part})
+    return dataclasses.replace(grid, profile=profile)
+
+
+def test_a_finished_job_has_a_result_until_its_settings_change(grid):
+    assert result_of(CELL, grid) is None
+    begin(CELL, grid)
+    assert result_of(CELL, grid) is None
+    finish(CELL, grid, {"value": 3})
+    assert result_of(CELL, grid)["value"] == 3
+    assert result_of(CELL, changed(grid, "head", steps=11)) is None
+    assert result_of(CELL, changed(grid, "pre_training", steps=11)) is None
+    other_data = dataclasses.replace(grid, data_fingerprint="other")
+    assert result_of(CELL, other_data) is None
+
+
+def test_settings_of_other_configurations_do_not_matter(grid):
+    other = changed(grid, "semi_supervised", max_steps=99)
+    assert fingerprint(CELL, other) == fingerprint(CELL, grid)
+    supervised = dataclasses.replace(CELL, configuration="supervised")
+    other = changed(grid, "pre_training", steps=99)
+    assert fingerprint(supervised, other) == fingerprint(supervised, grid)
+    # It is trained without view synthesis, hence without its features.
+    other = dataclasses.replace(grid, features="other.npz")
+    assert fingerprint(supervised, other) == fingerprint(supervised, grid)
+    assert fingerprint(CELL, other) != fingerprint(CELL, grid)
+
+
+def test_every_cell_has_its_own_fingerprint(grid):
+    cells = {
+        dataclasses.replace(CELL, **change)
+        for change in (
+            {},
+            {"seed": 1},
+            {"annotations": 32},
+            {"configuration": "fine_tuned"},
+        )
+    }
+    assert len({fingerprint(cell, grid) for cell in cells}) == 4
+    assert len({cell.name for cell in cells}) == 3  # counts follow from the rows
+
+
+def test_begin_keeps_a_backup_of_the_same_settings_only(grid):
+    backup = begin(CELL, grid) / "training" / "backup"
+    backup.mkdir(parents=True)
+    begin(CELL, grid)
+    assert backup.exists()
+    begin(CELL, changed(grid, "head", steps=11))
+    assert not backup.exists()
+
+
+def test_frozen_and_fine_tuned_cells_start_from_an_encoder():
+    assert CELL.encoder == EncoderJob("plain", 0)
+    assert Cell("fine_tuned", "64", 64, 2).encoder == EncoderJob("augmented", 2)
+    assert Cell("supervised", "64", 64, 2).encoder is None
+
+
+def test_a_cell_is_recovered_from_its_result(grid):
+    assert cell_of({**vars(CELL), "train_seconds": 3}) == CELL
+    assert cell_of(CELL.settings(grid)) == CELL
+
+
+def test_steps_follow_the_annotations_within_limits():
+    settings = LabelledTraining(epochs=10, batch=20, min_steps=100, max_steps=300)
+    assert [settings.steps(count) for count in (64, 400, 6512)] == [100, 200, 300]
