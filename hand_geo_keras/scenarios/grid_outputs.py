@@ -135,23 +135,19 @@ def _title(result):
 
 
 def _table_text(grid, data, results, baseline):
-    views = len(data.evaluation_views("test"))
-    return (
-        "\n\n".join(
-            [
-                f"# N-MPJPE in mm: profile {grid.profile_name}, dataset {data.name}",
-                markdown_table(*table_cells(results)),
-                "Ours, mean ± standard deviation over seeds where there are several; in "
-                "brackets the numbers of the paper, which were measured on other data. "
-                f"Best of each row in bold. Measured on {views} images of subjects "
-                f"{', '.join(data.subjects['test'])}, never trained or chosen on. The mean "
-                f"training pose has {baseline:.1f} mm.",
-                "## Per finger",
-                markdown_table(*finger_table(results)),
-            ]
-        )
-        + "\n"
-    )
+    images = len(data.evaluation_views("test"))
+    subjects = ", ".join(data.subjects["test"])
+    parts = [
+        f"# N-MPJPE in mm: profile {grid.profile_name}, dataset {data.name}",
+        markdown_table(*table_cells(results)),
+        "Ours, mean ± standard deviation over seeds where there are several; in "
+        "brackets the numbers of the paper, which were measured on other data. Best "
+        f"of each row in bold. Measured on {images} images of {subjects}, never "
+        f"trained or chosen on. The mean training pose has {baseline:.1f} mm.",
+        "## Per finger",
+        markdown_table(*finger_table(results)),
+    ]
+    return "\n\n".join(parts) + "\n"
 
 
 def finger_table(results):

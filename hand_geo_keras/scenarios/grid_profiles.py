@@ -4,7 +4,6 @@ import dataclasses
 
 from hand_geo_keras.pipelines import Augmentation
 
-
 _AUGMENTATION = Augmentation(
     shift=0.08, zoom=0.15, brightness=0.1, contrast=0.1, color=0.1
 )

@@ -34,7 +34,7 @@ RESULTS = [
 
 def test_mean_and_deviation_are_over_seeds():
     summary = summarize(RESULTS)
-    assert list(summary)[0] == ("64", "supervised")  # fewest annotations first
+    assert next(iter(summary)) == ("64", "supervised")  # fewest annotations first
     mean, deviation, seeds = summary["64", "supervised"]
     assert (mean, round(deviation, 3), seeds) == (52.0, 2.828, 2)
     assert summary["640", "supervised"] == (30.0, 0.0, 1)
