@@ -30,7 +30,8 @@ def prepare_on_beam(
         out_dirs: List of folders to write to, one per recording; made if absent.
         preparation: `Preparation` settings; defaults if None.
         detector: Optional hand detector that can be pickled, see `cut_instants`.
-        options: Beam `PipelineOptions`; Beam's defaults if None.
+        options: Beam `PipelineOptions`; if None, Beam's local `FnApiRunner`. (The
+            so-called `DirectRunner` first tries to download another runner.)
         chunks_per_camera: Into how many stretches each camera's frames are divided.
             A video is decoded from its beginning for each of them, so that more
             than workers / cameras only cost.
@@ -47,7 +48,9 @@ def prepare_on_beam(
         from apache_beam.options.pipeline_options import PipelineOptions
 
         options = PipelineOptions(
-            direct_num_workers=2, direct_running_mode="multi_processing"
+            runner="FnApiRunner",
+            direct_num_workers=2,
+            direct_running_mode="multi_processing",
         )
         recording = open_recording("171026_pose2")
         prepare_on_beam([recording], ["prepared"], options=options)
@@ -61,7 +64,8 @@ def prepare_on_beam(
     ]
     jobs = list(zip(recordings, folders))
     if any(folder.missing_shards for folder in folders):
-        with beam.Pipeline(options=options) as pipeline:
+        runner = None if options else "FnApiRunner"
+        with beam.Pipeline(runner, options) as pipeline:
             add_preparation(pipeline, jobs, detector, chunks_per_camera)
     return [folder.write_report(recording) for recording, folder in jobs]
 

@@ -99,7 +99,10 @@ def test_several_recordings_in_one_pipeline(tree, rig_dir, tmp_path):
 def test_two_processes(tree, tmp_path):
     """Everything that travels between processes can be pickled."""
     options = PipelineOptions(
-        direct_num_workers=2, direct_running_mode="multi_processing"
+        [],
+        runner="FnApiRunner",
+        direct_num_workers=2,
+        direct_running_mode="multi_processing",
     )
     expected = serial(tree, tmp_path / "serial")
     assert on_beam(tree, tmp_path / "beam", options) == expected

@@ -169,7 +169,7 @@ def test_a_dataset_without_instants_is_refused():
 
 def test_preparation_on_beam(folder):
     beam = pytest.importorskip("apache_beam", reason="needs the extra 'beam'")
-    options = beam.options.pipeline_options.PipelineOptions()
+    options = beam.options.pipeline_options.PipelineOptions([], runner="FnApiRunner")
     builder = build(folder, BY_SEQUENCE, beam_options=options)
     assert builder.info.splits["train"].num_examples == 6
 
