@@ -63,6 +63,9 @@ def test_a_labelled_rig_becomes_instants(rig_dir, tmp_path):
     # The fixture's pictures tell their frame index by their brightness.
     brightness = pool.images.mean((1, 2, 3)).reshape(8, 2)
     np.testing.assert_allclose(brightness, 10 * pool.frames[:, None] + [0, 0], atol=4)
+    # One background per camera, whatever the frame.
+    behind = pool.backgrounds.mean((1, 2, 3)).reshape(8, 2)
+    assert np.ptp(behind, axis=0).max() < 3 < np.ptp(brightness, axis=0).min()
 
 
 def test_views_look_at_the_hand(rig_dir, tmp_path):
