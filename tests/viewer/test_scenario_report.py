@@ -1,5 +1,5 @@
 import base64
-import types
+import collections
 
 from hand_geo_keras.viewer.scenario_report import report_page
 
@@ -49,7 +49,7 @@ def test_text_is_escaped(tmp_path):
 
 
 def test_encoders_without_a_validation_subject_are_listed(tmp_path):
-    job = types.SimpleNamespace(kind="plain", seed=0)
+    job = collections.namedtuple("Job", "kind seed")("plain", 0)
     result = {"steps": 7, "train_seconds": 120, "psnr_hand_db": {"train": 18.4}}
     text = page(tmp_path, encoders={job: result})
     assert "plain, seed 0" in text and "18.4" in text and "2.0" in text
