@@ -13,6 +13,7 @@ from hand_geo_keras.recordings import open_recording
 from hand_geo_keras.recordings.calibration_files import read_calibration
 from tests.recordings.conftest import make_hand
 from tests.recordings.view_labels.conftest import write_dlc
+from tests.scenarios.tiny_rig import make_rig
 
 
 def bad_input(capsys, *arguments):
@@ -121,7 +122,9 @@ def test_check_with_2d_labels(rig_dir, cameras, tmp_path, capsys):
     assert "reprojection in side: 0.0 px median" in capsys.readouterr().out
 
 
-def test_prepare_with_2d_labels(rig_dir, cameras, tmp_path, capsys):
+def test_labels_are_imported_even_if_the_hand_is_too_small(
+    rig_dir, cameras, tmp_path, capsys
+):
     (rig_dir / "hands3d.json").unlink()
     labels = []
     for camera in cameras:
@@ -136,6 +139,31 @@ def test_prepare_with_2d_labels(rig_dir, cameras, tmp_path, capsys):
     assert "gave no view of a hand" in captured.err
     assert open_recording(rig_dir).labelled_frames == (3, 4)
     assert "has 3D labels already" in bad_input(capsys, *arguments, *labels)
+
+
+def test_prepare_with_triangulated_labels(tmp_path, capsys):
+    rig = make_rig(tmp_path / "rig")
+    recording = open_recording(rig)
+    labels = []
+    for camera in recording.cameras:
+        seen = {
+            f: camera.project(recording.hands(f)[0].joints) for f in range(0, 60, 9)
+        }
+        if camera.name == "left":
+            seen[9][8] += [0, 40]  # a slip of the labelling hand
+        file = write_dlc(tmp_path / f"{camera.name}.csv", seen, index="{}")
+        labels.append(f"{camera.name}={file}")
+    arguments = [
+        f"--out_dir={tmp_path / 'out'}",
+        "--crop_size=32",
+        "--overwrite_labels",
+    ]
+    assert main(["prepare", str(rig), *arguments, "--labels", *labels]) == 0
+    printed = capsys.readouterr().out
+    assert "7 frames with a 3D hand, 0 without" in printed
+    assert "146 joints; 1 rejected" in printed
+    assert "6 instants, 12 views" in printed
+    assert "dropped: hand: too few valid joints: 1" in printed
 
 
 def test_convert_with_offsets_and_videos(rig_dir, tmp_path):

@@ -56,6 +56,9 @@ def convert_calibration(
 ):
     """Converts a calibration file; the endings of both files choose the formats.
 
+    Only cameras are carried over: videos, frame rate and frame offsets of a rig's
+    JSON must be given again.
+
     Args:
         source: File to read, see `read_calibration`.
         target: File to write, always in mm.
