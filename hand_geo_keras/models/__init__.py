@@ -4,6 +4,7 @@ from hand_geo_keras.models.compact_decoder import CompactDecoder
 from hand_geo_keras.models.compact_encoder import CompactEncoder
 from hand_geo_keras.models.pose_estimator import PoseEstimator
 from hand_geo_keras.models.pose_head import PoseHead
+from hand_geo_keras.models.preset_files import save_to_preset
 from hand_geo_keras.models.presets import (
     PRESETS,
     build_pose_estimator,
@@ -32,4 +33,5 @@ __all__ = [
     "build_pose_estimator",
     "build_pose_head",
     "build_view_synthesizer",
+    "save_to_preset",
 ]

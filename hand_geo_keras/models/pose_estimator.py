@@ -186,6 +186,24 @@ class PoseEstimator(PerSampleTrainer):
             )
         return cls(**config)
 
+    @classmethod
+    def from_preset(cls, preset):
+        """Loads a trained model.
+
+        Args:
+            preset: folder that `save_to_preset` wrote, or the name of a preset that
+                ships with the package.
+
+        Returns:
+            `PoseEstimator`, not compiled.
+
+        Raises:
+            WeightsError: there is no such preset.
+        """
+        from hand_geo_keras.models.preset_files import load_preset  # needs this class
+
+        return load_preset(cls, preset)
+
     def _rotate(self, inputs, joints, training):
         """Rotates latent points and pose by the same random rotation."""
         latent_3d = self.latents(inputs, training)

@@ -225,6 +225,24 @@ class ViewSynthesizer(PerSampleTrainer):
             )
         return cls(**config)
 
+    @classmethod
+    def from_preset(cls, preset):
+        """Loads a trained model.
+
+        Args:
+            preset: folder that `save_to_preset` wrote, or the name of a preset that
+                ships with the package.
+
+        Returns:
+            `ViewSynthesizer`, not compiled.
+
+        Raises:
+            WeightsError: there is no such preset.
+        """
+        from hand_geo_keras.models.preset_files import load_preset  # needs this class
+
+        return load_preset(cls, preset)
+
     def _latent_distance(self, rotation, latent_3d):
         """[B, 4, 3, 3], [B, 4, N, 3] -> [B], 0 where both views agree."""
         rotation = ops.cast(rotation, "float32")

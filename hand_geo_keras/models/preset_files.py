@@ -1,0 +1,160 @@
+"""Trained models in a folder: a description of the parts and their weights."""
+
+import json
+import os
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from hand_geo_keras.errors import WeightsError
+from hand_geo_keras.models.pose_estimator import PoseEstimator
+from hand_geo_keras.models.presets import PRESETS
+from hand_geo_keras.models.view_synthesizer import ViewSynthesizer
+
+SHIPPED = Path(__file__).with_name("trained")  # one folder per shipped preset
+_PARTS = {
+    PoseEstimator: ("encoder", "pose_head"),
+    ViewSynthesizer: ("encoder", "decoder"),
+}
+
+
+def save_to_preset(directory, *models, half_precision=True):
+    """Writes trained models, which share one encoder, to a folder.
+
+    The folder gets `config.json` (the parts' arguments, readable) and `weights.npz`;
+    every part is stored once. Kernels in half precision halve the file; each
+    is rounded by at most 5e-4 of its value.
+
+    Args:
+        directory: folder to write; made if need be.
+        *models: `PoseEstimator` and/or `ViewSynthesizer`.
+        half_precision: whether kernels are stored as float16.
+
+    Raises:
+        ValueError: no model, a model of another kind, or two encoders.
+
+    Example:
+
+    ```python
+    save_to_preset("my_hands", view_synthesizer, pose_estimator)
+    PoseEstimator.from_preset("my_hands").predict({"image": photos})
+    ```
+    """
+    parts = _collect_parts(models)
+    config = {name: _portable_config(part) for name, part in parts.items()}
+    arrays = {
+        f"{name}/{index}": _stored(weight, half_precision)
+        for name, part in parts.items()
+        for index, weight in enumerate(part.get_weights())
+    }
+    for model in models:
+        if isinstance(model, PoseEstimator):
+            arrays["pose_mean"] = model.pose_mean.numpy()
+            arrays["pose_std"] = model.pose_std.numpy()
+    directory = Path(directory)
+    directory.mkdir(parents=True, exist_ok=True)
+    _write(directory / "weights.npz", lambda file: np.savez_compressed(file, **arrays))
+    text = json.dumps(config, indent=2).encode()
+    _write(directory / "config.json", lambda file: file.write(text))
+
+
+def load_preset(model_class, preset):
+    """Builds a model from a folder that `save_to_preset` wrote.
+
+    Args:
+        model_class: `PoseEstimator` or `ViewSynthesizer`.
+        preset: path of the folder, or name of a preset that ships with the package.
+
+    Returns:
+        Instance of `model_class`, not compiled.
+
+    Raises:
+        WeightsError: there is no such preset, or it lacks a part of the model.
+    """
+    directory = _find(preset)
+    config = json.loads((directory / "config.json").read_text())
+    missing = [name for name in _PARTS[model_class] if name not in config]
+    if missing:
+        raise WeightsError(
+            f"{directory} holds no {missing[0]}, which {model_class.__name__} needs; "
+            "save the preset with such a model."
+        )
+    with np.load(directory / "weights.npz") as arrays:
+        parts = {
+            name: _load_part(config[name], name, arrays, directory)
+            for name in _PARTS[model_class]
+        }
+        model = model_class(**parts)
+        if model_class is PoseEstimator:
+            model.pose_mean.assign(arrays["pose_mean"])
+            model.pose_std.assign(arrays["pose_std"])
+    return model
+
+
+def _collect_parts(models):
+    parts = {}
+    for model in models:
+        if type(model) not in _PARTS:
+            raise ValueError(
+                "Presets hold a PoseEstimator and a ViewSynthesizer. "
+                f"Received: {type(model).__name__}"
+            )
+        for name in _PARTS[type(model)]:
+            part = getattr(model, name)
+            if parts.setdefault(name, part) is not part:
+                raise ValueError("The models of a preset must share one encoder.")
+    if not parts:
+        raise ValueError("`save_to_preset` needs at least one model. Received: none")
+    return parts
+
+
+def _portable_config(part):
+    config = keras.saving.serialize_keras_object(part)
+    config["config"]["trainable"] = True  # whoever loads it decides
+    return config
+
+
+def _stored(weight, half_precision):
+    # Vectors, such as moving variances, are few and need the range of float32.
+    is_kernel = weight.ndim > 1
+    return weight.astype("float16" if half_precision and is_kernel else "float32")
+
+
+def _load_part(config, name, arrays, directory):
+    part = keras.saving.deserialize_keras_object(config)
+    count = len(part.weights)
+    try:
+        part.set_weights(
+            [arrays[f"{name}/{index}"].astype("float32") for index in range(count)]
+        )
+    except (KeyError, ValueError) as error:
+        raise WeightsError(
+            f"{directory / 'weights.npz'} does not fit the {name} of config.json: "
+            f"{error}"
+        ) from error
+    return part
+
+
+def _find(preset):
+    for directory in (Path(preset), SHIPPED / str(preset)):
+        if (directory / "config.json").is_file():
+            return directory
+    shipped = sorted(path.parent.name for path in SHIPPED.glob("*/config.json"))
+    hint = (
+        "; build it untrained with `build_view_synthesizer`"
+        if preset in PRESETS
+        else ""
+    )
+    raise WeightsError(
+        f"No trained preset at {preset}: give a folder with config.json and "
+        f"weights.npz, or one of {shipped}{hint}."
+    )
+
+
+def _write(path, write):
+    """Writes atomically."""
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.part")
+    with open(temporary, "wb") as file:
+        write(file)
+    os.replace(temporary, path)
