@@ -9,6 +9,7 @@ from hand_geo_keras.errors import WeightsError
 
 # Of a training run's folder, in order of preference.
 _RUN_MODELS = ("pre_trained.keras", "semi_supervised.keras", "supervised.keras")
+_PRESET_FILE = "config.json"
 
 
 def load_pose_model(model):
@@ -16,8 +17,8 @@ def load_pose_model(model):
 
     Args:
         model: A Keras model (returned as it is), a `.keras` file, a folder that
-            `run_recording` wrote (its pre-trained model is taken), or the name of a
-            preset with weights.
+            `run_recording` (its pre-trained model is taken) or `save_to_preset` wrote,
+            or the name of a preset that ships with the package.
 
     Returns:
         A `PoseEstimator` or `SemiSupervisedPoseEstimator`.
@@ -33,23 +34,19 @@ def load_pose_model(model):
     if isinstance(model, keras.Model):
         return _checked(model, "the given model")
     path = Path(model)
-    if path.is_dir():
-        found = [path / name for name in _RUN_MODELS if (path / name).is_file()]
-        if not found:
-            raise WeightsError(
-                f"{path}: holds none of {', '.join(_RUN_MODELS)}; give a .keras file "
-                "or the folder of a finished training run."
-            )
-        path = found[0]
     if path.is_file():
         return _checked(load_model_file(path), path)
-    from_preset = getattr(models.PoseEstimator, "from_preset", None)
-    if from_preset is None or path.suffix or len(path.parts) > 1:
+    for name in _RUN_MODELS:
+        if (path / name).is_file():
+            return _checked(load_model_file(path / name), path / name)
+    if path.is_dir() and not (path / _PRESET_FILE).is_file():
         raise WeightsError(
-            f"{path}: is neither a .keras file nor the folder of a training run; "
-            "check the path."
+            f"{path}: holds none of {', '.join(_RUN_MODELS)} and is no preset; give a "
+            ".keras file or the folder of a finished training run."
         )
-    return _checked(from_preset(str(model)), model)
+    if path.suffix:
+        raise WeightsError(f"{path}: there is no such file; check the path.")
+    return models.PoseEstimator.from_preset(str(model))
 
 
 def crop_size_of(model):

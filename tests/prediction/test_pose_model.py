@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from hand_geo_keras.errors import WeightsError
+from hand_geo_keras.models import PoseEstimator
 from hand_geo_keras.prediction import load_pose_model
 from hand_geo_keras.prediction.pose_model import crop_size_of
 
@@ -26,10 +27,19 @@ def test_what_is_no_pose_model(tmp_path):
     )
     for name, match in (
         ("empty", "holds none of pre_trained.keras"),
-        ("absent.keras", "is neither"),
+        ("absent.keras", "there is no such file"),
         ("cut.keras", "cannot be loaded"),
         ("other.keras", "predicts no poses"),
     ):
         with pytest.raises(WeightsError, match=match) as error:
             load_pose_model(tmp_path / name)
         assert name in str(error.value)
+
+
+def test_presets_by_name_and_folder(tiny_model, tmp_path, monkeypatch):
+    monkeypatch.setattr(
+        PoseEstimator, "from_preset", lambda name: (name, tiny_model), raising=False
+    )
+    (tmp_path / "config.json").touch()
+    assert load_pose_model("compact_64") == ("compact_64", tiny_model)
+    assert load_pose_model(tmp_path) == (str(tmp_path), tiny_model)
