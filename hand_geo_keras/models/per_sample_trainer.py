@@ -78,7 +78,7 @@ class PerSampleTrainer(keras.Model):
 
     def get_compile_config(self):
         config = super().get_compile_config()
-        if config is not None:
+        if config:  # not so in a model that was never compiled
             config["loss"] = keras.saving.serialize_keras_object(self.loss)
         return config
 

@@ -36,6 +36,13 @@ def test_there_is_one_encoder_and_both_losses_train_it(trained):
         assert not np.array_equal(old, new)
 
 
+def test_parts_are_not_compiled_by_saving_the_whole(trained):
+    config = trained[0].get_config()
+    again = type(trained[0]).from_config(config)
+    assert not again.view_synthesizer.compiled
+    assert again.get_config() == config
+
+
 def test_predicts_and_evaluates_like_a_pose_estimator(trained):
     model, _, _ = trained
     predicted = model.predict({"image": zoo.images(3)}, verbose=0)
