@@ -13,7 +13,7 @@ class AppearanceSwap(keras.layers.Layer):
     an image of t (equation (3) of Müller et al., ICIP 2020) leaves the latent
     points as the only carrier of the pose. In training a random one of the
     other instant's two views goes to each image (each view is used once, as in
-    UGAR `unet_encode3D.py` l.229-282); inference pairs view 1 with view 1.
+    Rhodin et al., `unet_encode3D.py` l.229-282); inference pairs view 1 with view 1.
     Gradients flow through both directions.
 
     Args:

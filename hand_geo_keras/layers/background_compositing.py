@@ -16,9 +16,9 @@ class BackgroundCompositing(keras.layers.Layer):
     background crop `B_j` of the view it draws (equation (3) of Müller et al., ICIP
     2020). Two ways of doing so:
 
-    - `"concat"`, the reference (UGAR `unet_encode3D.py` l.140-141, 345-368): features
-      of the background are concatenated to the decoder's last feature map and
-      the network learns how to merge them.
+    - `"concat"`, the reference (Rhodin et al., `unet_encode3D.py` l.140-141,
+      345-368): features of the background are concatenated to the decoder's last
+      feature map and the network learns how to merge them.
     - `"alpha"`: the network draws the hand and a matte in 0..1; the image is
       `mask * hand + (1 - mask) * background`. The background is sharp from the
       first step, and the matte is a hand mask that nobody had to label.

@@ -9,7 +9,7 @@ from keras import ops
 class BilinearUpsampling(keras.layers.Layer):
     """Doubles height and width by bilinear interpolation.
 
-    `align_corners=True`, the reference's convention (UGAR `unet_utils.py`
+    `align_corners=True`, the reference's convention (Rhodin et al., `unet_utils.py`
     l.83-124), maps the first and last samples of input and output onto each
     other; `keras.layers.UpSampling2D` only knows half-pixel centres. Done as two
     products with constant matrices: exact in both conventions, differentiable,

@@ -13,7 +13,7 @@ class NormalizeImages(keras.layers.Layer):
 
     `(image / 255 - mean) / std` with the usual ImageNet constants, the space in
     which the networks see images and in which the reference takes its losses
-    (UGAR `config_train_encodeDecode.py` l.43-44). The arithmetic is done in
+    (Rhodin et al., `config_train_encodeDecode.py` l.43-44). The arithmetic is done in
     float32 whatever the policy; the result has the layer's compute dtype.
 
     Call arguments:

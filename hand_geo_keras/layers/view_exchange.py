@@ -12,7 +12,7 @@ class ViewExchange(keras.layers.Layer):
     latent points of its partner i of the same instant, image i from those of j,
     and likewise for k and l. The paper always does so; its reference code
     instead re-creates both views of an instant from themselves with probability
-    one half (UGAR `unet_encode3D.py` l.229-282), which
+    one half (Rhodin et al., `unet_encode3D.py` l.229-282), which
     `self_reconstruction_probability=0.5` reproduces. Inference always exchanges.
 
     Args:

@@ -18,7 +18,7 @@ class PixelFeatureLoss(keras.losses.Loss):
     """L1 between pixels plus L1 between low-level ImageNet features.
 
     Equation (4) of Müller et al. (ICIP 2020) with the weights and layers of the
-    code it builds on (UGAR `train_encodeDecode.py` l.246-273):
+    code it builds on (Rhodin et al., `train_encodeDecode.py` l.246-273):
     `mean|I' - I| + 2 * 1/3 * sum_l mean|phi_l(I') - phi_l(I)|` with `phi_l` =
     relu(conv1), layer1 and layer2 of a ResNet-18, all in ImageNet-normalised space.
 

@@ -16,11 +16,12 @@ _OUTPUTS = ("conv1_relu", "v2_stack_0_block2_out", "v2_stack_1_block2_out")
 class ResNet18Features:
     """Feature maps relu(conv1), layer1 and layer2 of an ImageNet ResNet-18.
 
-    The layers that the reference compares images in (UGAR `resnet_low_level.py`
-    l.170-184). The network is frozen, float32 under every policy, and computes
-    what torchvision computes: keras_cv's strided layers pad asymmetrically, which
-    is worth 30 % of the features with weights trained elsewhere, so they are
-    rebuilt with symmetric padding. Images must be ImageNet-normalised already.
+    The layers that the reference compares images in (Rhodin et al.,
+    `resnet_low_level.py` l.170-184). The network is frozen, float32 under every
+    policy, and computes what torchvision computes: keras_cv's strided layers pad
+    asymmetrically, which is worth 30 % of the features with weights trained
+    elsewhere, so they are rebuilt with symmetric padding. Images must be
+    ImageNet-normalised already.
 
     Args:
         weights: path of a weight file (`.npz` or `.safetensors` with torchvision's

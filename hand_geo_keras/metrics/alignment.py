@@ -7,7 +7,7 @@ def align_scale(y_true, y_pred, weights):
     """Scales each prediction by the factor that fits the truth best.
 
     `s = <p, g> / <p, p>` over the flattened poses, as the reference's N-MPJPE does
-    (UGAR `losses/poses.py` l.3-53): no rotation, no translation, no centring.
+    (Rhodin et al., `losses/poses.py` l.3-53): no rotation, no translation, no centring.
 
     Args:
         y_true: `[B, J, 3]` float32 root-relative poses g.

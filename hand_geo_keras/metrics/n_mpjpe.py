@@ -9,7 +9,7 @@ from hand_geo_keras.metrics.joint_error_metric import JointErrorMetric
 class NMPJPE(JointErrorMetric):
     """Normalised MPJPE: each prediction is scaled to fit before the distance.
 
-    The metric of the paper's Table 1, as its code base computes it (UGAR
+    The metric of the paper's Table 1, as its code base computes it (Rhodin et al.,
     `losses/poses.py` l.3-53): `s = <p, g> / <p, p>` over the flattened
     root-relative pose, then the mean of `||s p_k - g_k||`. The wrist, always zero in
     both, counts as a joint; multiply by 21/20 for the mean over the others.

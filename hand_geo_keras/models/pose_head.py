@@ -10,8 +10,8 @@ from hand_geo_keras.models.functional_part import FunctionalPart
 class PoseHead(FunctionalPart):
     """Maps the (un-rotated) latent points to a standardised pose.
 
-    The reference's network (UGAR `models/MLP.py`): twice (fully connected, ReLU,
-    batch normalisation, dropout), in this order, then one linear layer. 5.6 M
+    The reference's network (Rhodin et al., `models/MLP.py`): twice (fully connected,
+    ReLU, batch normalisation, dropout), in this order, then one linear layer. 5.6 M
     parameters with the defaults.
 
     Args:

@@ -15,7 +15,7 @@ _FROZEN = ("conv1_", "conv2_", "conv3_")  # torchvision: conv1, bn1, layer1, lay
 class ResNet50Encoder(FunctionalPart):
     """Encodes an image with a ResNet-50 up to its fourth stage.
 
-    The encoder of the reference's released weights (UGAR
+    The encoder of the reference's released weights (Rhodin et al.,
     `resnet_VNECT_3Donly.py` l.102-183): ImageNet ResNet-50 up to layer3, three new
     bottlenecks, a 3x3 and a strided 5x5 convolution without padding, batch
     normalisation, a sigmoid bottleneck of 128 units, and one linear layer whose

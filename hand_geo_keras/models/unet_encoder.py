@@ -10,7 +10,7 @@ from hand_geo_keras.models.functional_part import FunctionalPart
 class UNetEncoder(FunctionalPart):
     """Encodes an image into latent 3D points and an appearance code.
 
-    The reference's "UNet" encoder (UGAR `unet_encode3D.py` l.111-195), which has
+    The reference's "UNet" encoder (Rhodin et al., `unet_encode3D.py` l.111-195) has
     no skip connections: per width one stage of twice (3x3 convolution, batch
     normalisation, ReLU), a 2x2 max-pool after every stage but the last, then
     one fully connected layer each for `L3D` (linear) and `L_app` (ReLU), both

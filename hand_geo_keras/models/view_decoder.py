@@ -17,7 +17,7 @@ class ViewDecoder(FunctionalPart):
 
     The rotated `L3D` becomes a small feature map through one fully connected
     layer, `L_app` is copied to each of its positions, and bilinear up-stages
-    follow; the last one joins the background of the view (UGAR
+    follow; the last one joins the background of the view (Rhodin et al.,
     `unet_encode3D.py` l.193-215, 345-368). The defaults are the reference's
     sizes, 20.5 M parameters.
 

@@ -29,7 +29,9 @@ def split_in_time(pool, validation=0.15, test=0.2, gap=5):
         test_start = len(instants) - round(test * len(instants))
         validation_start = test_start - round(validation * len(instants))
         stretches["train"].append(instants[: max(0, validation_start - gap)])
-        stretches["validation"].append(instants[validation_start : max(0, test_start - gap)])
+        stretches["validation"].append(
+            instants[validation_start : max(0, test_start - gap)]
+        )
         stretches["test"].append(instants[test_start:])
     split = {name: np.sort(np.concatenate(part)) for name, part in stretches.items()}
     if any(len(instants) == 0 for instants in split.values()):
