@@ -24,6 +24,8 @@ class RecordingProfile:
         hidden_units: Hidden layers of the pose head.
         background_mode: `"alpha"` or `"concat"`, see `BackgroundCompositing`.
         foreground_weight: Weight of the pixels that differ from the background.
+        latent_consistency_weight: Weight of the agreement of both views' latent
+            points, see `ViewSynthesizer`.
         view_steps: Training steps of view synthesis.
         quads: Quads in a batch (four images each).
         pose_steps: Training steps of pose head and of the supervised baseline.
@@ -43,7 +45,8 @@ class RecordingProfile:
     hidden_units: tuple[int, ...] = (512, 512)
     background_mode: str = "alpha"
     foreground_weight: float = 7.0
-    view_steps: int = 800
+    latent_consistency_weight: float = 0.5
+    view_steps: int = 1000
     quads: int = 8
     pose_steps: int = 600
     pose_batch: int = 16

@@ -29,11 +29,13 @@ _PANEL_ROWS = 6
 def run_recording(recording_dir, out_dir, profile, features="auto", seed=0):
     """Prepares a recording, trains on it, and measures on its last stretch.
 
-    View synthesis is trained without labels on the first part of the recording;
-    then `profile.labels` annotated images of that part train a pose head on the
-    frozen encoder, a supervised network and a semi-supervised one. All are
-    measured on the last part, which nothing was trained or chosen on. A run that
-    was stopped goes on where it was when called again with the same settings.
+    The recording is split in time (`split_in_time`). View synthesis is trained
+    without labels on everything before the test stretch; then `profile.labels`
+    annotated images of the training stretch train a pose head on the frozen
+    encoder, a supervised network and a semi-supervised one. All are measured on
+    the test stretch, which nothing was trained or chosen on. The validation stretch
+    served to choose the profiles; its labels are not used here. A run that was
+    stopped goes on where it was when called again with the same settings.
 
     Args:
         recording_dir: Folder of the recording, see `open_recording`.
@@ -111,22 +113,27 @@ def summary(metrics):
 
 
 def _trainer(out_dir, profile, pool, split, features, seed):
-    """A trainer on the training stretch, and its labels as views of the whole pool."""
-    if (
-        not pool.labelled[split["train"]].any()
-        or not pool.labelled[split["test"]].any()
-    ):
+    """A trainer on all footage before the test, and its labels as views of `pool`."""
+    labelled = np.flatnonzero(pool.labelled)
+    if not all(np.isin(split[name], labelled).any() for name in ("train", "test")):
         raise DatasetError(
             "The first and the last stretch of the recording need 3D labels, to train "
             "a pose head and to measure it; label frames there"
         )
-    train, validation = (pool.select(split[name]) for name in ("train", "validation"))
-    labels = choose_labels(train, profile.labels, seed)
-    in_pool = np.flatnonzero(np.isin(pool.instant_of_view, split["train"]))
+    seen = np.sort(np.concatenate([split["train"], split["validation"]]))
+    labels = views_of(pool, split["train"])[
+        choose_labels(pool.select(split["train"]), profile.labels, seed)
+    ]
+    in_footage = np.searchsorted(views_of(pool, seen), labels)
     trainer = RecordingTrainer(
-        out_dir, profile, train, validation, labels, features, seed
+        out_dir, profile, pool.select(seen), in_footage, features, seed
     )
-    return trainer, in_pool[labels]
+    return trainer, labels
+
+
+def views_of(pool, instants):
+    """Ascending `[K]` indices of all views of some instants of a pool."""
+    return np.flatnonzero(np.isin(pool.instant_of_view, instants))
 
 
 def _check_settings(out_dir, profile, features, seed):

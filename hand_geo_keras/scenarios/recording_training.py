@@ -17,7 +17,6 @@ from hand_geo_keras.models import (
     ViewSynthesizer,
 )
 from hand_geo_keras.pipelines import (
-    fixed_quads,
     labelled_dataset,
     quad_dataset,
     semi_supervised_dataset,
@@ -25,7 +24,6 @@ from hand_geo_keras.pipelines import (
 from hand_geo_keras.scenarios.fitting import fit_resumable, read_json
 
 STEPS_PER_EPOCH = 50
-_VALIDATION_QUADS = 32
 
 
 class RecordingTrainer:
@@ -34,19 +32,16 @@ class RecordingTrainer:
     Args:
         out_dir: Folder of models, backups and logs.
         profile: `RecordingProfile`.
-        train: `InstantPool` of the training stretch.
-        validation: `InstantPool` of the validation stretch; only its images are
-            used, to choose the best epoch of view synthesis.
-        labels: `[L]` indices of the annotated views in `train`.
+        footage: `InstantPool` whose images may be learned from.
+        labels: `[L]` indices of the annotated views in it; no other label is used.
         features: `ResNet18Features` of the image loss, or its `weights` argument.
         seed: Seed of weights, batches and augmentation.
     """
 
-    def __init__(self, out_dir, profile, train, validation, labels, features, seed=0):
+    def __init__(self, out_dir, profile, footage, labels, features, seed=0):
         self.out_dir = Path(out_dir)
         self.profile = profile
-        self.train = train
-        self.validation = validation
+        self.footage = footage
         self.labels = labels
         self.seed = seed
         self.image_loss = PixelFeatureLoss(
@@ -54,7 +49,7 @@ class RecordingTrainer:
         )
 
     def view_synthesizer(self):
-        """View synthesis on the unlabelled pairs of the training stretch."""
+        """View synthesis on the unlabelled pairs."""
         profile = self.profile
 
         def train(folder):
@@ -66,9 +61,6 @@ class RecordingTrainer:
                 folder,
                 profile.view_steps,
                 self._steps_per_epoch(profile.view_steps),
-                validation=self._validation_quads(),
-                monitor="val_psnr_hand",
-                mode="max",
                 description="View synthesis",
                 callbacks=[self._tensorboard("view_synthesis")],
             )
@@ -96,12 +88,12 @@ class RecordingTrainer:
             model = SemiSupervisedPoseEstimator(
                 self._new_view_synthesizer(), self._new_pose_head()
             )
-            model.adapt(self.train.poses(self.labels), self._validity())
+            model.adapt(self.footage.poses(self.labels), self._validity())
             model.compile(self._optimizer(profile.semi_steps), loss=self.image_loss)
             fit_resumable(
                 model,
                 lambda first_batch: semi_supervised_dataset(
-                    self.train,
+                    self.footage,
                     self.labels,
                     profile.pose_batch,
                     profile.quads,
@@ -130,12 +122,12 @@ class RecordingTrainer:
             model = PoseEstimator(
                 encoder(), self._new_pose_head(), trainable_encoder=trainable_encoder
             )
-            model.adapt(self.train.poses(self.labels), self._validity())
+            model.adapt(self.footage.poses(self.labels), self._validity())
             model.compile(self._optimizer(profile.pose_steps), loss="mse")
             fit_resumable(
                 model,
                 lambda first_batch: labelled_dataset(
-                    self.train,
+                    self.footage,
                     self.labels,
                     profile.pose_batch,
                     self.seed + first_batch,
@@ -176,7 +168,7 @@ class RecordingTrainer:
     def _quads(self, first_batch):
         profile = self.profile
         return quad_dataset(
-            self.train,
+            self.footage,
             profile.quads,
             self.seed,
             profile.augmentation,
@@ -184,11 +176,8 @@ class RecordingTrainer:
             first_batch,
         )
 
-    def _validation_quads(self):
-        return fixed_quads(self.validation, _VALIDATION_QUADS, self.profile.quads)
-
     def _validity(self):
-        return self.train.valid[self.train.instant_of_view[self.labels]]
+        return self.footage.valid[self.footage.instant_of_view[self.labels]]
 
     def _new_encoder(self):
         profile = self.profile
@@ -209,7 +198,12 @@ class RecordingTrainer:
             background_mode=profile.background_mode,
             convs_per_stage=profile.convs_per_stage,
         )
-        return ViewSynthesizer(self._new_encoder(), decoder, seed=self.seed)
+        return ViewSynthesizer(
+            self._new_encoder(),
+            decoder,
+            latent_consistency_weight=profile.latent_consistency_weight,
+            seed=self.seed,
+        )
 
     def _new_pose_head(self):
         profile = self.profile
