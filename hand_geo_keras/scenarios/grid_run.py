@@ -150,9 +150,9 @@ def _cost(job, profile):
     if not isinstance(job, Cell):
         return 4 * profile.pre_training.quads * profile.pre_training.steps
     if job.configuration.startswith("pre_trained"):
-        return profile.head.steps
+        return profile.head.steps(job.annotations)
     settings = getattr(profile, job.configuration)
-    images = 4 * settings.quads + 0.4 * settings.batch
+    images = 4 * getattr(settings, "quads", 0) + 0.4 * settings.batch
     return round(images * settings.steps(job.annotations))
 
 

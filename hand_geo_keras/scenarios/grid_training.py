@@ -27,6 +27,7 @@ from hand_geo_keras.scenarios.two_rate_adam import TwoRateAdam
 STEPS_PER_EPOCH = 100
 # Frozen cells cost seconds, most of which would be the overhead of single steps.
 _STEPS_PER_CALL = 10
+_FEW = 64  # annotations: the smallest row of Table 1
 _MOST_ROLLED = 20_000  # encoding more rolled copies would cost minutes
 
 
@@ -76,7 +77,7 @@ class CellTrainer:
                 views,
                 settings.batch,
                 self.cell.seed + first_batch,
-                self._augmentation(settings),
+                self.profile.augmentation,
             ),
             steps,
         )
@@ -101,10 +102,15 @@ class CellTrainer:
     def _fine_tuned(self):
         """Ours: a head on cached latents, then everything, at two rates."""
         settings, tuning = self.profile.fine_tuned, self.profile.fine_tuning
-        head = self._frozen(tuning.rolled_copies).pose_head
-        head.trainable = True
+        # Fewer labels need more of what is known about rotations.
+        share = min(1.0, (_FEW / self.cell.annotations) ** 0.5)
+        rotation = tuning.latent_rotation * share
+        frozen = self._frozen(tuning.rolled_copies, rotation)
         synthesizer = load_view_synthesizer(self.cell.encoder, self.grid)
-        model = self._semi(synthesizer, head, settings)
+        model = self._semi(synthesizer, frozen.pose_head, settings)
+        # The head's outputs are standardised as in its own training.
+        model.pose_estimator.pose_mean.assign(frozen.pose_mean)
+        model.pose_estimator.pose_std.assign(frozen.pose_std)
         steps = settings.steps(self.cell.annotations)
         optimizer = TwoRateAdam(
             keras.optimizers.schedules.CosineDecay(settings.learning_rate, steps),
@@ -118,17 +124,23 @@ class CellTrainer:
         self._fit(model, self._mixed_batches(settings), steps)
         return model.pose_estimator
 
-    def _frozen(self, copies):
+    def _frozen(self, copies, latent_rotation=0.0):
         """A new head on the cached latents of a pre-trained encoder."""
         synthesizer = load_view_synthesizer(self.cell.encoder, self.grid)
         settings = self.profile.head
-        model = PoseEstimator(synthesizer.encoder, new_pose_head(self.profile))
+        model = PoseEstimator(
+            synthesizer.encoder,
+            new_pose_head(self.profile),
+            latent_rotation_augmentation=latent_rotation,
+            seed=self.cell.seed,
+        )
         latents, poses, valid = self._labelled_latents(synthesizer, copies)
         model.adapt(poses, valid)
+        steps = settings.steps(self.cell.annotations)
         model.compile(
-            decaying_adam(settings.learning_rate, settings.steps),
+            decaying_adam(settings.learning_rate, steps),
             loss="mse",
-            steps_per_execution=min(_STEPS_PER_CALL, settings.steps),
+            steps_per_execution=min(_STEPS_PER_CALL, steps),
         )
         batches = (
             tf.data.Dataset.from_tensor_slices(({"latent_3d": latents}, poses, valid))
@@ -139,7 +151,7 @@ class CellTrainer:
         )
         model.fit(
             batches,
-            steps_per_epoch=settings.steps,
+            steps_per_epoch=steps,
             callbacks=[self.clock],
             shuffle=False,
             verbose=0,
@@ -183,12 +195,9 @@ class CellTrainer:
             settings.batch,
             settings.quads,
             self.cell.seed + first_batch,
-            self._augmentation(settings),
+            dataclasses.replace(self.profile.augmentation, roll=settings.roll),
             self.profile.views.min_time_gap,
         )
-
-    def _augmentation(self, settings):
-        return dataclasses.replace(self.profile.augmentation, roll=settings.roll)
 
     def _fit(self, model, batches_from, steps):
         fit_resumable(

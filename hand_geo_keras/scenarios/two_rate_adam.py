@@ -1,17 +1,17 @@
-"""Adam with a smaller learning rate for pre-trained networks."""
+"""Adam with a learning rate of their own for some variables."""
 
 import keras
 
 
 class TwoRateAdam(keras.optimizers.Adam):
-    """Adam that takes smaller steps on some variables.
+    """Adam that trains some variables at another rate than the rest.
 
     Multiplying gradients would not do it: Adam is invariant to their scale.
 
     Args:
         learning_rate: Rate of all other variables, or a schedule.
-        slow_variables: Variables that are trained with a smaller rate.
-        slow_rate: That rate relative to `learning_rate`.
+        variables: Variables that are trained at a rate of their own.
+        factor: That rate relative to `learning_rate`.
         **kwargs: Passed to `keras.optimizers.Adam`.
 
     Example:
@@ -20,12 +20,12 @@ class TwoRateAdam(keras.optimizers.Adam):
         ```
     """
 
-    def __init__(self, learning_rate, slow_variables, slow_rate, **kwargs):
+    def __init__(self, learning_rate, variables, factor, **kwargs):
         super().__init__(learning_rate, **kwargs)
-        self._slow_keys = frozenset(map(self._var_key, slow_variables))
-        self._slow_rate = slow_rate
+        self._keys = frozenset(map(self._var_key, variables))
+        self._factor = factor
 
     def update_step(self, gradient, variable, learning_rate):
-        if self._var_key(variable) in self._slow_keys:
-            learning_rate = learning_rate * self._slow_rate
+        if self._var_key(variable) in self._keys:
+            learning_rate = learning_rate * self._factor
         super().update_step(gradient, variable, learning_rate)

@@ -3,6 +3,7 @@ import dataclasses
 import pytest
 
 from hand_geo_keras.scenarios.grid_jobs import (
+    CONFIGURATIONS,
     Cell,
     EncoderJob,
     Grid,
@@ -35,7 +36,7 @@ def test_a_finished_job_has_a_result_until_its_settings_change(grid):
     assert result_of(CELL, grid) is None
     finish(CELL, grid, {"value": 3})
     assert result_of(CELL, grid)["value"] == 3
-    assert result_of(CELL, changed(grid, "head", steps=11)) is None
+    assert result_of(CELL, changed(grid, "head", batch=11)) is None
     assert result_of(CELL, changed(grid, "pre_training", steps=11)) is None
     other_data = dataclasses.replace(grid, data_fingerprint="other")
     assert result_of(CELL, other_data) is None
@@ -72,7 +73,7 @@ def test_begin_keeps_a_backup_of_the_same_settings_only(grid):
     backup.mkdir(parents=True)
     begin(CELL, grid)
     assert backup.exists()
-    begin(CELL, changed(grid, "head", steps=11))
+    begin(CELL, changed(grid, "head", batch=11))
     assert not backup.exists()
 
 
@@ -90,3 +91,10 @@ def test_a_cell_is_recovered_from_its_result(grid):
 def test_steps_follow_the_annotations_within_limits():
     settings = LabelledTraining(epochs=10, batch=20, min_steps=100, max_steps=300)
     assert [settings.steps(count) for count in (64, 400, 6512)] == [100, 200, 300]
+
+
+@pytest.mark.parametrize("name", GRID_PROFILES)
+def test_every_profile_can_be_hashed_for_every_configuration(name):
+    grid = Grid(name, GRID_PROFILES[name], "prepared", "data", "out")
+    cells = [Cell(configuration, "64", 64, 0) for configuration in CONFIGURATIONS]
+    assert len({fingerprint(cell, grid) for cell in cells}) == len(CONFIGURATIONS)
