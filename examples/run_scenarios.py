@@ -42,7 +42,8 @@ flags.DEFINE_string(
     "features",
     "auto",
     "ImageNet ResNet-18 weights of the feature loss: a file (.safetensors, .npz, "
-    ".weights.h5), 'imagenet' (downloaded once), 'auto' or 'none' (random).",
+    ".weights.h5), 'imagenet' (downloaded once), 'auto' (pixels only where they cannot "
+    "be had), 'off' (pixels only) or 'none' (random).",
 )
 
 

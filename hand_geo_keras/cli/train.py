@@ -21,7 +21,8 @@ def add_arguments(parser):
         "--features",
         default="auto",
         help="ImageNet ResNet-18 weights of the feature loss: a file, 'imagenet' "
-        "(downloaded once), 'auto' or 'none'",
+        "(downloaded once), 'auto' (pixels only where they cannot be had), 'off' "
+        "(pixels only) or 'none' (random)",
     )
     parser.add_argument("--seed", type=int, default=0, help="of every random choice")
 

@@ -1,9 +1,12 @@
 """The image loss of view synthesis: pixels plus ResNet-18 features."""
 
+import warnings
+
 import keras
 import tensorflow as tf
 from keras import ops
 
+from hand_geo_keras.errors import WeightsError
 from hand_geo_keras.layers.normalize_images import (
     IMAGENET_MEAN,
     IMAGENET_STD,
@@ -27,8 +30,10 @@ class PixelFeatureLoss(keras.losses.Loss):
 
     Args:
         features: `ResNet18Features`, or the `weights` argument of one
-            (`"auto"`, `"imagenet"`, a path, `None` for random ones). Not built
-            when `feature_weight` is 0.
+            (`"auto"`, `"imagenet"`, a path, `None` for random ones), or `"off"`.
+            With `"auto"`, where no ImageNet weights can be had, a warning is given
+            and only pixels are compared: on real footage random features made the
+            latent points worse than none. Not built when `feature_weight` is 0.
         pixel_weight: weight of the pixel term.
         feature_weight: weight of the mean over the feature maps.
         ssim_weight: weight of `1 - SSIM` (ours, off).
@@ -78,8 +83,10 @@ class PixelFeatureLoss(keras.losses.Loss):
     ):
         kwargs["dtype"] = "float32"
         super().__init__(reduction=reduction, name=name, **kwargs)
+        if features == "off":
+            feature_weight = 0.0
         if feature_weight and not isinstance(features, ResNet18Features):
-            features = ResNet18Features(features)
+            features, feature_weight = _load(features, feature_weight)
         self.features = features
         self.pixel_weight = pixel_weight
         self.feature_weight = feature_weight
@@ -179,6 +186,21 @@ class PixelFeatureLoss(keras.losses.Loss):
         ]
         mean = sum(distances) / len(distances)
         return mean if step == 1 else _spread(mean, step, batch_size)
+
+
+def _load(features, feature_weight):
+    """Features and their weight, which is 0 where `"auto"` finds none."""
+    try:
+        return ResNet18Features(features), feature_weight
+    except WeightsError as error:
+        if features != "auto":
+            raise
+        warnings.warn(
+            "The image loss compares PIXELS ONLY, which is not the paper's loss: "
+            f"{error}",
+            stacklevel=3,
+        )
+        return features, 0.0
 
 
 def _weighted_l1(target, prediction, weights):

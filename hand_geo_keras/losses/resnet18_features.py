@@ -28,8 +28,7 @@ class ResNet18Features:
             names, plain or with folded batch normalisation; `.weights.h5` of
             this network), `"imagenet"` (downloads torchvision's weights once),
             `"auto"` (the file that the environment variable `HAND_GEO_RESNET18`
-            names, else `"imagenet"`, else random with a warning), or `None` (random
-            with a fixed seed).
+            names, else `"imagenet"`), or `None` (random with a fixed seed).
         max_pooling: whether conv1 is followed by its max-pool, as in torchvision
             and the released reference configuration.
         batch_statistics: `True` normalises with the statistics of the batch at

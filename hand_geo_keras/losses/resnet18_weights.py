@@ -2,7 +2,6 @@
 
 import os
 import urllib.request
-import warnings
 
 import keras
 import numpy as np
@@ -161,17 +160,7 @@ def _set(layer, values, path):
 
 def _locate_automatically():
     path = os.environ.get(ENVIRONMENT_VARIABLE)
-    if path:
-        return locate(path)
-    try:
-        return locate("imagenet")
-    except WeightsError as error:
-        warnings.warn(
-            "The feature loss uses a RANDOM ResNet-18, which is not the paper's "
-            f"loss: {error}",
-            stacklevel=2,
-        )
-        return locate(None)
+    return locate(path or "imagenet")
 
 
 def _cached_path():

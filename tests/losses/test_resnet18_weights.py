@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from hand_geo_keras.errors import WeightsError
-from hand_geo_keras.losses import ResNet18Features, resnet18_weights
+from hand_geo_keras.losses import PixelFeatureLoss, ResNet18Features, resnet18_weights
 from tests.losses.test_resnet18_features import plain_tensors
 
 
@@ -23,11 +23,13 @@ def test_offline_imagenet_fails_at_once_and_names_the_path_option(offline):
     assert time.monotonic() - start < 5.0
 
 
-def test_offline_auto_says_loudly_that_features_are_random(offline):
-    with pytest.warns(UserWarning, match="RANDOM ResNet-18"):
-        path, description = resnet18_weights.locate("auto")
-    assert path is None
-    assert "random" in description
+def test_offline_auto_says_loudly_that_only_pixels_are_compared(offline):
+    with pytest.warns(UserWarning, match="PIXELS ONLY"):
+        loss = PixelFeatureLoss("auto")
+    assert "pixels only" in loss.description
+    assert set(loss.term_weights) == {"pixel"}
+    same = PixelFeatureLoss.from_config(loss.get_config())
+    assert same.description == loss.description
 
 
 def test_auto_follows_the_environment_variable(offline, monkeypatch, tmp_path):
