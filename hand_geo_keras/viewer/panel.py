@@ -45,7 +45,7 @@ def save_panel(path, rows, title):
         cells[4].tick_params(labelsize=6)
         cells[4].set_xlabel("mm", fontsize=7, labelpad=0)
     figure.suptitle(title, fontsize=11)
-    figure.tight_layout()
+    figure.tight_layout(rect=(0, 0, 1, 0.99))
     save_figure(figure, path)
 
 
