@@ -1,0 +1,183 @@
+"""The web server of the page; only for programs on this computer."""
+
+import http.server
+import json
+import sys
+import threading
+import traceback
+from http import HTTPStatus
+from importlib import resources
+
+from hand_geo_keras.viewer.page.pictures import MAX_BYTES
+from hand_geo_keras.viewer.page.request_error import RequestError
+
+MAX_BODY = MAX_BYTES * 4 // 3 + 4096  # base64, and the JSON around it
+_LOOPBACK = "127.0.0.1"
+_API = "/api/"
+_SECONDS_TO_SEND = 20
+# Every file that the server gives away; paths of requests are only looked up here.
+_STATIC = {
+    "/": ("index.html", "text/html; charset=utf-8"),
+    "/app.js": ("app.js", "text/javascript; charset=utf-8"),
+    "/drawing.js": ("drawing.js", "text/javascript; charset=utf-8"),
+    "/crop.js": ("crop.js", "text/javascript; charset=utf-8"),
+    "/style.css": ("style.css", "text/css; charset=utf-8"),
+}
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; "
+    "style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+class PageServer(http.server.ThreadingHTTPServer):
+    """Serves the page and its session on this computer's loopback address.
+
+    Args:
+        session: `ViewerSession`.
+        port: TCP port; a free one if 0.
+
+    Raises:
+        OSError: If the port is taken.
+
+    Example:
+        ```python
+        with PageServer(session) as server:
+            server.start()
+            webbrowser.open(server.url)
+        ```
+    """
+
+    daemon_threads = True
+
+    def __init__(self, session, port=0):
+        self.session = session
+        root = resources.files(__package__) / "static"
+        self.static = {
+            path: ((root / name).read_bytes(), kind)
+            for path, (name, kind) in _STATIC.items()
+        }
+        self._thread = None
+        super().__init__((_LOOPBACK, port), _Handler)
+
+    @property
+    def url(self):
+        """Address of the page."""
+        return f"http://{_LOOPBACK}:{self.server_port}/"
+
+    @property
+    def hosts(self):
+        """What a browser on this computer may call the server.
+
+        Other names that lead here are those of strangers' pages (DNS rebinding).
+        """
+        return {f"{name}:{self.server_port}" for name in (_LOOPBACK, "localhost")}
+
+    def start(self):
+        """Serves in the background until the `with` block ends."""
+        self._thread = threading.Thread(target=self.serve_forever, daemon=True)
+        self._thread.start()
+
+    def __exit__(self, *exception):
+        if self._thread is not None:
+            self.shutdown()
+            self._thread.join()
+        super().__exit__(*exception)
+
+    def handle_error(self, request, client_address):
+        """Says nothing of browsers that hang up; prints all else."""
+        if not isinstance(sys.exc_info()[1], (ConnectionError, TimeoutError)):
+            super().handle_error(request, client_address)
+
+
+class _Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server_version, sys_version = "hand-geo", ""
+    timeout = _SECONDS_TO_SEND
+    # Otherwise the kernel waits before it sends small answers.
+    disable_nagle_algorithm = True
+
+    def do_GET(self):
+        self._respond(self._file)
+
+    def do_POST(self):
+        self._respond(self._answer)
+
+    def _respond(self, make):
+        try:
+            self._check_sender()
+            body, kind = make()
+            status = HTTPStatus.OK
+        except RequestError as error:
+            status, message = error.status, str(error)
+        except (ConnectionError, TimeoutError):
+            raise
+        except Exception:  # a bug, for whoever started the server to see
+            traceback.print_exc()
+            status = HTTPStatus.INTERNAL_SERVER_ERROR
+            message = "Something went wrong; the terminal tells more."
+        if status != HTTPStatus.OK:
+            body, kind = json.dumps({"error": message}).encode(), "application/json"
+            # Part of the request may still be unread.
+            self.close_connection = True
+        self._send(status, body, kind)
+
+    def _check_sender(self):
+        host = self.headers.get("Host", "").lower()
+        origin = self.headers.get("Origin")
+        if host not in self.server.hosts or origin not in (None, f"http://{host}"):
+            raise RequestError(
+                f"Open this page as {self.server.url}.", HTTPStatus.FORBIDDEN
+            )
+
+    def _file(self):
+        if self.path not in self.server.static:
+            raise RequestError("There is no such address.", HTTPStatus.NOT_FOUND)
+        return self.server.static[self.path]
+
+    def _answer(self):
+        if not self.path.startswith(_API):
+            raise RequestError("There is no such address.", HTTPStatus.NOT_FOUND)
+        # Pages of other sites cannot send this type without asking first.
+        if self.headers.get_content_type() != "application/json":
+            raise RequestError(
+                "The request must be application/json.",
+                HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+            )
+        request = self._read_json()
+        answer = self.server.session.answer(self.path[len(_API) :], request)
+        return json.dumps(answer).encode(), "application/json"
+
+    def _read_json(self):
+        length = self.headers.get("Content-Length", "")
+        if not (length.isascii() and length.isdecimal()):
+            raise RequestError(
+                "The request must tell its length.", HTTPStatus.LENGTH_REQUIRED
+            )
+        if len(length) > 12 or int(length) > MAX_BODY:
+            raise RequestError(
+                f"The request is larger than {MAX_BYTES // 2**20} MiB.",
+                HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+            )
+        try:
+            return json.loads(self.rfile.read(int(length)))
+        except (ValueError, RecursionError) as reason:
+            raise RequestError("The request is no JSON.") from reason
+
+    def _send(self, status, body, kind):
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        for name, value in _HEADERS.items():
+            self.send_header(name, value)
+        if self.close_connection:
+            self.send_header("Connection", "close")
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *message):
+        """Keeps the terminal quiet."""

@@ -1,0 +1,119 @@
+"""Hands to start with: from a prepared folder, or rendered on the fly."""
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+from hand_geo_keras.datasets import instant_features, pool_of_instants
+from hand_geo_keras.datasets.instant_folder import INFO_FILE, read_json
+from hand_geo_keras.errors import DatasetError
+from hand_geo_keras.geometry import square_box, virtual_camera, warp_crops
+from hand_geo_keras.recordings.synthetic import SequenceSpec, SyntheticSequence
+from hand_geo_keras.recordings.synthetic.cameras import SPREAD_CAMERAS, dome_cameras
+from hand_geo_keras.recordings.synthetic.timeline import FrameKind, frames_of_kind
+
+_MARGIN = 0.5
+_INSTANTS_PER_SUBJECT = 2
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Sample:
+    """One right hand's crop.
+
+    Args:
+        name: What it is called on the page.
+        picture: `[S, S, 3]` uint8 RGB.
+        background: `[S, S, 3]` uint8 RGB, the empty scene behind it.
+    """
+
+    name: str
+    picture: np.ndarray
+    background: np.ndarray
+
+
+def load_samples(folder, count=8):
+    """Reads some hands, spread over a prepared folder.
+
+    Args:
+        folder: Folder that `prepare_recording` wrote.
+        count: Number of samples, at most.
+
+    Returns:
+        list of `Sample`.
+
+    Raises:
+        DatasetError: If the folder holds no prepared instants.
+    """
+    folder = Path(folder)
+    info = read_json(folder / INFO_FILE)
+    shards = [str(path) for path in sorted(folder.glob("*.tfrecord"))]
+    if not info or not shards:
+        raise DatasetError(
+            f"{folder} holds no prepared instants; give a folder that `hand-geo "
+            "prepare` or a training run wrote."
+        )
+    chosen = [shards[k] for k in _spread(len(shards), count)]
+    features = instant_features(info["stored_size"])
+    instants = []
+    for number, shard in enumerate(chosen):  # a few of each, the last one the rest
+        wanted = count * (number + 1) // len(chosen) - len(instants)
+        dataset = tf.data.TFRecordDataset(shard).shard(_STRIDE, 0).take(wanted)
+        instants += list(dataset.map(features.deserialize_example).as_numpy_iterator())
+    pool = pool_of_instants(instants, info["crop_size"])
+    views = [pool.views[k, k % pool.num_views[k]] for k in range(len(pool))]
+    return [_of_pool(pool, view) for view in views]
+
+
+_STRIDE = 24  # neighbouring instants look alike
+
+
+def _of_pool(pool, view):
+    instant = pool.instant_of_view[view]
+    return Sample(
+        f"{pool.sequences[instant]}, frame {pool.frames[instant]}, "
+        f"camera {pool.cameras[view]}",
+        _middle(pool.images[view], pool.crop_size),
+        _middle(pool.backgrounds[view], pool.crop_size),
+    )
+
+
+def _middle(picture, size):
+    start = (picture.shape[0] - size) // 2
+    return picture[start : start + size, start : start + size]
+
+
+def _spread(total, count):
+    return np.unique(np.linspace(0, total - 1, min(count, total)).astype(int))
+
+
+def render_samples(count=6, size=128, seed=7):
+    """Renders hands of the synthetic dome, a fraction of a second each.
+
+    Args:
+        count: Number of samples.
+        size: Side of the crops in pixels.
+        seed: Seed of the dome.
+
+    Returns:
+        list of `Sample`.
+    """
+    return [_rendered(number, size, seed) for number in range(count)]
+
+
+def _rendered(number, size, seed):
+    subject, instant = divmod(number, _INSTANTS_PER_SUBJECT)
+    index = SPREAD_CAMERAS[number % len(SPREAD_CAMERAS)]
+    spec = SequenceSpec(subject, "test", _INSTANTS_PER_SUBJECT, (index,))
+    sequence = SyntheticSequence(spec, seed)
+    frame = frames_of_kind(sequence.timeline, FrameKind.GOOD)[instant]
+    (empty, *_) = frames_of_kind(sequence.timeline, FrameKind.EMPTY)
+    camera = dome_cameras()[index]
+    box = square_box(camera.project(sequence.hand(frame).joints), _MARGIN)
+    images = [
+        image for k in (frame, empty) for _, image in sequence.pictures(k, [index])
+    ]
+    picture, background = warp_crops(images, camera, virtual_camera(camera, box, size))
+    name = f"synthetic hand {number + 1}, camera {index}"
+    return Sample(name, picture, background)

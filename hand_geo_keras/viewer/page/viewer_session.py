@@ -1,0 +1,214 @@
+"""Answers the page's questions: which hands are there, and how do they look."""
+
+import collections
+import dataclasses
+import hashlib
+import threading
+import time
+from http import HTTPStatus
+
+import numpy as np
+
+from hand_geo_keras.geometry.skeleton import EDGES, JOINT_COLORS
+from hand_geo_keras.viewer.page.pictures import (
+    blurred_background,
+    border_color_background,
+    decode_picture,
+    png_url,
+    resized,
+)
+from hand_geo_keras.viewer.page.request_error import RequestError
+from hand_geo_keras.viewer.page.turn import turn_rotation
+
+_BACKGROUNDS = ("own", "color", "blur")
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class _EncodedPicture:
+    picture: np.ndarray  # [S, S, 3] uint8
+    background: np.ndarray  # the sample's own, else one of the border's colour
+    codes: list  # per model
+    joints: list  # per model, [21, 3] or None
+
+
+class ViewerSession:
+    """Pictures, encoded once, and models that draw them from every side.
+
+    Safe to be called from several threads: the models run one at a time.
+
+    Args:
+        models: List of one or two `ViewModel`s.
+        samples: List of `Sample`s to choose from.
+        cache_size: Number of encoded pictures that are kept.
+
+    Example:
+        ```python
+        session = ViewerSession([load_view_model("runs/my_rig")], render_samples())
+        hand = session.answer("encode", {"sample": 0})["image"]
+        session.answer("render", {"image": hand, "yaw": 30})["views"][0]
+        ```
+    """
+
+    def __init__(self, models, samples=(), cache_size=64):
+        self.models = list(models)
+        self.samples = list(samples)
+        self._cache_size = cache_size
+        self._cache = collections.OrderedDict()
+        self._lock = threading.Lock()
+        self._routes = {
+            "state": self._state,
+            "encode": self._encode,
+            "render": self._render,
+        }
+
+    def answer(self, route, request):
+        """Answers one request.
+
+        Args:
+            route: `"state"`, `"encode"` or `"render"`.
+            request: dict as parsed from JSON; trusted in nothing.
+                `state`: nothing. `encode`: `image` (JPEG or PNG as base64) or
+                `sample` (its number). `render`: `image` and optionally `appearance`
+                (as `encode` called them), `yaw`, `pitch`, `roll` in degrees,
+                `background` (`"own"`, `"color"`, `"blur"` or a sample's number).
+
+        Returns:
+            dict that can be written as JSON.
+
+        Raises:
+            RequestError: If there is no such route or the request makes no sense.
+        """
+        if route not in self._routes:
+            raise RequestError("There is no such address.", HTTPStatus.NOT_FOUND)
+        if not isinstance(request, dict):
+            raise RequestError("The request must be a JSON object.")
+        return self._routes[route](request)
+
+    def warm_up(self):
+        """Traces all graphs, so that the first visitor does not wait for them."""
+        picture = self.samples[0].picture if self.samples else np.zeros((8, 8, 3), "u1")
+        encoded = self._encoded(picture, None)[1]
+        self._draw(encoded, encoded, np.eye(3), encoded.background)
+
+    def _state(self, request):
+        return {
+            "models": [
+                {"name": model.name, "pose": model.pose_model is not None}
+                for model in self.models
+            ],
+            "samples": [
+                {"name": sample.name, "picture": png_url(sample.picture)}
+                for sample in self.samples
+            ],
+            "edges": EDGES,
+            "joint_colors": JOINT_COLORS,
+        }
+
+    def _encode(self, request):
+        if "sample" in request:
+            sample = self._sample(request["sample"])
+            key, encoded = self._encoded(sample.picture, sample.background)
+        elif "image" in request:
+            key, encoded = self._encoded(decode_picture(request["image"]), None)
+        else:
+            raise RequestError("Give either an image or the number of a sample.")
+        return {
+            "image": key,
+            "picture": png_url(encoded.picture),
+            "latent_3d": [_rounded(codes["latent_3d"][0]) for codes in encoded.codes],
+            "joints": [_rounded(joints) for joints in encoded.joints],
+        }
+
+    def _render(self, request):
+        start = time.perf_counter()
+        encoded = self._cached(request.get("image"))
+        looks = encoded
+        if request.get("appearance") is not None:
+            looks = self._cached(request["appearance"])
+        rotation = turn_rotation(
+            *(_angle(request, n) for n in ("yaw", "pitch", "roll"))
+        )
+        background = self._background(request.get("background", "own"), encoded)
+        views = self._draw(encoded, looks, rotation, background)
+        return {
+            "views": [png_url(view) for view in views],
+            "rotation": _rounded(rotation, 6),
+            "milliseconds": round(1e3 * (time.perf_counter() - start), 2),
+        }
+
+    def _draw(self, encoded, looks, rotation, background):
+        with self._lock:
+            return [
+                model.draw(codes, other, rotation, resized(background, model.crop_size))
+                for model, codes, other in zip(self.models, encoded.codes, looks.codes)
+            ]
+
+    def _encoded(self, picture, background):
+        """`(key, _EncodedPicture)`, from the cache if it is there."""
+        digest = hashlib.sha256(str(picture.shape).encode())
+        digest.update(np.ascontiguousarray(picture))
+        digest.update(b"" if background is None else np.ascontiguousarray(background))
+        key = digest.hexdigest()[:32]
+        with self._lock:
+            if key not in self._cache:
+                self._cache[key] = self._run_models(picture, background)
+            self._cache.move_to_end(key)
+            while len(self._cache) > self._cache_size:
+                self._cache.popitem(last=False)
+            return key, self._cache[key]
+
+    def _run_models(self, picture, background):
+        if background is None:
+            background = border_color_background(picture)
+        codes, joints = [], []
+        for model in self.models:
+            codes.append(model.encode(resized(picture, model.crop_size)))
+            size = model.pose_crop_size
+            joints.append(size and model.predict(resized(picture, size)))
+        return _EncodedPicture(picture, background, codes, joints)
+
+    def _cached(self, key):
+        with self._lock:
+            if not isinstance(key, str) or key not in self._cache:
+                raise RequestError(
+                    "This picture is not known any more; choose it again.",
+                    HTTPStatus.NOT_FOUND,
+                )
+            self._cache.move_to_end(key)
+            return self._cache[key]
+
+    def _background(self, choice, encoded):
+        if choice == "own":
+            return encoded.background
+        if choice == "color":
+            return border_color_background(encoded.picture)
+        if choice == "blur":
+            return blurred_background(encoded.picture)
+        if isinstance(choice, str):
+            raise RequestError(
+                f"The background must be one of {', '.join(_BACKGROUNDS)} or the "
+                "number of a sample."
+            )
+        return self._sample(choice).background
+
+    def _sample(self, number):
+        # bool is an int to Python, but no number to a person.
+        if type(number) is not int or not 0 <= number < len(self.samples):
+            raise RequestError(
+                f"The sample must be a number from 0 to {len(self.samples) - 1}."
+                if self.samples
+                else "There are no samples."
+            )
+        return self.samples[number]
+
+
+def _angle(request, name):
+    value = request.get(name, 0)
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if not is_number or not abs(value) <= 1e4:  # NaN is refused too
+        raise RequestError(f"The {name} must be an angle in degrees.")
+    return value
+
+
+def _rounded(array, decimals=3):
+    return None if array is None else np.round(np.float64(array), decimals).tolist()

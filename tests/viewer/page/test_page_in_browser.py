@@ -1,0 +1,91 @@
+"""The page in a headless Chromium: mouse, keyboard, a phone's screen."""
+
+import numpy as np
+import pytest
+
+from hand_geo_keras.viewer.page.turn import turn_rotation
+from tests.viewer.page.browser import Browser, find_chromium
+
+pytestmark = pytest.mark.skipif(find_chromium() is None, reason="needs chromium")
+
+
+@pytest.fixture(scope="module")
+def page(server, tmp_path_factory):
+    with Browser(tmp_path_factory.mktemp("profile")) as browser:
+        browser.resize(1280, 900)
+        browser.open(server.url)
+        browser.wait("Boolean(window.lastAnswer)")
+        yield browser
+
+
+def settled(page, angles):
+    """Waits for the view from these angles and returns the answer."""
+    wanted = " && ".join(
+        f"Math.abs(lastAnswer.request.{k} - {v}) < 0.5" for k, v in angles
+    )
+    return page.wait(f"{wanted} && lastAnswer")
+
+
+def test_arrow_keys_turn_the_hand(page):
+    page.value("document.getElementById('rows').focus()")
+    before = page.value("document.querySelector('.row img').src")
+    for key in ("Home", "ArrowRight", "ArrowRight", "ArrowDown", "e"):
+        page.key(key)
+    answer = settled(page, [("yaw", 10), ("pitch", 5), ("roll", 5)])
+    assert page.value("document.getElementById('yaw-value').value") == "10°"
+    assert page.value("document.querySelector('.row img').src") != before
+    script = "import('/drawing.js').then(m => m.rotationOf(window.lastAnswer.request))"
+    np.testing.assert_allclose(page.value(script), answer["rotation"], atol=1e-5)
+    np.testing.assert_allclose(answer["rotation"], turn_rotation(10, 5, 5), atol=1e-5)
+
+
+def test_dragging_turns_the_hand(page):
+    page.value("document.getElementById('reset').click()")
+    settled(page, [("yaw", 0), ("pitch", 0)])
+    x, y, width = page.value(
+        "(b => [b.x + b.width / 2, b.y + b.height / 2, b.width])"
+        "(document.querySelector('canvas').getBoundingClientRect())"
+    )
+    page.drag((x, y), (x + width / 4, y))
+    settled(page, [("yaw", 45), ("pitch", 0)])
+    pixels = "document.querySelectorAll('.row canvas')[%d]"
+    filled = (
+        f"Array.from({pixels}.getContext('2d').getImageData(0, 0, {pixels}.width, "
+        f"{pixels}.height).data).some(Boolean)"
+    )
+    assert page.value(filled % (0, 0, 0)) and page.value(filled % (1, 1, 1))
+
+
+def test_appearance_and_errors(page):
+    page.value("document.querySelectorAll('#looks input')[2].click()")
+    page.wait("lastAnswer.request.appearance")
+    page.value("document.querySelectorAll('#looks input')[0].click()")
+    page.wait("lastAnswer.request.appearance === null")
+    page.value(
+        "document.getElementById('background').add(new Option('x', 'x', true, true));"
+        "document.getElementById('background').onchange()"
+    )
+    error = "document.getElementById('error')"
+    assert page.wait(f"!{error}.hidden && {error}.textContent").startswith("The back")
+    page.value("document.getElementById('background').value = 'own'")
+    page.value("document.getElementById('background').onchange()")
+    page.wait(f"{error}.hidden")
+
+
+def test_everything_has_a_name_and_can_be_focused(page):
+    nameless = page.value(
+        "[...document.querySelectorAll('button, select, input, canvas')].filter(e => "
+        "!(e.ariaLabel || e.labels?.length || e.textContent.trim())).map(e => e.id)"
+    )
+    assert nameless == []
+
+
+def test_a_phones_screen_is_wide_enough(page):
+    page.resize(360, 740, mobile=True, dark=True)
+    page.wait("innerWidth === 360")
+    assert page.value("document.documentElement.scrollWidth") <= 360
+    small = page.value(
+        "[...document.querySelectorAll('main button, main select')].filter(e => "
+        "e.getBoundingClientRect().height < 40).length"
+    )
+    assert small == 0

@@ -1,0 +1,78 @@
+"""Tests of what is let in as a picture."""
+
+import base64
+import io
+import struct
+import zlib
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from hand_geo_keras.viewer.page.pictures import MAX_BYTES, decode_picture
+from hand_geo_keras.viewer.page.request_error import RequestError
+from tests import zoo
+
+
+def encoded(picture, kind, **options):
+    file = io.BytesIO()
+    Image.fromarray(picture).save(file, kind, **options)
+    return base64.b64encode(file.getvalue()).decode()
+
+
+def bomb(width, height):
+    """A PNG of a few bytes that claims to be huge."""
+
+    def chunk(name, data):
+        body = name + data
+        return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    data = (
+        chunk(b"IHDR", header)
+        + chunk(b"IDAT", zlib.compress(b""))
+        + chunk(b"IEND", b"")
+    )
+    return base64.b64encode(b"\x89PNG\r\n\x1a\n" + data).decode()
+
+
+def test_the_middle_square_in_rgb():
+    picture = np.zeros((20, 40, 3), np.uint8)
+    picture[:, 10:30] = (200, 100, 50)
+    assert (decode_picture(encoded(picture, "PNG")) == (200, 100, 50)).all()
+    square = decode_picture(encoded(picture, "JPEG", quality=95))
+    assert square.shape == (20, 20, 3)
+    assert (
+        decode_picture(encoded(np.zeros((900, 700, 3), "u1"), "JPEG")).shape[0] == 256
+    )
+
+
+def test_photographs_are_put_upright():
+    picture = np.zeros((40, 40, 3), np.uint8)
+    picture[:20] = 255
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be turned clockwise
+    upright = decode_picture(encoded(picture, "JPEG", exif=exif, quality=95))
+    assert upright[:, 30].mean() > 250 and upright[:, 10].mean() < 5
+
+
+@pytest.mark.parametrize(
+    ("text", "match", "status"),
+    [
+        (None, "base64", 400),
+        ("no base64!", "base64", 400),
+        ("é", "base64", 400),
+        ("", "JPEG or PNG", 400),
+        (base64.b64encode(b"GIF89a hello").decode(), "JPEG or PNG", 400),
+        (encoded(np.zeros((9, 9, 3), "u1"), "GIF"), "JPEG or PNG", 400),
+        (encoded(np.zeros((9, 9, 3), "u1"), "BMP"), "JPEG or PNG", 400),
+        (encoded(zoo.images(1)[0], "PNG")[:400], "JPEG or PNG", 400),
+        ("A" * (MAX_BYTES // 3 * 4 + 8), "4 MiB", 413),
+        (bomb(5000, 4000), "16 million", 413),
+        (bomb(2**31 - 1, 2**31 - 1), "pixels|JPEG or PNG", None),
+    ],
+)
+def test_what_is_no_picture(text, match, status):
+    with pytest.raises(RequestError, match=match) as error:
+        decode_picture(text)
+    assert status in (None, error.value.status)
