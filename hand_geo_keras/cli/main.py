@@ -14,6 +14,7 @@ from hand_geo_keras.cli import (
     prepare,
     synth,
     train,
+    view,
 )
 
 COMMANDS = {
@@ -25,6 +26,7 @@ COMMANDS = {
     "evaluate": evaluate,
     "predict": predict,
     "export": export,
+    "view": view,
 }
 _PACKAGE = __name__.partition(".")[0]
 BAD_INPUT, INTERRUPTED = 2, 130

@@ -18,13 +18,14 @@ from hand_geo_keras.recordings.calibration_files import (
     write_anipose_toml,
 )
 from hand_geo_keras.scenarios.recording_profiles import PROFILES
+from hand_geo_keras.viewer.page import PageServer
 from tests.scenarios.tiny_rig import make_rig
 
 TINY = dataclasses.replace(
     PROFILES["smoke"], view_steps=2, pose_steps=2, semi_steps=2, labels=4, quads=1
 )
 # The default would look for ImageNet weights in the network.
-OFFLINE = {"train": ["--features=none"]}
+OFFLINE = {"train": ["--features=none"], "view": ["--no-browser"]}
 
 
 def example_of(command):
@@ -35,6 +36,11 @@ def example_of(command):
     assert stop.value.code == 0
     (example,) = re.findall(r"^  hand-geo (.*)$", text.getvalue(), re.MULTILINE)
     return shlex.split(example)
+
+
+def interrupted(server):
+    """Instead of waiting for browsers until Ctrl-C."""
+    raise KeyboardInterrupt
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +54,7 @@ def outputs(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         patch.setitem(PROFILES, "standard", TINY)
+        patch.setattr(PageServer, "serve_forever", interrupted)
         for command in COMMANDS:
             text = io.StringIO()
             with contextlib.redirect_stdout(text):
@@ -110,6 +117,10 @@ def test_predict(outputs):
 def test_export(outputs):
     folder, _ = outputs
     assert (folder / "served" / "hand_geo" / "1" / "saved_model.pb").is_file()
+
+
+def test_view(outputs):
+    assert re.match(r"http://127\.0\.0\.1:\d+/ .*\nStopped", outputs[1]["view"])
 
 
 def test_predict_all_views_of_the_rig(outputs, capsys):

@@ -1,0 +1,58 @@
+"""Opens a page in the browser on which hands can be turned.
+
+Choose or upload a picture and drag: the view from another side, the latent points and
+the skeleton follow. Nothing leaves this computer. Stop with Ctrl-C.
+"""
+
+SUMMARY = "turn hands in the browser and see what a model sees"
+EXAMPLE = "hand-geo view runs/my_rig"
+
+
+def add_arguments(parser):
+    parser.add_argument(
+        "model", help="folder of a run, .keras file of a ViewSynthesizer, or preset"
+    )
+    parser.add_argument("--model2", help="another one, to be compared with it")
+    parser.add_argument(
+        "--samples",
+        help="prepared folder to choose hands from; by default that of the run, else "
+        "some are rendered",
+    )
+    parser.add_argument("--port", type=int, default=0, help="a free one if not given")
+    parser.add_argument(
+        "--no-browser", action="store_true", help="only print the page's address"
+    )
+
+
+def run(args):
+    import webbrowser
+
+    from hand_geo_keras.viewer.page import PageServer, ViewerSession, load_view_model
+
+    if not 0 <= args.port < 2**16:
+        raise ValueError(f"--port must be 0..65535. Received: {args.port}")
+    paths = [path for path in (args.model, args.model2) if path]
+    session = ViewerSession([load_view_model(p) for p in paths], _samples(args))
+    with PageServer(session, args.port) as server:
+        session.warm_up()
+        print(f"{server.url} - stop with Ctrl-C", flush=True)
+        if not args.no_browser:
+            webbrowser.open(server.url)
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            print("Stopped.")
+
+
+def _samples(args):
+    from pathlib import Path
+
+    from hand_geo_keras.viewer.page import load_samples, render_samples
+
+    if args.samples:
+        return load_samples(args.samples)
+    model = Path(args.model)
+    prepared = (model if model.is_dir() else model.parent) / "prepared"
+    if (prepared / "preparation.json").is_file():
+        return load_samples(prepared)
+    return render_samples()
