@@ -1,6 +1,7 @@
 """Fixtures shared by all tests."""
 
 import os
+import sys
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -16,3 +17,10 @@ def shared_dir():
     if not (path / "recordings").is_dir():
         pytest.skip("needs the recordings and weights beside the project (../shared)")
     return path
+
+
+@pytest.fixture(autouse=True)
+def same_random_numbers():
+    """Untrained networks start alike in every run, alone or after other tests."""
+    if "keras" in sys.modules:
+        sys.modules["keras"].utils.set_random_seed(0)
