@@ -1,12 +1,13 @@
 """`fit` that survives being stopped: backs up every epoch, keeps the best weights."""
 
 import csv
-import json
 from pathlib import Path
 
 import keras
 import numpy as np
 from tqdm.keras import TqdmCallback
+
+from hand_geo_keras.datasets.instant_folder import read_json
 
 
 def fit_resumable(
@@ -80,12 +81,6 @@ def fit_resumable(
     if monitor and best.exists():
         model.load_weights(best)
     return read_log(log)
-
-
-def read_json(path):
-    """Reads a JSON file; an empty dict if there is none."""
-    path = Path(path)
-    return json.loads(path.read_text()) if path.exists() else {}
 
 
 def read_log(path):

@@ -6,8 +6,8 @@ import json
 import shutil
 from pathlib import Path
 
+from hand_geo_keras.datasets.instant_folder import read_json
 from hand_geo_keras.datasets.prepare import write_json
-from hand_geo_keras.scenarios.fitting import read_json
 from hand_geo_keras.scenarios.grid_profiles import GridProfile
 
 CONFIGURATIONS = (

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from hand_geo_keras.scenarios.fitting import read_json
+from hand_geo_keras.datasets.instant_folder import read_json
 from hand_geo_keras.scenarios.grid_cases import draw_cases
 from hand_geo_keras.scenarios.grid_encoders import load_view_synthesizer
 from hand_geo_keras.scenarios.grid_evaluation import n_mpjpe_of_each

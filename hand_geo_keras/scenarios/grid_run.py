@@ -5,9 +5,9 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from hand_geo_keras.datasets.instant_folder import read_json
 from hand_geo_keras.datasets.prepare import write_json
 from hand_geo_keras.errors import DatasetError
-from hand_geo_keras.scenarios.fitting import read_json
 from hand_geo_keras.scenarios.grid_dataset import load_dataset, prepare_dataset
 from hand_geo_keras.scenarios.grid_executors import EXECUTORS
 from hand_geo_keras.scenarios.grid_jobs import CONFIGURATIONS, Cell, Grid, result_of

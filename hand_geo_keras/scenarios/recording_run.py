@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 
 from hand_geo_keras.datasets import Preparation, load_instants, prepare_recording
+from hand_geo_keras.datasets.instant_folder import read_json
 from hand_geo_keras.datasets.prepare import write_json
 from hand_geo_keras.errors import DatasetError
 from hand_geo_keras.pipelines import choose_labels
 from hand_geo_keras.recordings import open_recording
-from hand_geo_keras.scenarios.fitting import read_json
 from hand_geo_keras.scenarios.hand_region import central_crops
 from hand_geo_keras.scenarios.recording_evaluation import (
     measure_poses,

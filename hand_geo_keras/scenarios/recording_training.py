@@ -6,6 +6,7 @@ from pathlib import Path
 
 import keras
 
+from hand_geo_keras.datasets.instant_folder import read_json
 from hand_geo_keras.datasets.prepare import write_json
 from hand_geo_keras.losses import PixelFeatureLoss
 from hand_geo_keras.models import (
@@ -21,7 +22,7 @@ from hand_geo_keras.pipelines import (
     quad_dataset,
     semi_supervised_dataset,
 )
-from hand_geo_keras.scenarios.fitting import fit_resumable, read_json
+from hand_geo_keras.scenarios.fitting import fit_resumable
 
 STEPS_PER_EPOCH = 50
 
