@@ -81,7 +81,7 @@ BUILTIN_CONFIGS = (
     _synthetic("mini", "Synthetic dome, 7 subjects, 4 views; about two minutes."),
     _synthetic(
         "full",
-        "Synthetic dome, 11 subjects, 8 views; as many labelled images per subject "
+        "Synthetic dome, 12 subjects, 8 views; as many labelled images per subject "
         "as in the paper. Half an hour on two cores.",
     ),
     PanopticHandsConfig(

@@ -9,6 +9,8 @@ from hand_geo_keras.recordings.synthetic.cameras import NUM_CAMERAS, SPREAD_CAME
 # labelled images (Table 1).
 TRAINING_INSTANTS = (814, 360, 468, 343, 343, 312, 312, 311, 311)
 TEST_INSTANTS = (250, 250)
+# One more subject to choose settings on, so that nothing is tuned on the test ones.
+_VALIDATION_SUBJECT, _VALIDATION_INSTANTS = 11, 125
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,7 +45,8 @@ def sequences_of(variant, cameras=None):
 
     - `tiny`: 3 subjects, 6 instants, 3 views, seconds to render, for tests.
     - `mini`: 7 subjects, 390 instants, 4 views, about a minute.
-    - `full`: 11 subjects, 4074 instants, 8 views; the paper's image counts.
+    - `full`: 12 subjects, 4199 instants, 8 views; the paper's image counts, and one
+      subject for validation.
 
     Args:
         variant: `"tiny"`, `"mini"` or `"full"`.
@@ -106,6 +109,7 @@ _VARIANTS = {
         (
             *((s, "train", count) for s, count in enumerate(TRAINING_INSTANTS)),
             *((9 + s, "test", count) for s, count in enumerate(TEST_INSTANTS)),
+            (_VALIDATION_SUBJECT, "validation", _VALIDATION_INSTANTS),
         ),
         8,
         3,

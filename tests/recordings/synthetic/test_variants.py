@@ -18,6 +18,12 @@ def test_full_tests_on_two_other_subjects():
     assert [(spec.subject, spec.num_instants) for spec in test] == [(9, 250), (10, 250)]
 
 
+def test_full_keeps_a_subject_for_validation():
+    specs = sequences_of("full")
+    (validation,) = [spec for spec in specs if spec.split == "validation"]
+    assert validation.subject not in {s.subject for s in specs if s is not validation}
+
+
 @pytest.mark.parametrize("variant", ["tiny", "mini", "full"])
 def test_a_missing_camera_costs_no_view(variant):
     specs = sequences_of(variant)
