@@ -1,6 +1,7 @@
 """Prepared instants in memory, as flat arrays that pipelines index into."""
 
 import dataclasses
+import functools
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import tensorflow as tf
 from hand_geo_keras.datasets.features import instant_features
 from hand_geo_keras.datasets.instant_folder import INFO_FILE, read_json
 from hand_geo_keras.errors import DatasetError
+from hand_geo_keras.geometry import nearest_to_rays
 
 _MIRROR = np.diag([-1.0, 1.0, 1.0]).astype(np.float32)
 
@@ -64,6 +66,24 @@ class InstantPool:
     def labelled(self):
         """`[I]` bool: instants of which at least the wrist and one joint are known."""
         return self.valid[:, 0] & (self.valid.sum(-1) > 1)
+
+    @functools.cached_property
+    def hand_points(self):
+        """`[I, 3]` float32 mm: where each instant's hand is, without any label.
+
+        The point nearest to the optical axes of the instant's virtual cameras, which
+        all look straight at the hand; NaN where a single view does not locate it, or
+        where the views look past each other and it would lie behind one of them.
+        """
+        seen = np.arange(self.views.shape[1]) < self.num_views[:, None]
+        views = np.maximum(self.views, 0)
+        rotations = self.rotations.astype(np.float64)
+        centers = -(self.translations[:, None] @ rotations)[:, 0]
+        axes = rotations[:, 2]
+        points = nearest_to_rays(centers[views], axes[views], seen)
+        depths = ((points[:, None] - centers[views]) * axes[views]).sum(-1)
+        behind = (seen & (depths <= 0)).any(1)
+        return np.where(behind[:, None], np.nan, points).astype(np.float32)
 
     def poses(self, views):
         """Wrist-relative poses in the virtual cameras of some views.

@@ -7,7 +7,11 @@ from hand_geo_keras.geometry.rotations import (
     relative_rotation,
     roll_matrix,
 )
-from hand_geo_keras.geometry.triangulation import reprojection_error, triangulate
+from hand_geo_keras.geometry.triangulation import (
+    nearest_to_rays,
+    reprojection_error,
+    triangulate,
+)
 from hand_geo_keras.geometry.virtual_camera import (
     VirtualCamera,
     homography,
@@ -22,6 +26,7 @@ __all__ = [
     "box_inside_share",
     "homography",
     "looking_along",
+    "nearest_to_rays",
     "relative_rotation",
     "reprojection_error",
     "roll_matrix",
