@@ -41,6 +41,26 @@ LAYERS = {
         lambda: layers.BilinearUpsampling(align_corners=False),
         lambda: normal(2, 3, 5, 4),
     ),
+    "HandFrame": (
+        lambda: layers.HandFrame(inverse=True),
+        lambda: {
+            "latent_3d": normal(2, 4, 5, 3),
+            "hand_center": normal(2, 4, 2),
+            "crop_scale": 100 + normal(2, 4),
+        },
+    ),
+    "HeatmapPoints": (
+        lambda: layers.HeatmapPoints(extent=1.1),
+        lambda: {
+            "heatmaps": normal(2, 4, 4, 5),
+            "depths": normal(2, 4, 4, 5),
+            "depth_offsets": normal(2, 5),
+        },
+    ),
+    "PointSplatting": (
+        lambda: layers.PointSplatting(4, channels=3),
+        lambda: normal(2, 5, 3),
+    ),
     "BackgroundCompositing(concat)": (
         lambda: layers.BackgroundCompositing(4),
         lambda: {"features": normal(2, 8, 8, 5), "background": normal(2, 8, 8, 3)},

@@ -32,7 +32,7 @@ def view_decoder(**kwargs):
 
 
 def compact_encoder(**kwargs):
-    return CompactEncoder(**{**_SIZES, "widths": (4, 6), "head_channels": 4, **kwargs})
+    return CompactEncoder(**{**_SIZES, "widths": (4, 6), "hidden_units": 8, **kwargs})
 
 
 def compact_decoder(**kwargs):
@@ -47,6 +47,16 @@ def view_synthesizer(dropout=0.3, background_mode="alpha", **kwargs):
     return ViewSynthesizer(
         unet_encoder(dropout=dropout),
         view_decoder(dropout=dropout, background_mode=background_mode),
+        **kwargs,
+    )
+
+
+def compact_view_synthesizer(dropout=0.3, **kwargs):
+    return ViewSynthesizer(
+        compact_encoder(dropout=dropout),
+        compact_decoder(),
+        latent_consistency_weight=1.0,
+        points_in_crop=True,
         **kwargs,
     )
 
@@ -101,6 +111,8 @@ def quads(count, seed=0):
         "image": images(4 * count, seed).reshape(shape),
         "background": images(4 * count, seed + 1).reshape(shape),
         "rotation": rotations(4 * count, seed).reshape(count, 4, 3, 3),
+        "hand_center": np.full((count, 4, 2), 0.1, "float32"),
+        "crop_scale": np.linspace(80, 120, 4 * count, dtype="float32").reshape(-1, 4),
     }
 
 
@@ -121,6 +133,12 @@ def mixed(count, seed=0):
 MODELS = {
     "view_synthesizer": (
         view_synthesizer,
+        lambda: PixelFeatureLoss(feature_weight=0.0, foreground_weight=3.0),
+        lambda count: (quads(count),),
+        quads,
+    ),
+    "compact_view_synthesizer": (
+        compact_view_synthesizer,
         lambda: PixelFeatureLoss(feature_weight=0.0, foreground_weight=3.0),
         lambda count: (quads(count),),
         quads,
