@@ -111,6 +111,13 @@ def quads(count, seed=0):
         "image": images(4 * count, seed).reshape(shape),
         "background": images(4 * count, seed + 1).reshape(shape),
         "rotation": rotations(4 * count, seed).reshape(count, 4, 3, 3),
+    }
+
+
+def placed_quads(count, seed=0):
+    """A quad batch that says where the hand is."""
+    return {
+        **quads(count, seed),
         "hand_center": np.full((count, 4, 2), 0.1, "float32"),
         "crop_scale": np.linspace(80, 120, 4 * count, dtype="float32").reshape(-1, 4),
     }
@@ -140,8 +147,8 @@ MODELS = {
     "compact_view_synthesizer": (
         compact_view_synthesizer,
         lambda: PixelFeatureLoss(feature_weight=0.0, foreground_weight=3.0),
-        lambda count: (quads(count),),
-        quads,
+        lambda count: (placed_quads(count),),
+        placed_quads,
     ),
     "pose_estimator": (
         pose_estimator,

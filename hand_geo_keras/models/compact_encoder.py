@@ -8,6 +8,8 @@ from hand_geo_keras.models.unet_encoder import check_image_size
 
 _TOP_DOWN = 3  # stages whose maps are joined: heatmaps are 4 times the last map
 
+_HEATMAP_CONTRAST = 4.0
+
 
 @keras.saving.register_keras_serializable(package="hand_geo_keras")
 class CompactEncoder(FunctionalPart):
@@ -129,11 +131,21 @@ def _whole_image_code(features, units, dropout, dtype):
 
 def _points(features, whole, num_points, dtype):
     """A heatmap and a depth per point -> `[B, N, 3]` float32."""
+    channels = features.shape[-1]
+    # Contrasts in the first heatmaps, or all points would start in the middle, where
+    # two views agree without having seen anything.
+    bound = _HEATMAP_CONTRAST * channels**-0.5
     maps = {
-        name: torch_defaults.conv2d(
-            num_points, 1, features.shape[-1], name=f"to_{name}", dtype=dtype
-        )(features)
-        for name in ("heatmaps", "depths")
+        "heatmaps": keras.layers.Conv2D(
+            num_points,
+            1,
+            kernel_initializer=keras.initializers.RandomUniform(-bound, bound),
+            name="to_heatmaps",
+            dtype=dtype,
+        )(features),
+        "depths": torch_defaults.conv2d(
+            num_points, 1, channels, name="to_depths", dtype=dtype
+        )(features),
     }
     maps["depth_offsets"] = keras.layers.Dense(
         num_points, kernel_initializer="zeros", name="to_depth_offsets", dtype="float32"

@@ -46,6 +46,7 @@ PRESETS = {
         "synthesizer_arguments": {
             "points_in_crop": True,
             "latent_consistency_weight": 1.0,
+            "mask_weight": 1.0,
         },
     },
     "compact_128": {
@@ -58,6 +59,7 @@ PRESETS = {
         "synthesizer_arguments": {
             "points_in_crop": True,
             "latent_consistency_weight": 1.0,
+            "mask_weight": 1.0,
         },
     },
 }

@@ -36,6 +36,9 @@ class ViewSynthesizer(PerSampleTrainer):
         latent_consistency_weight: weight of a term (ours) that pulls the rotated
             points of the partner view and an image's own points together, as
             `|a - b|^2 / (|a|^2 + |b|^2)`.
+        mask_weight: weight of a term (ours) that compares the matte of an alpha decoder
+            with where the image differs from its background, as binary
+            cross-entropy; without effect where the decoder draws no matte.
         points_in_crop: whether the latent points are positions in the crop (ours), as
             those of `CompactEncoder`. Crops then differ by what `HandFrame` says,
             not by a rotation alone, and quads must say where the hand is.
@@ -72,6 +75,7 @@ class ViewSynthesizer(PerSampleTrainer):
         decoder,
         self_reconstruction_probability=0.0,
         latent_consistency_weight=0.0,
+        mask_weight=0.0,
         points_in_crop=False,
         swap_in_inference=True,
         seed=None,
@@ -80,11 +84,14 @@ class ViewSynthesizer(PerSampleTrainer):
         names = ["pixel", "feature"]
         if latent_consistency_weight:
             names.append("latent_consistency")
+        if mask_weight:
+            names.append("mask")
         super().__init__(term_names=names, **kwargs)
         self.encoder = encoder
         self.decoder = decoder
         self.self_reconstruction_probability = self_reconstruction_probability
         self.latent_consistency_weight = latent_consistency_weight
+        self.mask_weight = mask_weight
         self.points_in_crop = points_in_crop
         self.swap_in_inference = swap_in_inference
         self.seed = seed
@@ -100,7 +107,10 @@ class ViewSynthesizer(PerSampleTrainer):
         self.psnr_hand = PSNR(name="psnr_hand")
         size = encoder.image_size
         quad = (None, 4, size, size, 3)
-        self.build({"image": quad, "background": quad, "rotation": (None, 4, 3, 3)})
+        shapes = {"image": quad, "background": quad, "rotation": (None, 4, 3, 3)}
+        if points_in_crop:
+            shapes |= {"hand_center": (None, 4, 2), "crop_scale": (None, 4)}
+        self.build(shapes)
 
     def build(self, input_shape):
         self.built = True  # the parts are functional, hence built already
@@ -152,6 +162,9 @@ class ViewSynthesizer(PerSampleTrainer):
             "background": merge_views(self.normalize(inputs["background"])),
         }
         terms = _image_terms(loss, target, merge_views(outputs["image"]))
+        if self.mask_weight and "mask" in outputs:
+            terms["mask"] = _mask_term(inputs, outputs)
+            terms["loss"] += self.mask_weight * terms["mask"]
         terms = {
             name: ops.mean(ops.reshape(value, (-1, 4)), axis=1)
             for name, value in terms.items()
@@ -224,6 +237,7 @@ class ViewSynthesizer(PerSampleTrainer):
             "decoder": keras.saving.serialize_keras_object(self.decoder),
             "self_reconstruction_probability": self.self_reconstruction_probability,
             "latent_consistency_weight": self.latent_consistency_weight,
+            "mask_weight": self.mask_weight,
             "points_in_crop": self.points_in_crop,
             "swap_in_inference": self.swap_in_inference,
             "seed": self.seed,
@@ -300,6 +314,15 @@ def merge_views(quad):
 def split_views(images):
     """[4 B, ...] -> [B, 4, ...], the inverse of `merge_views`."""
     return ops.reshape(images, (-1, 4, *images.shape[1:]))
+
+
+def _mask_term(inputs, outputs):
+    """[4 B], drawn mattes against what differs from the background."""
+    wanted = foreground_mask(
+        merge_views(inputs["image"]), merge_views(inputs["background"])
+    )
+    drawn = merge_views(outputs["mask"])
+    return ops.mean(ops.binary_crossentropy(wanted, drawn), axis=(1, 2, 3))
 
 
 def _image_terms(loss, target, image):
