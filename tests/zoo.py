@@ -11,6 +11,7 @@ from hand_geo_keras.models import (
     CompactEncoder,
     PoseEstimator,
     PoseHead,
+    ResNet50Encoder,
     SemiSupervisedPoseEstimator,
     UNetEncoder,
     ViewDecoder,
@@ -39,6 +40,10 @@ def compact_decoder(**kwargs):
     return CompactDecoder(**{**_SIZES, "widths": (4, 6), **kwargs})
 
 
+def resnet50_encoder(**kwargs):
+    return ResNet50Encoder(**{**_SIZES, "image_size": 112, **kwargs})
+
+
 def pose_head(**kwargs):
     return PoseHead(POINTS, hidden_units=(8,), **kwargs)
 
@@ -48,6 +53,12 @@ def view_synthesizer(dropout=0.3, background_mode="alpha", **kwargs):
         unet_encoder(dropout=dropout),
         view_decoder(dropout=dropout, background_mode=background_mode),
         **kwargs,
+    )
+
+
+def compact_synthesizer(dropout=0.3, **kwargs):
+    return ViewSynthesizer(
+        compact_encoder(dropout=dropout), compact_decoder(dropout=dropout), **kwargs
     )
 
 
@@ -125,6 +136,12 @@ MODELS = {
         lambda count: (quads(count),),
         quads,
     ),
+    "compact_synthesizer": (
+        compact_synthesizer,
+        lambda: PixelFeatureLoss(random_features(), feature_every=2),
+        lambda count: (quads(count),),
+        quads,
+    ),
     "pose_estimator": (
         pose_estimator,
         lambda: "mse",
@@ -146,5 +163,6 @@ PARTS = {
     "view_decoder_alpha": lambda: view_decoder(background_mode="alpha", dense_rank=4),
     "compact_decoder": compact_decoder,
     "compact_decoder_concat": lambda: compact_decoder(background_mode="concat"),
+    "resnet50_encoder": resnet50_encoder,
     "pose_head": pose_head,
 }
