@@ -54,7 +54,7 @@ def run(args):
     first = Path(args.input[0])
     if len(args.input) == 1 and _is_recording(first):
         return _predict_recording(args, detector)
-    boxes = _boxes(args.boxes) or detector
+    boxes = hand_boxes(args.boxes) or detector
     if boxes is None:
         raise LabelError("say where the hand is: give --boxes or --detector.")
     camera = _camera(args)
@@ -106,7 +106,7 @@ def _is_recording(path):
     return path.is_dir() and any(path.glob("calibration*.json"))
 
 
-def _boxes(text):
+def hand_boxes(text):
     """A box from `cx,cy,side`, the path of a file, or a function that finds it."""
     from hand_geo_keras.geometry import central_box
 
