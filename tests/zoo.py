@@ -11,6 +11,7 @@ from hand_geo_keras.models import (
     CompactEncoder,
     PoseEstimator,
     PoseHead,
+    ResNet50Encoder,
     SemiSupervisedPoseEstimator,
     UNetEncoder,
     ViewDecoder,
@@ -37,6 +38,10 @@ def compact_encoder(**kwargs):
 
 def compact_decoder(**kwargs):
     return CompactDecoder(**{**_SIZES, "widths": (4, 6), **kwargs})
+
+
+def resnet50_encoder(**kwargs):
+    return ResNet50Encoder(**{**_SIZES, "image_size": 112, **kwargs})
 
 
 def pose_head(**kwargs):
@@ -171,5 +176,6 @@ PARTS = {
     "view_decoder_alpha": lambda: view_decoder(background_mode="alpha", dense_rank=4),
     "compact_decoder": compact_decoder,
     "compact_decoder_concat": lambda: compact_decoder(background_mode="concat"),
+    "resnet50_encoder": resnet50_encoder,
     "pose_head": pose_head,
 }

@@ -1,6 +1,6 @@
 """Cameras, rotations, crops and the hand skeleton; knows nothing of Keras."""
 
-from hand_geo_keras.geometry.boxes import box_inside_share, square_box
+from hand_geo_keras.geometry.boxes import box_inside_share, central_box, square_box
 from hand_geo_keras.geometry.cameras import Camera
 from hand_geo_keras.geometry.rotations import (
     looking_along,
@@ -24,6 +24,7 @@ __all__ = [
     "Camera",
     "VirtualCamera",
     "box_inside_share",
+    "central_box",
     "homography",
     "looking_along",
     "nearest_to_rays",

@@ -12,6 +12,7 @@ from hand_geo_keras.prediction.predict_files import (
     predict_images,
     predict_video,
 )
+from hand_geo_keras.prediction.predict_photo import predict_photo
 from hand_geo_keras.prediction.predict_views import predict_recording, predict_views
 from hand_geo_keras.prediction.view_precision import learn_view_precision
 
@@ -27,6 +28,7 @@ __all__ = [
     "locate_hand",
     "open_boxes",
     "predict_images",
+    "predict_photo",
     "predict_recording",
     "predict_video",
     "predict_views",

@@ -29,8 +29,9 @@ def fit_resumable(
         batches_from: Callable from the number of the first batch to an endless
             `tf.data.Dataset`, so that a resumed run sees the batches it has missed.
         folder: Folder of the backup, of `log.csv` and of the best weights.
-        steps: Number of training steps, rounded up to whole epochs.
-        steps_per_epoch: Steps between two backups and validations.
+        steps: Number of training steps; all epochs get the same number, so that up
+            to one step per epoch is added.
+        steps_per_epoch: Most steps between two backups and validations.
         validation: Finite dataset to evaluate after every epoch, or None.
         monitor: Name of the logged value whose best epoch is kept; the last epoch
             is kept if None.
@@ -45,6 +46,7 @@ def fit_resumable(
     folder.mkdir(parents=True, exist_ok=True)
     log, best = folder / "log.csv", folder / "best.weights.h5"
     epochs = -(-steps // steps_per_epoch)
+    steps_per_epoch = -(-steps // epochs)
     start = _epochs_done(folder / "backup")
     _keep_first_rows(log, start)
     all_callbacks = [
