@@ -6,6 +6,7 @@ from pathlib import Path
 
 import keras
 
+from hand_geo_keras.callbacks import NovelViewPanel
 from hand_geo_keras.datasets.instant_folder import read_json
 from hand_geo_keras.datasets.prepare import write_json
 from hand_geo_keras.losses import PixelFeatureLoss
@@ -18,6 +19,7 @@ from hand_geo_keras.models import (
     ViewSynthesizer,
 )
 from hand_geo_keras.pipelines import (
+    fixed_quads,
     labelled_dataset,
     quad_dataset,
     semi_supervised_dataset,
@@ -25,6 +27,7 @@ from hand_geo_keras.pipelines import (
 from hand_geo_keras.scenarios.fitting import fit_resumable
 
 STEPS_PER_EPOCH = 50
+_PANEL_ROWS = 4
 
 
 class RecordingTrainer:
@@ -63,7 +66,10 @@ class RecordingTrainer:
                 profile.view_steps,
                 self._steps_per_epoch(profile.view_steps),
                 description="View synthesis",
-                callbacks=[self._tensorboard("view_synthesis")],
+                callbacks=[
+                    self._tensorboard("view_synthesis"),
+                    self._panel("view_synthesis"),
+                ],
             )
             return model
 
@@ -106,7 +112,10 @@ class RecordingTrainer:
                 profile.semi_steps,
                 self._steps_per_epoch(profile.semi_steps),
                 description="Semi-supervised",
-                callbacks=[self._tensorboard("semi_supervised")],
+                callbacks=[
+                    self._tensorboard("semi_supervised"),
+                    self._panel("semi_supervised"),
+                ],
             )
             return model
 
@@ -221,3 +230,10 @@ class RecordingTrainer:
 
     def _tensorboard(self, name):
         return keras.callbacks.TensorBoard(self.out_dir / "logs" / name)
+
+    def _panel(self, name):
+        profile = self.profile
+        (quads,) = fixed_quads(
+            self.footage, _PANEL_ROWS, _PANEL_ROWS, self.seed, profile.min_time_gap
+        )
+        return NovelViewPanel(quads, self.out_dir / "logs" / name)

@@ -9,6 +9,7 @@ import pytest
 from hand_geo_keras.errors import DatasetError
 from hand_geo_keras.scenarios.recording_profiles import PROFILES
 from hand_geo_keras.scenarios.recording_run import run_recording, summary
+from tests.callbacks.event_files import read_images
 from tests.scenarios.tiny_rig import make_rig
 
 PROFILE = dataclasses.replace(
@@ -49,6 +50,13 @@ def test_panel_is_a_picture(run):
     _, out_dir, _ = run
     panel = cv2.imread(str(out_dir / "panel.png"))
     assert panel.shape[0] > 500 and panel.std() > 10
+
+
+def test_tensorboard_shows_how_views_were_learned(run):
+    _, out_dir, _ = run
+    for training in ("view_synthesis", "semi_supervised"):
+        images = read_images(out_dir / "logs" / training / "pictures")
+        assert sorted(images["novel_views"]) == [0]  # the only epoch
 
 
 def test_saved_models_predict_poses(run):

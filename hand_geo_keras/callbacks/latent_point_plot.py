@@ -1,0 +1,65 @@
+"""The latent 3D points of the same few hands, from several sides, after every epoch."""
+
+import numpy as np
+from scipy.spatial.transform import Rotation
+
+from hand_geo_keras.callbacks.picture_callback import PictureCallback
+from hand_geo_keras.viewer.latent_points import draw_latent
+from hand_geo_keras.viewer.picture_grid import picture_grid
+
+
+class LatentPointPlot(PictureCallback):
+    """Shows in TensorBoard how the latent points `L3D` take the hand's shape.
+
+    Each row shows a crop and its points, turned about the vertical axis of its own
+    camera. All pictures of a row have one scale; it follows the points, since nothing
+    fixes their unit.
+
+    Args:
+        images: `[K, S, S, 3]` uint8 RGB crops, one per row.
+        log_dir, every, png_dir: See `PictureCallback`.
+        angles: Angles in degrees by which the points are turned, one per column.
+
+    Raises:
+        ValueError: On `fit`, if the model has no encoder.
+
+    Example:
+        ```python
+        model.fit(batches, callbacks=[LatentPointPlot(crops[:4], "logs", every=5)])
+        ```
+    """
+
+    def __init__(self, images, log_dir, every=1, png_dir=None, angles=(0, 45, 90, 135)):
+        super().__init__("latent_points", log_dir, every, png_dir)
+        self._images = np.asarray(images)
+        self._heads = ("input", *(f"{angle} deg" for angle in angles))
+        turns = np.array(angles, np.float64)[:, None]
+        self._turns = Rotation.from_euler("y", turns, degrees=True).as_matrix()
+
+    def set_model(self, model):
+        super().set_model(model)
+        # Both parts of a semi-supervised model share the encoder.
+        self._encoding = getattr(model, "view_synthesizer", model)
+        if not hasattr(self._encoding, "encoder"):
+            raise ValueError(
+                "LatentPointPlot needs a model with an encoder. "
+                f"Received: {type(model).__name__}"
+            )
+
+    def picture(self):
+        model = self._encoding
+        codes = model.encoder(model.normalize(self._images), training=False)
+        latent_3d = np.asarray(codes["latent_3d"])  # [K, N, 3]
+        return picture_grid(
+            [
+                [image, *self._sides(points)]
+                for image, points in zip(self._images, latent_3d)
+            ],
+            self._heads,
+        )
+
+    def _sides(self, points):
+        # Hardly a point lies further out than its 99th percentile.
+        extent = 1.05 * np.percentile(np.linalg.norm(points, axis=-1), 99)
+        extent = max(float(extent), 1e-6)
+        return [draw_latent(points @ turn.T, extent) for turn in self._turns]

@@ -1,0 +1,53 @@
+"""The same few hands, drawn from another camera after every epoch."""
+
+import numpy as np
+
+from hand_geo_keras.callbacks.picture_callback import PictureCallback
+from hand_geo_keras.layers import denormalize_images
+from hand_geo_keras.viewer.picture_grid import picture_grid
+
+_HEADS = ("input", "true other view", "predicted")
+
+
+class NovelViewPanel(PictureCallback):
+    """Shows in TensorBoard how view synthesis learns.
+
+    Each row shows the first view of a quad, the true second view of the same
+    instant, and this view as the model draws it from the first one, with the
+    appearance of the quad's other instant as in training.
+
+    Args:
+        quads: Batch of Q quads as for `ViewSynthesizer`, for example from
+            `fixed_quads`: one row each.
+        log_dir, every, png_dir: See `PictureCallback`.
+
+    Raises:
+        ValueError: On `fit`, if the model draws no views.
+
+    Example:
+        ```python
+        (quads,) = fixed_quads(instants, count=4, batch_size=4)
+        model.fit(batches, callbacks=[NovelViewPanel(quads, "logs", every=5)])
+        ```
+    """
+
+    def __init__(self, quads, log_dir, every=1, png_dir=None):
+        super().__init__("novel_views", log_dir, every, png_dir)
+        self._quads = {name: np.asarray(value) for name, value in quads.items()}
+
+    def set_model(self, model):
+        super().set_model(model)
+        self._synthesizer = getattr(model, "view_synthesizer", model)
+        if not hasattr(self._synthesizer, "synthesize"):
+            raise ValueError(
+                "NovelViewPanel needs a model that draws views, a ViewSynthesizer or "
+                f"SemiSupervisedPoseEstimator. Received: {type(model).__name__}"
+            )
+
+    def picture(self):
+        outputs = self._synthesizer(self._quads, training=False)
+        # Each view of a quad is drawn from its partner.
+        drawn = np.asarray(denormalize_images(outputs["image"][:, 1]))
+        drawn = drawn.round().astype(np.uint8)
+        images = self._quads["image"]
+        return picture_grid(list(zip(images[:, 0], images[:, 1], drawn)), _HEADS)

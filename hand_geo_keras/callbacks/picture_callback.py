@@ -1,0 +1,60 @@
+"""Base class of the callbacks that draw a picture of the model while it learns."""
+
+from pathlib import Path
+
+import keras
+import tensorflow as tf
+
+from hand_geo_keras.viewer.picture_grid import save_picture
+
+RUN = "pictures"
+
+
+class PictureCallback(keras.callbacks.Callback):
+    """Writes a picture to TensorBoard every few epochs, and after the last one.
+
+    Subclasses draw it in `picture`. Its step is the epoch, as in Keras' own logs.
+
+    Args:
+        name: Name of the picture in TensorBoard and of PNG files.
+        log_dir: Folder of the TensorBoard logs. The pictures go to its subfolder
+            `pictures`, beside the `train` of `keras.callbacks.TensorBoard`.
+        every: Epochs from one picture to the next.
+        png_dir: Folder for `<name>_0007.png` (of the 7th epoch) as well, or None.
+    """
+
+    def __init__(self, name, log_dir, every=1, png_dir=None):
+        super().__init__()
+        if every < 1:
+            raise ValueError(f"`every` must be 1 or more. Received: every={every}")
+        self.name = name
+        self.log_dir = Path(log_dir)
+        self.every = every
+        self.png_dir = None if png_dir is None else Path(png_dir)
+        self._writer = None
+
+    def picture(self):
+        """The picture of the model as it is now, `[H, W, 3]` uint8 RGB."""
+        raise NotImplementedError
+
+    def on_epoch_end(self, epoch, logs=None):
+        is_last = epoch + 1 == self.params.get("epochs")
+        if (epoch + 1) % self.every and not is_last:
+            return
+        picture = self.picture()
+        self._write_summary(picture, epoch)
+        if self.png_dir is not None:
+            save_picture(self.png_dir / f"{self.name}_{epoch + 1:04d}.png", picture)
+
+    def on_train_end(self, logs=None):
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+
+    def _write_summary(self, picture, epoch):
+        if self._writer is None:
+            self._writer = tf.summary.create_file_writer(str(self.log_dir / RUN))
+        # Keras' TensorBoard may have recording switched off between its own steps.
+        with self._writer.as_default(), tf.summary.record_if(True):
+            tf.summary.image(self.name, picture[None], step=epoch)
+        self._writer.flush()
