@@ -67,8 +67,23 @@ def fuse_latents(model, images, rotations):
         `[21, 3]` float64 wrist-relative pose in mm, in the world's axes.
     """
     model = getattr(model, "pose_estimator", model)
+    latents = model.latents({"image": np.asarray(images)})
+    return fuse_latent_points(model, keras.ops.convert_to_numpy(latents), rotations)
+
+
+def fuse_latent_points(model, latents, rotations):
+    """`fuse_latents` of views that are encoded already.
+
+    Args:
+        model: As for `fuse_latents`.
+        latents: `[V, N, 3]` latent points of each view.
+        rotations: `[V, 3, 3]` world -> virtual camera.
+
+    Returns:
+        `[21, 3]` float64 wrist-relative pose in mm, in the world's axes.
+    """
+    model = getattr(model, "pose_estimator", model)
     rotations = np.asarray(rotations, np.float64)
-    latents = keras.ops.convert_to_numpy(model.latents({"image": np.asarray(images)}))
     in_world = (latents @ rotations).mean(0)
     in_views = in_world @ np.swapaxes(rotations, 1, 2)
     poses = model({"latent_3d": in_views.astype(np.float32)}, training=False)

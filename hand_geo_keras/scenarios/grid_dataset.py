@@ -118,10 +118,16 @@ def load_dataset(prepared):
         `GridDataset`.
 
     Raises:
-        DatasetError: If a subject of `splits.json` has no instants.
+        DatasetError: If the folder holds no prepared dataset, or a subject of
+            `splits.json` has no instants.
     """
     prepared = Path(prepared)
     facts = read_json(prepared / "dataset.json")
+    if not facts:
+        raise DatasetError(
+            f"{prepared / 'dataset.json'} is missing, so this folder holds no prepared "
+            "dataset; run prepare_dataset first"
+        )
     folders = [prepared / name for name in facts["sequences"]]
     pool = load_instants(folders)
     pools = {
