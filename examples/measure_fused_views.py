@@ -13,7 +13,7 @@ from pathlib import Path
 from absl import app, flags
 
 from hand_geo_keras.errors import HandGeoError
-from hand_geo_keras.prediction import load_pose_model
+from hand_geo_keras.models import PoseEstimator, ViewSynthesizer
 from hand_geo_keras.scenarios.fused_views import measure_fused_views
 from hand_geo_keras.scenarios.fused_views_outputs import write_fused_views
 from hand_geo_keras.scenarios.grid_dataset import load_dataset
@@ -22,7 +22,7 @@ FLAGS = flags.FLAGS
 flags.DEFINE_string(
     "preset",
     None,
-    "Trained model: folder or name of a preset, a .keras file or the folder of a run.",
+    "Folder or name of the trained model, with encoder, decoder and pose head.",
     required=True,
 )
 flags.DEFINE_string("dome", None, "Folder of a prepared dataset.", required=True)
@@ -36,10 +36,17 @@ flags.DEFINE_integer("seed", 0, "Seed of the subsets.")
 
 def main(_):
     try:
-        model = load_pose_model(FLAGS.preset)
+        model = PoseEstimator.from_preset(FLAGS.preset)
+        views = ViewSynthesizer.from_preset(FLAGS.preset).get_config()
         data = load_dataset(FLAGS.dome)
-        counts = [int(count) for count in FLAGS.views]
-        rows = measure_fused_views(model, data, counts, FLAGS.subsets, FLAGS.seed)
+        rows = measure_fused_views(
+            model,
+            data,
+            [int(count) for count in FLAGS.views],
+            FLAGS.subsets,
+            FLAGS.seed,
+            views.get("points_in_crop", False),
+        )
     except HandGeoError as error:
         raise SystemExit(f"error: {error}") from error
     print(write_fused_views(FLAGS.out_dir, rows, data.name, Path(FLAGS.preset).name))

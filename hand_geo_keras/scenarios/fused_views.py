@@ -26,7 +26,13 @@ _RESAMPLES = 1000
 
 
 def measure_fused_views(
-    model, data, counts=(1, 2, 4, 8), subsets=12, seed=0, progress=True
+    model,
+    data,
+    counts=(1, 2, 4, 8),
+    subsets=12,
+    seed=0,
+    points_in_crop=False,
+    progress=True,
 ):
     """N-MPJPE of fused poses in the world's axes, over random subsets of the views.
 
@@ -40,6 +46,8 @@ def measure_fused_views(
         counts: Numbers of views; those that no test instant has are left out.
         subsets: Most random subsets of the views of each instant and count.
         seed: Seed of the subsets and of the error bars.
+        points_in_crop: Whether the model's latent points are positions in the crop,
+            as its `ViewSynthesizer` knows.
         progress: Whether to show a progress bar.
 
     Returns:
@@ -73,7 +81,9 @@ def measure_fused_views(
         for count in counts:
             chosen = view_subsets(len(positions[instant]), count, subsets, rng)
             of_subsets = [
-                _subset_errors(model, seen, positions[instant][subset], *learned)
+                _subset_errors(
+                    model, seen, positions[instant][subset], *learned, points_in_crop
+                )
                 for subset in chosen
             ]
             for method in METHODS:
@@ -136,14 +146,15 @@ def _learn(seen):
     return learn_view_precision(seen.poses, truth), errors
 
 
-def _subset_errors(model, seen, chosen, precision, camera_errors):
+def _subset_errors(model, seen, chosen, precision, camera_errors, points_in_crop):
     """dict from method to the N-MPJPE in mm of one subset of an instant's views."""
     views = seen.views[chosen]
     poses, rotations = seen.poses[chosen], seen.pool.rotations[views]
+    places = (seen.centers[chosen], seen.scales[chosen]) if points_in_crop else ()
     fused = {
         "mean": fuse_views(poses, rotations),
         "precision": fuse_views(poses, rotations, precision=precision),
-        "latents": fuse_latent_points(model, seen.latents[chosen], rotations),
+        "latents": fuse_latent_points(model, seen.latents[chosen], rotations, *places),
     }
     instant = seen.pool.instant_of_view[views[0]]
     truth = seen.pool.joints[instant] - seen.pool.joints[instant, 0]

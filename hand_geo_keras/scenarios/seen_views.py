@@ -24,6 +24,8 @@ class SeenViews:
         latents: `[K, N, 3]` float32 latent points.
         poses: `[K, 21, 3]` float32 poses in mm, virtual-camera frames.
         errors: `[K]` N-MPJPE in mm of each view by itself.
+        centers: `[K, 2]` where the hand lies in each crop, see `hand_places`.
+        scales: `[K]` mm of half a crop at the hand's distance.
     """
 
     pool: InstantPool
@@ -31,6 +33,8 @@ class SeenViews:
     latents: np.ndarray
     poses: np.ndarray
     errors: np.ndarray
+    centers: np.ndarray
+    scales: np.ndarray
 
     def of_instants(self, least):
         """Positions in `views` of each instant that at least `least` views see.
@@ -76,4 +80,34 @@ def see_views(model, data, stretch):
     poses = np.concatenate(poses)
     valid = pool.valid[pool.instant_of_view[views]]
     errors = n_mpjpe_of_each(pool.poses(views), poses, valid)
-    return SeenViews(pool, views, np.concatenate(latents), poses, errors)
+    places = hand_places(pool, views)
+    return SeenViews(pool, views, np.concatenate(latents), poses, errors, *places)
+
+
+def hand_places(pool, views):
+    """Where the hand is in each crop and how large the crop is there, without labels.
+
+    The hand is taken to be at the point nearest to the optical axes of all virtual
+    cameras of its instant, which look straight at it.
+
+    Args:
+        pool: `InstantPool`.
+        views: `[K]` indices of views whose instants are seen by two cameras at least.
+
+    Returns:
+        `(centers [K, 2], scales [K])`: that point in the crop, from its middle and in
+        halves of its side; and mm of such a half at the point's distance.
+    """
+    axes = pool.rotations[:, 2].astype(np.float64)
+    across = np.eye(3) - axes[:, :, None] * axes[:, None]  # [M, 3, 3]
+    cameras = -np.einsum("mji,mj->mi", pool.rotations, pool.translations)
+    votes = (across @ cameras[..., None])[..., 0]
+    points = np.zeros((len(pool), 3))
+    for instant in np.unique(pool.instant_of_view[views]):
+        seen = pool.views[instant, : pool.num_views[instant]]
+        total = across[seen].sum(0)
+        points[instant] = np.linalg.pinv(total) @ votes[seen].sum(0)
+    points = points[pool.instant_of_view[views], :, None]
+    in_view = (pool.rotations[views] @ points)[..., 0] + pool.translations[views]
+    scales = in_view[:, 2] / pool.focals[views] * pool.crop_size / 2
+    return in_view[:, :2] / scales[:, None], scales

@@ -9,6 +9,7 @@ import pytest
 
 from hand_geo_keras.errors import DatasetError
 from hand_geo_keras.models import PoseEstimator, PoseHead, UNetEncoder
+from hand_geo_keras.prediction import fuse_latent_points
 from hand_geo_keras.scenarios import seen_views
 from hand_geo_keras.scenarios.fused_views import (
     METHODS,
@@ -84,6 +85,37 @@ def test_more_views_are_better_and_precision_is_best(measured):
     four = {method: measured[method, 4]["n_mpjpe_mm"] for method in METHODS}
     assert four["precision"] < 0.6 * four["mean"] < 0.6 * four["best_view"]
     assert four["best_view"] <= four["best_camera"]
+
+
+def test_hands_are_located_without_labels():
+    pool = make_pool(sequences=1, instants=3, views=4)
+    target = np.float32([10, -20, 30])
+    # Cameras all around that look straight at the target from 700 and 800 mm.
+    depths = np.float32([700, 800, 700, 800] * 3)
+    pool.translations[:] = -(pool.rotations @ target)
+    pool.translations[:, 2] += depths
+    pool.joints[:] = np.nan
+    centers, scales = seen_views.hand_places(pool, np.arange(12))
+    np.testing.assert_allclose(centers, 0, atol=1e-4)
+    np.testing.assert_allclose(scales, depths / 80 * 16 / 2, rtol=1e-4)
+
+
+def test_latent_points_in_the_crop_fuse_at_the_hand():
+    """An oracle whose latent points are the joints' places in the crop."""
+    pool = make_pool(sequences=1, instants=1, views=4)
+    pool.translations[:] += np.random.default_rng(0).uniform(-90, 90, (4, 3))
+    centers, scales = seen_views.hand_places(pool, np.arange(4))
+    origin, scale = np.pad(centers, ((0, 0), (0, 1)))[:, None], scales[:, None, None]
+    latents = pool.poses(np.arange(4)) / scale + origin
+
+    def head(inputs, training=None):
+        return (inputs["latent_3d"] - origin) * scale
+
+    truth = pool.joints[0] - pool.joints[0, 0]
+    fused = fuse_latent_points(head, latents, pool.rotations, centers, scales)
+    np.testing.assert_allclose(fused, truth, atol=1e-2)
+    turned_only = fuse_latent_points(head, latents, pool.rotations)
+    assert np.abs(turned_only - truth).mean() > 50 * np.abs(fused - truth).mean()
 
 
 def test_error_bars_contain_the_mean(measured):
