@@ -128,18 +128,21 @@ class InstantPool:
         )
 
 
-def load_instants(path):
+def load_instants(path, keep=None):
     """Loads prepared instants into memory.
 
     Args:
         path: Folder that `prepare_recording` wrote, or a list of such folders with
             the same crop size, which are joined.
+        keep: Optional function from an instant, a dict as described by
+            `instant_features`, to whether it is loaded.
 
     Returns:
         An `InstantPool`.
 
     Raises:
-        DatasetError: If a folder holds no prepared instants or sizes differ.
+        DatasetError: If a folder holds no prepared instants, sizes differ or none is
+            kept.
     """
     folders = [Path(path)] if isinstance(path, (str, Path)) else list(map(Path, path))
     infos = [_info(folder) for folder in folders]
@@ -157,7 +160,7 @@ def load_instants(path):
     dataset = tf.data.TFRecordDataset(shards).map(
         features.deserialize_example, num_parallel_calls=tf.data.AUTOTUNE
     )
-    instants = list(dataset.prefetch(8).as_numpy_iterator())
+    instants = list(filter(keep, dataset.prefetch(8).as_numpy_iterator()))
     if not instants:
         raise DatasetError(f"{folders[0]}: there is no prepared instant; prepare again")
     return pool_of_instants(instants, crop_size)

@@ -1,6 +1,10 @@
 """From pictures to keypoints: images, videos, and several views of one instant."""
 
-from hand_geo_keras.prediction.fuse_views import fuse_latents, fuse_views
+from hand_geo_keras.prediction.fuse_views import (
+    fuse_latent_points,
+    fuse_latents,
+    fuse_views,
+)
 from hand_geo_keras.prediction.hand_boxes import open_boxes
 from hand_geo_keras.prediction.hand_prediction import HandPrediction
 from hand_geo_keras.prediction.hand_predictor import HandPredictor
@@ -21,6 +25,7 @@ __all__ = [
     "HandPredictor",
     "MediaPipeDetector",
     "Predictions",
+    "fuse_latent_points",
     "fuse_latents",
     "fuse_views",
     "learn_view_precision",
