@@ -40,8 +40,8 @@ PRESETS = {
         "encoder": CompactEncoder,
         "decoder": CompactDecoder,
         "shared": {"image_size": 64, "num_points": 100, "appearance_dim": 16},
-        "encoder_arguments": {"widths": (32, 64, 96, 128)},
-        "decoder_arguments": {"widths": (32, 64, 96)},
+        "encoder_arguments": {"widths": (16, 32, 64, 96)},
+        "decoder_arguments": {"widths": (16, 32, 64)},
         "hidden_units": (512, 512),
         "synthesizer_arguments": {
             "points_in_crop": True,
