@@ -1,0 +1,77 @@
+"""The notebooks run from top to bottom; here with small numbers."""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+nbformat = pytest.importorskip("nbformat", reason="needs the extra 'notebooks'")
+nbclient = pytest.importorskip("nbclient", reason="needs the extra 'notebooks'")
+pytest.importorskip("ipykernel", reason="needs the extra 'notebooks'")
+
+ROOT = Path(__file__).resolve().parents[1]
+SMALL = {
+    "quickstart": {
+        "INSTANTS": 24,
+        "CAMERAS": 2,
+        "CROP_SIZE": 32,
+        "EPOCHS": 2,
+        "STEPS_PER_EPOCH": 2,
+        "QUADS": 1,
+        "LABELS": 16,
+        "HEAD_STEPS": 2,
+        "SUPERVISED_STEPS": 2,
+        "WORKERS": 1,
+    },
+    "your_own_cameras": {
+        "INSTANTS": 24,
+        "CLICKED": 8,
+        "CROP_SIZE": 32,
+        "EPOCHS": 1,
+        "STEPS_PER_EPOCH": 2,
+        "QUADS": 1,
+        "HEAD_STEPS": 2,
+    },
+    "training_to_serving": {
+        "MODEL": None,
+        "INSTANTS": 12,
+        "LABELS": 16,
+        "VIEW_STEPS": 2,
+        "HEAD_STEPS": 2,
+        "REQUESTS": 2,
+    },
+}
+
+
+def read(name):
+    return nbformat.read(ROOT / "examples" / f"{name}.ipynb", as_version=4)
+
+
+def parameters_cell(notebook):
+    (cell,) = [c for c in notebook.cells if "parameters" in c.metadata.get("tags", ())]
+    return cell
+
+
+def test_every_notebook_is_tested():
+    assert {path.stem for path in (ROOT / "examples").glob("*.ipynb")} == set(SMALL)
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_a_notebook_runs(name, tmp_path, monkeypatch):
+    notebook = read(name)
+    cell = parameters_cell(notebook)
+    names = re.findall(r"^(\w+) = ", cell.source, re.MULTILINE)
+    assert names == list(SMALL[name])  # no size is forgotten
+    cell.source = "\n".join(f"{key} = {value}" for key, value in SMALL[name].items())
+    # The kernel must import this package, and leave no trace in the home folder.
+    path = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
+    monkeypatch.setenv("PYTHONPATH", path)
+    for variable in ("IPYTHONDIR", "JUPYTER_RUNTIME_DIR", "TMPDIR"):
+        (tmp_path / variable).mkdir()
+        monkeypatch.setenv(variable, str(tmp_path / variable))
+    monkeypatch.setenv("MPLBACKEND", "module://matplotlib_inline.backend_inline")
+    resources = {"metadata": {"path": str(tmp_path)}}
+    nbclient.NotebookClient(notebook, timeout=600, resources=resources).execute()
+    kinds = [kind for c in notebook.cells for o in c.get("outputs", ()) for kind in o]
+    assert "data" in kinds  # pictures
