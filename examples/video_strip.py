@@ -1,0 +1,39 @@
+"""Puts some frames of a video side by side.
+
+    python examples/video_strip.py --video=predicted/annotated.mp4 \\
+        --frames=230,250,270 --output=strip.png
+"""
+
+from pathlib import Path
+
+from absl import app, flags
+
+from hand_geo_keras.recordings.video_frames import VideoFrames
+from hand_geo_keras.viewer.picture_grid import picture_grid, save_picture
+
+FLAGS = flags.FLAGS
+flags.DEFINE_string("video", None, "Video file.", required=True)
+flags.DEFINE_list("frames", None, "0-based frames.", required=True)
+flags.DEFINE_string("output", None, "PNG file to write.", required=True)
+flags.DEFINE_integer("height", 300, "Side of each picture in pixels.")
+
+
+def main(_):
+    chosen = sorted(map(int, FLAGS.frames))
+    pictures = [
+        square(image) for _, image in VideoFrames(Path(FLAGS.video)).read(chosen)
+    ]
+    heads = [f"frame {frame}" for frame in chosen]
+    save_picture(Path(FLAGS.output), picture_grid([pictures], heads, FLAGS.height))
+
+
+def square(image):
+    """The middle square of an `[H, W, 3]` picture."""
+    height, width = image.shape[:2]
+    side = min(height, width)
+    top, left = (height - side) // 2, (width - side) // 2
+    return image[top : top + side, left : left + side]
+
+
+if __name__ == "__main__":
+    app.run(main)
