@@ -42,7 +42,7 @@ def main():
 
 
 def export_crops(path, instants, seed, views=3):
-    """Renders some views of each of the 11 subjects."""
+    """Renders some views of each subject."""
     from hand_geo_keras.geometry.boxes import square_box
     from hand_geo_keras.geometry.virtual_camera import virtual_camera, warp_crop
     from hand_geo_keras.recordings.synthetic import SyntheticSequence, sequences_of

@@ -41,7 +41,7 @@ flags.DEFINE_enum("executor", "local", list(EXECUTORS), "Where cells are trained
 flags.DEFINE_string(
     "features",
     "auto",
-    "ImageNet ResNet-18 weights of the feature loss: a file (.safetensors, .npz, "
+    "ImageNet ResNet-18 weights of the feature loss: a file (.pth, .safetensors, .npz, "
     ".weights.h5), 'imagenet' (downloaded once), 'auto' (pixels only where they cannot "
     "be had), 'off' (pixels only) or 'none' (random).",
 )

@@ -138,6 +138,7 @@ def test_the_calibration_script_finds_the_cameras(tmp_path, monkeypatch, capsys)
         assert camera.resolution == (640, 480)
         np.testing.assert_allclose(camera.K, true.K, atol=8)
         np.testing.assert_allclose(camera.R, true.R, atol=0.01)
+        # Two percent of the distance between the cameras.
         np.testing.assert_allclose(camera.center, true.center, atol=5)
 
 

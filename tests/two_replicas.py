@@ -1,7 +1,8 @@
-"""Compares training on two logical CPUs with training on one device.
+"""Compares two logical CPUs with one device: layers, losses, metrics, networks, models.
 
 Run as `python -m tests.two_replicas`: logical devices can only be made before
-TensorFlow starts. Exits with an assertion if loss or updated weights differ.
+TensorFlow starts. Exits with an assertion if outputs, gradients, losses or updated
+weights differ.
 """
 
 import os
@@ -14,6 +15,92 @@ import tensorflow as tf
 
 from hand_geo_keras.layers import AppearanceSwap
 from tests import zoo
+from tests.pieces import (
+    LAYERS,
+    LOSSES,
+    METRICS,
+    compared_by,
+    images_to_compare,
+    normal,
+)
+
+BATCH = 4
+
+
+def spread(strategy, batch):
+    """The halves of a batch, one on each replica."""
+    return tf.nest.map_structure(
+        lambda value: strategy.experimental_distribute_values_from_function(
+            lambda context: tf.constant(
+                np.split(value, 2)[context.replica_id_in_sync_group]
+            )
+        ),
+        batch,
+    )
+
+
+def joined(strategy, outputs):
+    """What the replicas gave, as of one batch."""
+    return tf.nest.map_structure(
+        lambda value: np.concatenate(strategy.experimental_local_results(value)),
+        outputs,
+    )
+
+
+def outputs_and_gradients(function, variables, inputs):
+    """Outputs, and gradients of the sum of their squares by inputs and variables."""
+    inputs = tf.nest.map_structure(tf.convert_to_tensor, inputs)
+    sources = tf.nest.flatten(inputs)
+    with tf.GradientTape() as tape:
+        tape.watch(sources)
+        outputs = function(inputs)
+        total = tf.add_n([tf.reduce_sum(one**2) for one in tf.nest.flatten(outputs)])
+    gradients = tape.gradient(total, [sources, variables], unconnected_gradients="zero")
+    return outputs, *gradients
+
+
+def compare(strategy, make, inputs):
+    """A layer, network or function on halves of a batch, and on the whole.
+
+    Gradients with respect to weights must add up to those of the whole batch.
+    """
+    whole = make()
+    one = outputs_and_gradients(*_in_inference(whole, inputs), inputs)
+    with strategy.scope():
+        copy = make()
+        function, variables = _in_inference(copy, inputs)
+    if variables:
+        copy.set_weights(whole.get_weights())
+    outputs, inner, outer = strategy.run(
+        lambda batch: outputs_and_gradients(function, variables, batch),
+        [spread(strategy, inputs)],
+    )
+    summed = [strategy.reduce("SUM", gradient, None) for gradient in outer]
+    two = joined(strategy, (outputs, inner)), summed
+    for first, second in zip(*map(tf.nest.flatten, (one, two)), strict=True):
+        # Rounding opens or shuts a ReLU here and there, so not number by number.
+        error = np.linalg.norm(np.subtract(first, second))
+        assert error <= 5e-3 * np.linalg.norm(first) + 1e-6, (error, first, second)
+
+
+def _in_inference(piece, inputs):
+    """`(function, trainable variables)` of a layer, network or loss."""
+    if isinstance(piece, keras.losses.Loss):
+        return lambda pair: piece.call(*pair), []
+    if not piece.built:
+        piece(inputs)
+    variables = [variable.value for variable in piece.trainable_variables]
+    return lambda batch: piece(batch, training=False), variables
+
+
+def compare_metric(strategy, name):
+    y_true, y_pred = compared_by(name)
+    whole = METRICS[name]()
+    whole.update_state(y_true, y_pred)
+    with strategy.scope():
+        parts = METRICS[name]()
+    strategy.run(parts.update_state, spread(strategy, (y_true, y_pred)))
+    np.testing.assert_allclose(parts.result(), whole.result(), rtol=1e-5)
 
 
 def without_batch_dependence(model):
@@ -34,27 +121,52 @@ def train(name, weights=None):
     start = model.get_weights()
     # Plain gradient descent, so that a wrong scale of the gradients shows.
     model.compile(keras.optimizers.SGD(0.1), loss=make_loss(), jit_compile=False)
-    batch = make_batch(4)
-    data = tf.data.Dataset.from_tensor_slices(batch).batch(4)
+    batch = make_batch(BATCH)
+    data = tf.data.Dataset.from_tensor_slices(batch).batch(BATCH)
     if len(batch) == 1:
         data = data.map(lambda inputs: inputs)  # out of its tuple
-    loss = model.fit(data, shuffle=False, verbose=0).history["loss"][0]
-    return start, model.get_weights(), loss
+    history = model.fit(data, shuffle=False, verbose=0).history
+    return start, model.get_weights(), history
+
+
+def compare_training(strategy, name):
+    start, one_device, one_history = train(name)
+    with strategy.scope():
+        _, two_replicas, two_history = train(name, start)
+    assert one_history.keys() == two_history.keys()
+    for key, values in one_history.items():
+        np.testing.assert_allclose(two_history[key], values, rtol=1e-4, err_msg=key)
+    for old, one, two in zip(start, one_device, two_replicas, strict=True):
+        np.testing.assert_allclose(two - old, one - old, atol=2e-5, rtol=1e-3)
+
+
+def part_inputs(part):
+    return tf.nest.map_structure(
+        lambda symbol: normal(BATCH, *symbol.shape[1:]), part.input
+    )
 
 
 def main():
+    keras.utils.set_random_seed(0)
     cpu = tf.config.list_physical_devices("CPU")[0]
     logical = tf.config.LogicalDeviceConfiguration()
     tf.config.set_logical_device_configuration(cpu, [logical, logical])
     # One strategy for all: each new one would count its collectives from zero.
     strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+    for name, (make, make_inputs) in LAYERS.items():
+        compare(strategy, make, make_inputs())
+        print(name, "equal")
+    for name, make in LOSSES.items():
+        compare(strategy, make, images_to_compare())
+        print(name, "equal")
+    for name in METRICS:
+        compare_metric(strategy, name)
+        print(name, "equal")
+    for name, make in zoo.PARTS.items():
+        compare(strategy, make, part_inputs(make()))
+        print(name, "equal")
     for name in zoo.MODELS:
-        start, one_device, one_loss = train(name)
-        with strategy.scope():
-            _, two_replicas, two_loss = train(name, start)
-        np.testing.assert_allclose(two_loss, one_loss, rtol=1e-4)
-        for old, one, two in zip(start, one_device, two_replicas, strict=True):
-            np.testing.assert_allclose(two - old, one - old, atol=2e-5, rtol=1e-3)
+        compare_training(strategy, name)
         print(name, "equal")
 
 

@@ -11,6 +11,7 @@ from hand_geo_keras.models import (
     CompactEncoder,
     PoseEstimator,
     PoseHead,
+    ResNet50Encoder,
     SemiSupervisedPoseEstimator,
     UNetEncoder,
     ViewDecoder,
@@ -32,11 +33,15 @@ def view_decoder(**kwargs):
 
 
 def compact_encoder(**kwargs):
-    return CompactEncoder(**{**_SIZES, "widths": (4, 6), "head_channels": 4, **kwargs})
+    return CompactEncoder(**{**_SIZES, "widths": (4, 6), "hidden_units": 8, **kwargs})
 
 
 def compact_decoder(**kwargs):
     return CompactDecoder(**{**_SIZES, "widths": (4, 6), **kwargs})
+
+
+def resnet50_encoder(**kwargs):
+    return ResNet50Encoder(**{**_SIZES, "image_size": 112, **kwargs})
 
 
 def pose_head(**kwargs):
@@ -47,6 +52,16 @@ def view_synthesizer(dropout=0.3, background_mode="alpha", **kwargs):
     return ViewSynthesizer(
         unet_encoder(dropout=dropout),
         view_decoder(dropout=dropout, background_mode=background_mode),
+        **kwargs,
+    )
+
+
+def compact_view_synthesizer(dropout=0.3, **kwargs):
+    return ViewSynthesizer(
+        compact_encoder(dropout=dropout),
+        compact_decoder(),
+        latent_consistency_weight=1.0,
+        points_in_crop=True,
         **kwargs,
     )
 
@@ -104,6 +119,15 @@ def quads(count, seed=0):
     }
 
 
+def placed_quads(count, seed=0):
+    """A quad batch that says where the hand is."""
+    return {
+        **quads(count, seed),
+        "hand_center": np.full((count, 4, 2), 0.1, "float32"),
+        "crop_scale": np.linspace(80, 120, 4 * count, dtype="float32").reshape(-1, 4),
+    }
+
+
 def labelled(count, seed=0):
     """`(inputs, joints, validity)`."""
     valid = np.ones((count, 21), "float32")
@@ -124,6 +148,12 @@ MODELS = {
         lambda: PixelFeatureLoss(feature_weight=0.0, foreground_weight=3.0),
         lambda count: (quads(count),),
         quads,
+    ),
+    "compact_view_synthesizer": (
+        compact_view_synthesizer,
+        lambda: PixelFeatureLoss(feature_weight=0.0, foreground_weight=3.0),
+        lambda count: (placed_quads(count),),
+        placed_quads,
     ),
     "pose_estimator": (
         pose_estimator,
@@ -146,5 +176,6 @@ PARTS = {
     "view_decoder_alpha": lambda: view_decoder(background_mode="alpha", dense_rank=4),
     "compact_decoder": compact_decoder,
     "compact_decoder_concat": lambda: compact_decoder(background_mode="concat"),
+    "resnet50_encoder": resnet50_encoder,
     "pose_head": pose_head,
 }

@@ -29,8 +29,8 @@ def add_arguments(parser):
     parser.add_argument("--out_dir", required=True, help="folder to write to")
     parser.add_argument(
         "--boxes",
-        help="where the hand is: cx,cy,side in pixels, or a JSON or CSV file with one "
-        "box per frame",
+        help="where the hand is: cx,cy,side in pixels, a JSON or CSV file with one box "
+        "per frame, or 'center' for the largest square in the middle",
     )
     parser.add_argument("--detector", help=DETECTOR_HELP)
     parser.add_argument("--calibration", help="calibration of the camera")
@@ -54,7 +54,7 @@ def run(args):
     first = Path(args.input[0])
     if len(args.input) == 1 and _is_recording(first):
         return _predict_recording(args, detector)
-    boxes = _boxes(args.boxes) or detector
+    boxes = hand_boxes(args.boxes) or detector
     if boxes is None:
         raise LabelError("say where the hand is: give --boxes or --detector.")
     camera = _camera(args)
@@ -106,17 +106,21 @@ def _is_recording(path):
     return path.is_dir() and any(path.glob("calibration*.json"))
 
 
-def _boxes(text):
-    """A box from `cx,cy,side`, else the path of a file."""
+def hand_boxes(text):
+    """A box from `cx,cy,side`, the path of a file, or a function that finds it."""
+    from hand_geo_keras.geometry import central_box
+
     if text is None:
         return None
+    if text == "center":
+        return lambda camera, image: central_box(image.shape[1::-1])
     if Path(text).suffix.lower() in (".json", ".csv"):
         return text
     try:
         return tuple(float(number) for number in text.split(","))
     except ValueError as reason:
         raise LabelError(
-            "--boxes must be cx,cy,side in pixels or a .json or .csv file. "
+            "--boxes must be cx,cy,side in pixels, a .json or .csv file, or center. "
             f"Received: {text!r}"
         ) from reason
 

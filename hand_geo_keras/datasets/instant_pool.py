@@ -1,6 +1,7 @@
 """Prepared instants in memory, as flat arrays that pipelines index into."""
 
 import dataclasses
+import functools
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import tensorflow as tf
 from hand_geo_keras.datasets.features import instant_features
 from hand_geo_keras.datasets.instant_folder import INFO_FILE, read_json
 from hand_geo_keras.errors import DatasetError
+from hand_geo_keras.geometry import nearest_to_rays
 
 _MIRROR = np.diag([-1.0, 1.0, 1.0]).astype(np.float32)
 
@@ -65,6 +67,24 @@ class InstantPool:
         """`[I]` bool: instants of which at least the wrist and one joint are known."""
         return self.valid[:, 0] & (self.valid.sum(-1) > 1)
 
+    @functools.cached_property
+    def hand_points(self):
+        """`[I, 3]` float32 mm: where each instant's hand is, without any label.
+
+        The point nearest to the optical axes of the instant's virtual cameras, which
+        all look straight at the hand; NaN where a single view does not locate it, or
+        where the views look past each other and it would lie behind one of them.
+        """
+        seen = np.arange(self.views.shape[1]) < self.num_views[:, None]
+        views = np.maximum(self.views, 0)
+        rotations = self.rotations.astype(np.float64)
+        centers = -(self.translations[:, None] @ rotations)[:, 0]
+        axes = rotations[:, 2]
+        points = nearest_to_rays(centers[views], axes[views], seen)
+        depths = ((points[:, None] - centers[views]) * axes[views]).sum(-1)
+        behind = (seen & (depths <= 0)).any(1)
+        return np.where(behind[:, None], np.nan, points).astype(np.float32)
+
     def poses(self, views):
         """Wrist-relative poses in the virtual cameras of some views.
 
@@ -108,18 +128,21 @@ class InstantPool:
         )
 
 
-def load_instants(path):
+def load_instants(path, keep=None):
     """Loads prepared instants into memory.
 
     Args:
         path: Folder that `prepare_recording` wrote, or a list of such folders with
             the same crop size, which are joined.
+        keep: Optional function from an instant, a dict as described by
+            `instant_features`, to whether it is loaded.
 
     Returns:
         An `InstantPool`.
 
     Raises:
-        DatasetError: If a folder holds no prepared instants or sizes differ.
+        DatasetError: If a folder holds no prepared instants, sizes differ or none is
+            kept.
     """
     folders = [Path(path)] if isinstance(path, (str, Path)) else list(map(Path, path))
     infos = [_info(folder) for folder in folders]
@@ -137,7 +160,7 @@ def load_instants(path):
     dataset = tf.data.TFRecordDataset(shards).map(
         features.deserialize_example, num_parallel_calls=tf.data.AUTOTUNE
     )
-    instants = list(dataset.prefetch(8).as_numpy_iterator())
+    instants = list(filter(keep, dataset.prefetch(8).as_numpy_iterator()))
     if not instants:
         raise DatasetError(f"{folders[0]}: there is no prepared instant; prepare again")
     return pool_of_instants(instants, crop_size)

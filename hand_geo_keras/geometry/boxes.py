@@ -31,6 +31,23 @@ def square_box(pixels, margin=0.4):
     return np.array([*(low + high) / 2, side])
 
 
+def central_box(resolution):
+    """The largest square in the middle of a picture, which a hand is to fill.
+
+    Args:
+        resolution: `(width, height)` in pixels.
+
+    Returns:
+        `[3]` float64 `(centre x, centre y, side)` in pixels.
+
+    Example:
+        >>> central_box((640, 480)).tolist()
+        [319.5, 239.5, 480.0]
+    """
+    width, height = resolution
+    return np.array([(width - 1) / 2, (height - 1) / 2, min(width, height)], np.float64)
+
+
 def box_inside_share(box, resolution):
     """Share of a square box `(centre x, centre y, side)` that lies inside the image.
 

@@ -1,6 +1,9 @@
-"""Linear triangulation of points seen by several calibrated cameras."""
+"""Points seen by several calibrated cameras, from pixels or from rays."""
 
 import numpy as np
+
+# Condition of the normal equations of two rays a tenth of a degree apart.
+_PARALLEL = 1e6
 
 
 def triangulate(cameras, pixels, weights=None):
@@ -61,6 +64,42 @@ def triangulate(cameras, pixels, weights=None):
     solution = np.linalg.svd(system / scale)[2][..., -1, :] / scale
     points = solution[..., :3] / solution[..., 3:]
     return np.where((seen.sum(0) >= 2)[..., None], points, np.nan)
+
+
+def nearest_to_rays(origins, directions, weights=None):
+    """The points that lie nearest to sets of rays, in the sense of least squares.
+
+    Where all cameras look at one hand, this locates the hand from calibration alone:
+    no joint has to be known.
+
+    Args:
+        origins: `[A1, ..., An, V, 3]` points on V rays in mm, for example camera
+            centres.
+        directions: `[A1, ..., An, V, 3]` unit vectors along the rays.
+        weights: Optional `[A1, ..., An, V]` non-negative weights of the rays.
+
+    Returns:
+        `[A1, ..., An, 3]` points in mm; NaN where fewer than two rays have a positive
+        weight or all are parallel.
+
+    Example:
+        >>> origins = np.array([[0.0, 0, 0], [100.0, 0, 0]])
+        >>> directions = np.array([[0.0, 0, 1], [-0.6, 0, 0.8]])
+        >>> nearest_to_rays(origins, directions).round(3).tolist()
+        [0.0, 0.0, 133.333]
+    """
+    origins = np.asarray(origins, np.float64)
+    directions = np.asarray(directions, np.float64)
+    across = np.eye(3) - directions[..., :, None] * directions[..., None, :]
+    if weights is not None:
+        across = across * np.asarray(weights, np.float64)[..., None, None]
+    system = across.sum(-3)
+    wanted = (across @ origins[..., None]).sum(-3)
+    lonely = np.linalg.cond(system) > _PARALLEL
+    points = np.linalg.solve(
+        np.where(lonely[..., None, None], np.eye(3), system), wanted
+    )
+    return np.where(lonely[..., None], np.nan, points[..., 0])
 
 
 def reprojection_error(cameras, points, pixels):

@@ -24,11 +24,12 @@ class ResNet18Features:
     ImageNet-normalised already.
 
     Args:
-        weights: path of a weight file (`.npz` or `.safetensors` with torchvision's
-            names, plain or with folded batch normalisation; `.weights.h5` of
-            this network), `"imagenet"` (downloads torchvision's weights once),
-            `"auto"` (the file that the environment variable `HAND_GEO_RESNET18`
-            names, else `"imagenet"`), or `None` (random with a fixed seed).
+        weights: path of a weight file (`.pth`, `.safetensors` or `.npz` with
+            torchvision's names, plain or with folded batch normalisation;
+            `.weights.h5` of this network), `"imagenet"` (downloads torchvision's
+            weights once and verifies them), `"auto"` (the file that the environment
+            variable `HAND_GEO_RESNET18` names, else `"imagenet"`), or `None` (random
+            with a fixed seed).
         max_pooling: whether conv1 is followed by its max-pool, as in torchvision
             and the released reference configuration.
         batch_statistics: `True` normalises with the statistics of the batch at

@@ -1,25 +1,13 @@
 """Finding, reading and assigning ResNet-18 weights of several origins."""
 
 import os
-import urllib.request
 
 import keras
 import numpy as np
 
 from hand_geo_keras.errors import WeightsError
-
-ENVIRONMENT_VARIABLE = "HAND_GEO_RESNET18"
-IMAGENET_URL = (
-    "https://huggingface.co/timm/resnet18.tv_in1k/resolve/main/model.safetensors"
-)
-_CACHE_NAME = "hand_geo_keras_resnet18_tv_in1k.safetensors"
-_TIMEOUT_SECONDS = 5
-# Mean and standard deviation of torchvision's IMAGENET1K_V1 tensors with the batch
-# normalisation folded in; a download that does not show them is another network.
-_IMAGENET_FINGERPRINT = {
-    "conv1": (-6.4701e-05, 0.0336541),
-    "layer2.1.conv2": (-0.00227147, 0.0520748),
-}
+from hand_geo_keras.losses import resnet18_download
+from hand_geo_keras.losses.torch_checkpoint import read_torch_checkpoint
 
 
 def locate(weights):
@@ -37,14 +25,17 @@ def locate(weights):
     if weights is None:
         return None, "random ResNet-18 features (fixed seed)"
     if weights == "imagenet":
-        return _download(), "ImageNet ResNet-18 features (torchvision weights)"
+        return (
+            resnet18_download.fetch(),
+            "ImageNet ResNet-18 features (torchvision weights)",
+        )
     if weights == "auto":
         return _locate_automatically()
     path = os.fspath(weights)
     if not os.path.isfile(path):
         raise WeightsError(
-            f"No ResNet-18 weight file at {path}; give the path of a .npz, "
-            '.safetensors or .weights.h5 file, or "imagenet". '
+            f"No ResNet-18 weight file at {path}; give the path of a .pth, "
+            '.safetensors, .npz or .weights.h5 file, or "imagenet". '
             f"Received: weights={weights!r}"
         )
     return path, f"ResNet-18 features from {os.path.basename(path)}"
@@ -54,7 +45,7 @@ def read(path):
     """Reads tensors under torchvision's names.
 
     Args:
-        path: `.npz` or `.safetensors` file.
+        path: `.pth`, `.pt`, `.safetensors` or `.npz` file.
 
     Returns:
         Dict of name, e.g. `"layer1.0.conv1.weight"`, to a float32 array in
@@ -63,6 +54,8 @@ def read(path):
     Raises:
         WeightsError: unknown or unreadable file.
     """
+    if path.endswith((".pth", ".pt")):
+        return read_torch_checkpoint(path)
     try:
         if path.endswith(".npz"):
             with np.load(path) as archive:
@@ -74,7 +67,7 @@ def read(path):
     except Exception as error:
         raise WeightsError(f"Cannot read ResNet-18 weights {path}: {error}") from error
     raise WeightsError(
-        "ResNet-18 weights must be a .npz, .safetensors or .weights.h5 file. "
+        "ResNet-18 weights must be a .pth, .safetensors, .npz or .weights.h5 file. "
         f"Received: weights={path!r}"
     )
 
@@ -159,46 +152,5 @@ def _set(layer, values, path):
 
 
 def _locate_automatically():
-    path = os.environ.get(ENVIRONMENT_VARIABLE)
+    path = os.environ.get(resnet18_download.ENVIRONMENT_VARIABLE)
     return locate(path or "imagenet")
-
-
-def _cached_path():
-    return os.path.join(os.path.expanduser("~/.keras"), "models", _CACHE_NAME)
-
-
-def _download():
-    """Path of the cached file, after downloading and checking it if need be."""
-    path = _cached_path()
-    if os.path.isfile(path):
-        return path
-    try:
-        request = urllib.request.Request(IMAGENET_URL, method="HEAD")
-        with urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS):
-            pass
-        fresh = keras.utils.get_file(
-            f"{_CACHE_NAME}.part.safetensors", IMAGENET_URL, cache_subdir="models"
-        )
-    except Exception as error:
-        raise WeightsError(
-            f"Cannot download ResNet-18 weights from {IMAGENET_URL} ({error}); give "
-            "the path of a copy as `weights` or in the environment variable "
-            f"{ENVIRONMENT_VARIABLE}."
-        ) from error
-    _check_fingerprint(read(fresh), fresh)
-    os.replace(fresh, path)
-    return path
-
-
-def _check_fingerprint(tensors, path):
-    for conv, expected in _IMAGENET_FINGERPRINT.items():
-        norm = conv.replace("conv", "bn")
-        std = np.sqrt(_get(tensors, f"{norm}.running_var", path) + 1e-5)
-        scale = _get(tensors, f"{norm}.weight", path) / std
-        kernel = _get(tensors, f"{conv}.weight", path) * scale[:, None, None, None]
-        if not np.allclose((kernel.mean(), kernel.std()), expected, rtol=1e-3):
-            os.remove(path)
-            raise WeightsError(
-                f"The ResNet-18 weights downloaded to {path} are not torchvision's; "
-                "the file was removed, give the path of a copy as `weights`."
-            )

@@ -1,40 +1,44 @@
-"""A small decoder for CPUs and phones."""
+"""A small decoder for CPUs and phones, which draws points where they are."""
 
 import keras
 
 from hand_geo_keras.layers import (
     BackgroundCompositing,
     BilinearUpsampling,
+    PointSplatting,
     torch_defaults,
 )
+from hand_geo_keras.models.compact_encoder import conv_norm, residual
 from hand_geo_keras.models.functional_part import FunctionalPart
 from hand_geo_keras.models.unet_encoder import check_image_size
-from hand_geo_keras.models.view_decoder import hand_map, tile_appearance
+from hand_geo_keras.models.view_decoder import tile_appearance
 
 
 @keras.saving.register_keras_serializable(package="hand_geo_keras")
 class CompactDecoder(FunctionalPart):
-    """Draws a view with all convolutions at half the image size or less.
+    """Splats the latent points and draws a view from the map that results.
 
-    Ours, not the paper's. The mirror image of `CompactEncoder`: a small start map
-    from `L3D` and `L_app`, bilinear up-stages to half the image size, then a
-    convolution whose channels are unfolded to full size (depth to space) and
-    composited over the view's background.
+    Ours, not the paper's. `PointSplatting` puts each point's features where the point
+    is, at a quarter of the image size or less; one coarser map lets the parts of the
+    hand see each other; bilinear up-stages lead to half the image size, then a
+    convolution's channels are unfolded to full size (depth to space) and composited
+    over the view's background. Nothing runs at full size but the compositing.
 
     Args:
         image_size: side of the image in pixels, divisible by `2 ** len(widths)`.
-        widths: channels at 1/2, 1/4, ... of the image size.
+        widths: channels at 1/2, 1/4, ... of the image size, two at least; the last
+            are those of the coarser map.
         num_points: N, number of latent 3D points.
-        appearance_dim: D, less than `widths[-1]`.
-        dropout: rate after the fully connected layer.
+        appearance_dim: D, length of the appearance code.
         background_mode: `"concat"` or `"alpha"`, see `BackgroundCompositing`.
         full_size_channels: channels at full size.
         dtype: dtype policy; the outputs are float32 under every policy.
         **kwargs: `name`, `trainable`.
 
     Call arguments:
-        inputs: dict of `"latent_3d"`: `[B, N, 3]` float, `"appearance"`: `[B, D]`
-            float, `"background"`: `[B, S, S, 3]` float, ImageNet-normalised.
+        inputs: dict of `"latent_3d"`: `[B, N, 3]` float, in halves of the crop's side
+            from its middle; `"appearance"`: `[B, D]` float; `"background"`:
+            `[B, S, S, 3]` float, ImageNet-normalised.
 
     Returns:
         Dict of `"image"`: `[B, S, S, 3]` float32, ImageNet-normalised, and, with
@@ -51,33 +55,30 @@ class CompactDecoder(FunctionalPart):
     def __init__(
         self,
         image_size=64,
-        widths=(16, 32, 64, 96),
-        num_points=200,
-        appearance_dim=32,
-        dropout=0.1,
+        widths=(32, 64, 96),
+        num_points=100,
+        appearance_dim=16,
         background_mode="alpha",
         full_size_channels=8,
         dtype=None,
         **kwargs,
     ):
         check_image_size(image_size, 2 ** len(widths))
-        if not 0 < appearance_dim < widths[-1]:
+        if len(widths) < 2:
             raise ValueError(
-                "`appearance_dim` must be positive and less than the last width "
-                f"{widths[-1]}. Received: appearance_dim={appearance_dim}"
+                "`widths` must hold two sizes at least. "
+                f"Received: widths={tuple(widths)}"
             )
         latent_3d = keras.Input((num_points, 3), name="latent_3d")
         appearance = keras.Input((appearance_dim,), name="appearance")
         background = keras.Input((image_size, image_size, 3), name="background")
-        side = image_size >> len(widths)
-        map_shape = (side, side, widths[-1] - appearance_dim)
-        features = keras.layers.Concatenate(dtype=dtype)(
-            [
-                tile_appearance(appearance, map_shape, dtype),
-                hand_map(latent_3d, map_shape, None, dropout, dtype),
-            ]
-        )
-        for stage in range(len(widths) - 2, -1, -1):
+        stages = len(widths) - 1  # from the splatted map to full size
+        side = image_size >> stages
+        splatted = PointSplatting(side, widths[-2], name="splatting")(latent_3d)
+        code = tile_appearance(appearance, (side, side, appearance_dim), dtype)
+        features = keras.layers.Concatenate(dtype=dtype)([splatted, code])
+        features = _with_coarser(features, *widths[-2:], dtype)
+        for stage in range(stages - 2, -1, -1):
             features = _up_stage(features, widths[stage], f"up{stage}", dtype)
         features = _unfold(features, full_size_channels, dtype)
         outputs = BackgroundCompositing(
@@ -97,7 +98,6 @@ class CompactDecoder(FunctionalPart):
         self.widths = tuple(widths)
         self.num_points = num_points
         self.appearance_dim = appearance_dim
-        self.dropout = dropout
         self.background_mode = background_mode
         self.full_size_channels = full_size_channels
 
@@ -108,30 +108,34 @@ class CompactDecoder(FunctionalPart):
             "widths": list(self.widths),
             "num_points": self.num_points,
             "appearance_dim": self.appearance_dim,
-            "dropout": self.dropout,
             "background_mode": self.background_mode,
             "full_size_channels": self.full_size_channels,
         }
 
 
+def _with_coarser(features, width, coarser_width, dtype):
+    """Convolution at the splatted map's size, plus a branch at half that size."""
+    features = conv_norm(features, width, 3, "splatted", dtype)
+    features = keras.layers.ReLU(dtype=dtype)(features)
+    coarse = conv_norm(features, coarser_width, 3, "coarse_down", dtype, strides=2)
+    coarse = keras.layers.ReLU(dtype=dtype)(coarse)
+    coarse = residual(coarse, "coarse_residual", dtype)
+    coarse = BilinearUpsampling(dtype=dtype, name="coarse_double")(coarse)
+    coarse = conv_norm(coarse, width, 1, "coarse_back", dtype)
+    total = keras.layers.Add(dtype=dtype)([features, coarse])
+    total = keras.layers.ReLU(dtype=dtype)(total)
+    return residual(total, "joined_residual", dtype)
+
+
 def _up_stage(features, width, name, dtype):
-    """Convolution + batch norm + ReLU, bilinear doubling, residual convolution.
+    """Convolution, bilinear doubling, residual convolution.
 
     The first convolution comes before the doubling, at a quarter of the cost.
     """
-    features = torch_defaults.conv2d(
-        width, 3, features.shape[-1], name=f"{name}_conv0", dtype=dtype
-    )(features)
-    features = torch_defaults.batch_normalization(name=f"{name}_norm", dtype=dtype)(
-        features
-    )
+    features = conv_norm(features, width, 3, name, dtype)
     features = keras.layers.ReLU(dtype=dtype)(features)
     features = BilinearUpsampling(dtype=dtype, name=f"{name}_double")(features)
-    inner = torch_defaults.conv2d(width, 3, width, name=f"{name}_conv1", dtype=dtype)(
-        features
-    )
-    total = keras.layers.Add(dtype=dtype)([features, inner])
-    return keras.layers.ReLU(dtype=dtype)(total)
+    return residual(features, f"{name}_residual", dtype)
 
 
 def _unfold(features, channels, dtype):

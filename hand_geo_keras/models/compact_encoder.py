@@ -1,21 +1,29 @@
-"""A small encoder for CPUs and phones."""
+"""A small encoder for CPUs and phones, whose latent points lie in the picture."""
 
 import keras
 
-from hand_geo_keras.layers import torch_defaults
+from hand_geo_keras.layers import HeatmapPoints, torch_defaults
 from hand_geo_keras.models.functional_part import FunctionalPart
-from hand_geo_keras.models.unet_encoder import check_image_size, latent_codes
+from hand_geo_keras.models.unet_encoder import check_image_size
+
+_TOP_DOWN = 3  # stages whose maps are joined: heatmaps are 4 times the last map
+
+_HEATMAP_CONTRAST = 4.0
 
 
 @keras.saving.register_keras_serializable(package="hand_geo_keras")
 class CompactEncoder(FunctionalPart):
-    """Encodes an image with strided convolutions and a reduced latent head.
+    """Encodes an image with strided convolutions and reads points off heatmaps.
 
     Ours, not the paper's. Every stage halves the image with a strided convolution
-    and adds one residual convolution, so that nothing runs at full size; a 1x1
-    convolution thins the last map before it is flattened, which replaces the
-    reference's 39 M weights from its last map to `L3D` by about 0.6 M. Plain 3x3
-    convolutions, because depthwise ones train slowly on CPUs.
+    and adds one residual convolution, so that nothing runs at full size. The last
+    three maps are joined from coarse to fine, as in a feature pyramid, and give each
+    latent point a heatmap and a depth (`HeatmapPoints`); the last map also gives the
+    appearance code and a correction of all depths, since depth depends on the whole
+    hand. That replaces the reference's 39 M weights from its last map to `L3D`, and
+    latent points become positions in the crop: `ViewSynthesizer(points_in_crop=True)`
+    makes use of it. Plain 3x3 convolutions, because depthwise ones train slowly on
+    CPUs.
 
     Args:
         image_size: side of the square image in pixels, divisible by
@@ -23,8 +31,8 @@ class CompactEncoder(FunctionalPart):
         widths: channels of the stages at 1/2, 1/4, ... of the image size.
         num_points: N, number of latent 3D points.
         appearance_dim: D, length of the appearance code.
-        head_channels: channels that the last map is reduced to.
-        dropout: rate of the dropout on both codes.
+        hidden_units: size of the layer between the last map and the appearance code.
+        dropout: rate of the dropout before that layer.
         dtype: dtype policy; the codes are float32 under every policy.
         **kwargs: `name`, `trainable`.
 
@@ -32,43 +40,48 @@ class CompactEncoder(FunctionalPart):
         image: `[B, S, S, 3]` float, ImageNet-normalised.
 
     Returns:
-        Dict of `"latent_3d"`: `[B, N, 3]` float32 and `"appearance"`: `[B, D]`
-        float32, as of `UNetEncoder`.
+        Dict of `"latent_3d"`: `[B, N, 3]` float32, points in the frame of the
+        image's virtual camera, in halves of the crop's side from its middle, and
+        `"appearance"`: `[B, D]` float32.
 
     Example:
 
     ```python
     encoder = CompactEncoder(64)
-    encoder(np.zeros((2, 64, 64, 3), "float32"))["latent_3d"].shape  # (2, 200, 3)
+    encoder(np.zeros((2, 64, 64, 3), "float32"))["latent_3d"].shape  # (2, 100, 3)
     ```
     """
 
     def __init__(
         self,
         image_size=64,
-        widths=(16, 32, 64, 96),
-        num_points=200,
-        appearance_dim=32,
-        head_channels=64,
+        widths=(32, 64, 96, 128),
+        num_points=100,
+        appearance_dim=16,
+        hidden_units=128,
         dropout=0.1,
         dtype=None,
         **kwargs,
     ):
         check_image_size(image_size, 2 ** len(widths))
         image = keras.Input((image_size, image_size, 3), name="image")
-        features = image
+        maps, features = [], image
         for stage, width in enumerate(widths):
             features = _stage(features, width, f"stage{stage}", dtype)
-        features = _conv_norm(features, head_channels, 1, 1, "head", dtype)
-        features = keras.layers.ReLU(dtype=dtype)(features)
-        code = keras.layers.Flatten(dtype=dtype)(features)
-        outputs = latent_codes(code, num_points, appearance_dim, dropout, dtype)
+            maps.append(features)
+        whole = _whole_image_code(features, hidden_units, dropout, dtype)
+        points = _points(_join(maps[-_TOP_DOWN:], dtype), whole, num_points, dtype)
+        appearance = torch_defaults.dense(
+            appearance_dim, hidden_units, name="to_appearance", dtype=dtype
+        )(whole)
+        appearance = keras.layers.ReLU(dtype="float32", name="appearance")(appearance)
+        outputs = {"latent_3d": points, "appearance": appearance}
         super().__init__(image, outputs, dtype=dtype, **kwargs)
         self.image_size = image_size
         self.widths = tuple(widths)
         self.num_points = num_points
         self.appearance_dim = appearance_dim
-        self.head_channels = head_channels
+        self.hidden_units = hidden_units
         self.dropout = dropout
 
     def get_config(self):
@@ -78,21 +91,77 @@ class CompactEncoder(FunctionalPart):
             "widths": list(self.widths),
             "num_points": self.num_points,
             "appearance_dim": self.appearance_dim,
-            "head_channels": self.head_channels,
+            "hidden_units": self.hidden_units,
             "dropout": self.dropout,
         }
 
 
 def _stage(features, width, name, dtype):
     """Strided convolution, then a residual convolution at the smaller size."""
-    features = _conv_norm(features, width, 3, 2, f"{name}_down", dtype)
+    features = conv_norm(features, width, 3, f"{name}_down", dtype, strides=2)
     features = keras.layers.ReLU(dtype=dtype)(features)
-    inner = _conv_norm(features, width, 3, 1, f"{name}_residual", dtype)
+    return residual(features, f"{name}_residual", dtype)
+
+
+def _join(maps, dtype):
+    """From coarse to fine: doubles a map and adds the next finer one."""
+    features = maps[-1]
+    for level, finer in enumerate(reversed(maps[:-1])):
+        width, name = finer.shape[-1], f"join{level}"
+        features = keras.layers.UpSampling2D(
+            interpolation="bilinear", dtype=dtype, name=f"{name}_double"
+        )(conv_norm(features, width, 1, f"{name}_coarse", dtype))
+        finer = conv_norm(finer, width, 1, f"{name}_fine", dtype)
+        features = keras.layers.Add(dtype=dtype)([features, finer])
+        features = keras.layers.ReLU(dtype=dtype)(features)
+        features = residual(features, f"{name}_residual", dtype)
+    return features
+
+
+def _whole_image_code(features, units, dropout, dtype):
+    """[B, s, s, C] -> [B, units], knows where in the map everything is."""
+    features = conv_norm(features, 32, 1, "whole", dtype)
+    code = keras.layers.ReLU(dtype=dtype)(features)
+    code = keras.layers.Flatten(dtype=dtype)(code)
+    code = keras.layers.Dropout(dropout, dtype=dtype)(code)
+    return torch_defaults.dense(
+        units, code.shape[-1], activation="relu", name="whole_dense", dtype=dtype
+    )(code)
+
+
+def _points(features, whole, num_points, dtype):
+    """A heatmap and a depth per point -> `[B, N, 3]` float32."""
+    channels = features.shape[-1]
+    # Contrasts in the first heatmaps, or all points would start in the middle, where
+    # two views agree without having seen anything.
+    bound = _HEATMAP_CONTRAST * channels**-0.5
+    maps = {
+        "heatmaps": keras.layers.Conv2D(
+            num_points,
+            1,
+            kernel_initializer=keras.initializers.RandomUniform(-bound, bound),
+            name="to_heatmaps",
+            dtype=dtype,
+        )(features),
+        "depths": torch_defaults.conv2d(
+            num_points, 1, channels, name="to_depths", dtype=dtype
+        )(features),
+    }
+    maps["depth_offsets"] = keras.layers.Dense(
+        num_points, kernel_initializer="zeros", name="to_depth_offsets", dtype="float32"
+    )(whole)
+    return HeatmapPoints(name="latent_3d")(maps)
+
+
+def residual(features, name, dtype):
+    """Adds a 3x3 convolution of a map to it."""
+    inner = conv_norm(features, features.shape[-1], 3, name, dtype)
     total = keras.layers.Add(dtype=dtype)([features, inner])
     return keras.layers.ReLU(dtype=dtype)(total)
 
 
-def _conv_norm(features, width, size, strides, name, dtype):
+def conv_norm(features, width, size, name, dtype, strides=1):
+    """Convolution without bias, then batch normalisation."""
     features = torch_defaults.conv2d(
         width,
         size,

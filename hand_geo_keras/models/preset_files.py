@@ -1,5 +1,6 @@
 """Trained models in a folder: a description of the parts and their weights."""
 
+import hashlib
 import json
 import os
 from pathlib import Path
@@ -17,14 +18,16 @@ _PARTS = {
     PoseEstimator: ("encoder", "pose_head"),
     ViewSynthesizer: ("encoder", "decoder"),
 }
+_ARGUMENTS = "view_synthesizer"  # key in config.json of what is no part
 
 
 def save_to_preset(directory, *models, half_precision=True):
     """Writes trained models, which share one encoder, to a folder.
 
-    The folder gets `config.json` (the parts' arguments, readable) and `weights.npz`;
-    every part is stored once. Kernels in half precision halve the file; each
-    is rounded by at most 5e-4 of its value.
+    The folder gets `config.json` (the arguments of the parts and of the view
+    synthesizer, readable) and `weights.npz`; every part is stored once.
+    Kernels in half precision halve the file; each is rounded by at most 5e-4 of its
+    value.
 
     Args:
         directory: folder to write; made if need be.
@@ -52,6 +55,8 @@ def save_to_preset(directory, *models, half_precision=True):
         if isinstance(model, PoseEstimator):
             arrays["pose_mean"] = model.pose_mean.numpy()
             arrays["pose_std"] = model.pose_std.numpy()
+        else:
+            config[_ARGUMENTS] = _own_arguments(model)
     directory = Path(directory)
     directory.mkdir(parents=True, exist_ok=True)
     _write(directory / "weights.npz", lambda file: np.savez_compressed(file, **arrays))
@@ -72,7 +77,7 @@ def load_preset(model_class, preset):
     Raises:
         WeightsError: there is no such preset, or it lacks a part of the model.
     """
-    directory = _find(preset)
+    directory = find_preset(preset)
     config = json.loads((directory / "config.json").read_text())
     missing = [name for name in _PARTS[model_class] if name not in config]
     if missing:
@@ -85,11 +90,50 @@ def load_preset(model_class, preset):
             name: _load_part(config[name], name, arrays, directory)
             for name in _PARTS[model_class]
         }
-        model = model_class(**parts)
+        arguments = config.get(_ARGUMENTS, {}) if model_class is ViewSynthesizer else {}
+        model = model_class(**parts, **arguments)
         if model_class is PoseEstimator:
             model.pose_mean.assign(arrays["pose_mean"])
             model.pose_std.assign(arrays["pose_std"])
     return model
+
+
+def find_preset(preset):
+    """The folder of a preset.
+
+    Args:
+        preset: path of the folder, or name of a preset that ships with the package.
+
+    Returns:
+        `pathlib.Path` of the folder that `save_to_preset` wrote.
+
+    Raises:
+        WeightsError: there is no such preset.
+    """
+    for directory in (Path(preset), SHIPPED / str(preset)):
+        if (directory / "config.json").is_file():
+            return directory
+    shipped = sorted(path.parent.name for path in SHIPPED.glob("*/config.json"))
+    hint = (
+        "; build it untrained with `build_view_synthesizer`"
+        if preset in PRESETS
+        else ""
+    )
+    raise WeightsError(
+        f"No trained preset at {preset}: give a folder with config.json and "
+        f"weights.npz, or one of {shipped}{hint}."
+    )
+
+
+def preset_fingerprint(preset):
+    """Text that differs whenever the files of a preset differ.
+
+    Args and errors are those of `find_preset`.
+    """
+    digest = hashlib.sha256()
+    for name in ("config.json", "weights.npz"):
+        digest.update((find_preset(preset) / name).read_bytes())
+    return digest.hexdigest()
 
 
 def _collect_parts(models):
@@ -115,6 +159,12 @@ def _portable_config(part):
     return config
 
 
+def _own_arguments(view_synthesizer):
+    config = view_synthesizer.get_config()
+    others = ("name", "seed", *_PARTS[ViewSynthesizer])
+    return {name: value for name, value in config.items() if name not in others}
+
+
 def _stored(weight, half_precision):
     # Vectors, such as moving variances, are few and need the range of float32.
     is_kernel = weight.ndim > 1
@@ -134,22 +184,6 @@ def _load_part(config, name, arrays, directory):
             f"{error}"
         ) from error
     return part
-
-
-def _find(preset):
-    for directory in (Path(preset), SHIPPED / str(preset)):
-        if (directory / "config.json").is_file():
-            return directory
-    shipped = sorted(path.parent.name for path in SHIPPED.glob("*/config.json"))
-    hint = (
-        "; build it untrained with `build_view_synthesizer`"
-        if preset in PRESETS
-        else ""
-    )
-    raise WeightsError(
-        f"No trained preset at {preset}: give a folder with config.json and "
-        f"weights.npz, or one of {shipped}{hint}."
-    )
 
 
 def _write(path, write):

@@ -39,18 +39,28 @@ PRESETS = {
     "compact_64": {
         "encoder": CompactEncoder,
         "decoder": CompactDecoder,
-        "shared": {"image_size": 64, "num_points": 200, "appearance_dim": 32},
+        "shared": {"image_size": 64, "num_points": 100, "appearance_dim": 16},
         "encoder_arguments": {"widths": (16, 32, 64, 96)},
-        "decoder_arguments": {"widths": (16, 32, 64, 96)},
+        "decoder_arguments": {"widths": (16, 32, 64)},
         "hidden_units": (512, 512),
+        "synthesizer_arguments": {
+            "points_in_crop": True,
+            "latent_consistency_weight": 1.0,
+            "mask_weight": 1.0,
+        },
     },
     "compact_128": {
         "encoder": CompactEncoder,
         "decoder": CompactDecoder,
-        "shared": {"image_size": 128, "num_points": 200, "appearance_dim": 32},
-        "encoder_arguments": {"widths": (8, 16, 32, 64, 96)},
-        "decoder_arguments": {"widths": (8, 16, 32, 64, 96)},
+        "shared": {"image_size": 128, "num_points": 100, "appearance_dim": 16},
+        "encoder_arguments": {"widths": (16, 32, 64, 96, 128)},
+        "decoder_arguments": {"widths": (16, 32, 64, 96)},
         "hidden_units": (512, 512),
+        "synthesizer_arguments": {
+            "points_in_crop": True,
+            "latent_consistency_weight": 1.0,
+            "mask_weight": 1.0,
+        },
     },
 }
 
@@ -75,7 +85,7 @@ def build_view_synthesizer(
             `{"dropout": 0.0}` or `{"weights": "imagenet"}`.
         decoder_arguments: dict of further arguments of the decoder, such as
             `{"background_mode": "alpha"}`.
-        **kwargs: passed to `ViewSynthesizer`.
+        **kwargs: passed to `ViewSynthesizer`, instead of the preset's arguments.
 
     Returns:
         `ViewSynthesizer`.
@@ -100,7 +110,9 @@ def build_view_synthesizer(
     ):
         defaults = entry.get(f"{part}_arguments", {})
         parts[part] = entry[part](**{**shared, **defaults, **(arguments or {})})
-    return ViewSynthesizer(**parts, **kwargs)
+    return ViewSynthesizer(
+        **parts, **{**entry.get("synthesizer_arguments", {}), **kwargs}
+    )
 
 
 def build_pose_head(preset, num_points=None, num_joints=21, **kwargs):

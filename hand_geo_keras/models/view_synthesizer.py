@@ -5,6 +5,7 @@ from keras import ops
 
 from hand_geo_keras.layers import (
     AppearanceSwap,
+    HandFrame,
     LatentRotation,
     NormalizeImages,
     ViewExchange,
@@ -35,6 +36,12 @@ class ViewSynthesizer(PerSampleTrainer):
         latent_consistency_weight: weight of a term (ours) that pulls the rotated
             points of the partner view and an image's own points together, as
             `|a - b|^2 / (|a|^2 + |b|^2)`.
+        mask_weight: weight of a term (ours) that compares the matte of an alpha decoder
+            with where the image differs from its background, as binary
+            cross-entropy; without effect where the decoder draws no matte.
+        points_in_crop: whether the latent points are positions in the crop (ours), as
+            those of `CompactEncoder`. Crops then differ by what `HandFrame` says,
+            not by a rotation alone, and quads must say where the hand is.
         swap_in_inference: see `AppearanceSwap`.
         seed: seed of the random exchanges.
         **kwargs: passed to `keras.Model`.
@@ -42,7 +49,9 @@ class ViewSynthesizer(PerSampleTrainer):
     Call arguments:
         inputs: dict of `"image"`: `[B, 4, S, S, 3]` RGB in 0..255, uint8 or float;
             `"background"`: the same for the empty scene, cropped alike;
-            `"rotation"`: `[B, 4, 3, 3]` float32, world to virtual camera.
+            `"rotation"`: `[B, 4, 3, 3]` float32, world to virtual camera; with
+            `points_in_crop` also `"hand_center"` `[B, 4, 2]` and `"crop_scale"`
+            `[B, 4]` float32, see `HandFrame`.
         training: bool.
 
     Returns:
@@ -66,6 +75,8 @@ class ViewSynthesizer(PerSampleTrainer):
         decoder,
         self_reconstruction_probability=0.0,
         latent_consistency_weight=0.0,
+        mask_weight=0.0,
+        points_in_crop=False,
         swap_in_inference=True,
         seed=None,
         **kwargs,
@@ -73,16 +84,22 @@ class ViewSynthesizer(PerSampleTrainer):
         names = ["pixel", "feature"]
         if latent_consistency_weight:
             names.append("latent_consistency")
+        if mask_weight:
+            names.append("mask")
         super().__init__(term_names=names, **kwargs)
         self.encoder = encoder
         self.decoder = decoder
         self.self_reconstruction_probability = self_reconstruction_probability
         self.latent_consistency_weight = latent_consistency_weight
+        self.mask_weight = mask_weight
+        self.points_in_crop = points_in_crop
         self.swap_in_inference = swap_in_inference
         self.seed = seed
         self.normalize = NormalizeImages(dtype="float32")
         self.view_exchange = ViewExchange(self_reconstruction_probability, seed)
         self.latent_rotation = LatentRotation()
+        self.to_hand = HandFrame()
+        self.to_crop = HandFrame(inverse=True)
         self.appearance_swap = AppearanceSwap(
             swap_in_inference=swap_in_inference, seed=seed, dtype="float32"
         )
@@ -90,7 +107,10 @@ class ViewSynthesizer(PerSampleTrainer):
         self.psnr_hand = PSNR(name="psnr_hand")
         size = encoder.image_size
         quad = (None, 4, size, size, 3)
-        self.build({"image": quad, "background": quad, "rotation": (None, 4, 3, 3)})
+        shapes = {"image": quad, "background": quad, "rotation": (None, 4, 3, 3)}
+        if points_in_crop:
+            shapes |= {"hand_center": (None, 4, 2), "crop_scale": (None, 4)}
+        self.build(shapes)
 
     def build(self, input_shape):
         self.built = True  # the parts are functional, hence built already
@@ -103,12 +123,14 @@ class ViewSynthesizer(PerSampleTrainer):
         appearance = split_views(codes["appearance"])  # [B, 4, D]
         rotation = ops.cast(inputs["rotation"], "float32")
         sources = self.view_exchange(
-            {"latent_3d": latent_3d, "rotation": rotation}, training=training
+            {"latent_3d": self._at_hand(inputs, latent_3d), "rotation": rotation},
+            training=training,
         )
+        rotated = self._in_crop(inputs, self.latent_rotation(sources))
         swapped = self.appearance_swap(appearance, training=training)
         drawn = self.decoder(
             {
-                "latent_3d": merge_views(self.latent_rotation(sources)),
+                "latent_3d": merge_views(rotated),
                 "appearance": merge_views(swapped),
                 "background": merge_views(background),
             },
@@ -140,12 +162,15 @@ class ViewSynthesizer(PerSampleTrainer):
             "background": merge_views(self.normalize(inputs["background"])),
         }
         terms = _image_terms(loss, target, merge_views(outputs["image"]))
+        if self.mask_weight and "mask" in outputs:
+            terms["mask"] = _mask_term(inputs, outputs)
+            terms["loss"] += self.mask_weight * terms["mask"]
         terms = {
             name: ops.mean(ops.reshape(value, (-1, 4)), axis=1)
             for name, value in terms.items()
         }
         if self.latent_consistency_weight:
-            distance = self._latent_distance(inputs["rotation"], outputs["latent_3d"])
+            distance = self._latent_distance(inputs, outputs["latent_3d"])
             terms["latent_consistency"] = distance
             terms["loss"] += self.latent_consistency_weight * distance
         return terms
@@ -212,6 +237,8 @@ class ViewSynthesizer(PerSampleTrainer):
             "decoder": keras.saving.serialize_keras_object(self.decoder),
             "self_reconstruction_probability": self.self_reconstruction_probability,
             "latent_consistency_weight": self.latent_consistency_weight,
+            "mask_weight": self.mask_weight,
+            "points_in_crop": self.points_in_crop,
             "swap_in_inference": self.swap_in_inference,
             "seed": self.seed,
         }
@@ -243,9 +270,31 @@ class ViewSynthesizer(PerSampleTrainer):
 
         return load_preset(cls, preset)
 
-    def _latent_distance(self, rotation, latent_3d):
-        """[B, 4, 3, 3], [B, 4, N, 3] -> [B], 0 where both views agree."""
-        rotation = ops.cast(rotation, "float32")
+    def _at_hand(self, inputs, latent_3d):
+        """[B, 4, N, 3] in each view's axes, where a rotation separates two views."""
+        return self._moved(self.to_hand, inputs, latent_3d)
+
+    def _in_crop(self, inputs, latent_3d):
+        """[B, 4, N, 3], the inverse of `_at_hand`."""
+        return self._moved(self.to_crop, inputs, latent_3d)
+
+    def _moved(self, layer, inputs, latent_3d):
+        if not self.points_in_crop:
+            return latent_3d
+        missing = [name for name in ("hand_center", "crop_scale") if name not in inputs]
+        if missing:
+            raise ValueError(
+                f"{self.name} has latent points in the crop, so quads need "
+                f'"hand_center" and "crop_scale", as `quad_dataset` gives them. '
+                f"Received: quads without {missing}"
+            )
+        place = {name: inputs[name] for name in ("hand_center", "crop_scale")}
+        return layer({"latent_3d": latent_3d, **place})
+
+    def _latent_distance(self, inputs, latent_3d):
+        """Quads, [B, 4, N, 3] -> [B], 0 where both views agree."""
+        rotation = ops.cast(inputs["rotation"], "float32")
+        latent_3d = self._at_hand(inputs, latent_3d)
         relative = ops.matmul(
             rotation, ops.swapaxes(exchange_partners(rotation), -1, -2)
         )
@@ -265,6 +314,15 @@ def merge_views(quad):
 def split_views(images):
     """[4 B, ...] -> [B, 4, ...], the inverse of `merge_views`."""
     return ops.reshape(images, (-1, 4, *images.shape[1:]))
+
+
+def _mask_term(inputs, outputs):
+    """[4 B], drawn mattes against what differs from the background."""
+    wanted = foreground_mask(
+        merge_views(inputs["image"]), merge_views(inputs["background"])
+    )
+    drawn = merge_views(outputs["mask"])
+    return ops.mean(ops.binary_crossentropy(wanted, drawn), axis=(1, 2, 3))
 
 
 def _image_terms(loss, target, image):

@@ -1,5 +1,6 @@
 """Reads views of a pool inside a `tf.data` pipeline."""
 
+import numpy as np
 import tensorflow as tf
 
 from hand_geo_keras.pipelines.augmentation import (
@@ -27,6 +28,7 @@ class ViewTable:
             self.backgrounds = tf.convert_to_tensor(pool.backgrounds)
             self.rotations = tf.convert_to_tensor(pool.rotations)
             self.focals = tf.convert_to_tensor(pool.focals)
+            self.hand_points = tf.convert_to_tensor(_hand_points(pool))
             self.instant_of_view = tf.convert_to_tensor(pool.instant_of_view)
             relative = pool.joints - pool.joints[:, :1]
             self.relative_joints = tf.convert_to_tensor(relative)
@@ -42,8 +44,12 @@ class ViewTable:
             with_background: Whether backgrounds are needed.
 
         Returns:
-            dict with `image` and `background` `[G, n, S, S, 3]` uint8 and
-            `rotation` `[G, n, 3, 3]` float32, world -> virtual camera.
+            dict with `image` and `background` `[G, n, S, S, 3]` uint8; `rotation`
+            `[G, n, 3, 3]` float32, world -> virtual camera; `hand_center`
+            `[G, n, 2]` float32, where the instant's common point (see
+            `InstantPool.hand_points`) lies in the crop, from the crop's middle and in
+            halves of its side; and `crop_scale` `[G, n]` float32, the length of such
+            a half in mm at that point's distance.
         """
         groups, members = tf.shape(views)[0], views.shape[1]
         flat = tf.reshape(views, [-1])
@@ -64,8 +70,16 @@ class ViewTable:
         if augmentation.is_photometric:
             pictures = random_colors(pictures, color_seed, augmentation)
         rotation = turns @ tf.gather(self.rotations, flat)
-        batch = dict(zip(("image", "background"), pictures))
-        return {**batch, "rotation": tf.reshape(rotation, [groups, members, 3, 3])}
+        center, scale = _place_of_hand(
+            tf.linalg.matvec(turns, tf.gather(self.hand_points, flat)),
+            focals * zooms / (size / 2),
+        )
+        return {
+            **dict(zip(("image", "background"), pictures)),
+            "rotation": tf.reshape(rotation, [groups, members, 3, 3]),
+            "hand_center": tf.reshape(center, [groups, members, 2]),
+            "crop_scale": tf.reshape(scale, [groups, members]),
+        }
 
     def poses(self, views, rotation):
         """Wrist-relative poses in (augmented) virtual cameras.
@@ -84,3 +98,18 @@ class ViewTable:
             tf.matmul(joints, rotation, transpose_b=True),
             tf.gather(self.weights, instants),
         )
+
+
+def _hand_points(pool):
+    """`[M, 3]` float32: `InstantPool.hand_points` in each view's virtual camera."""
+    points = pool.hand_points[pool.instant_of_view]
+    in_view = (pool.rotations @ points[..., None])[..., 0] + pool.translations
+    # A hand that is not located counts as centred, and equally large in all views.
+    unknown = pool.focals[:, None] * np.float32([0, 0, 1])
+    return np.where(np.isfinite(in_view).all(-1, keepdims=True), in_view, unknown)
+
+
+def _place_of_hand(points, focals):
+    """Points `[M, 3]` and focal lengths in half crops -> centers [M, 2], scales [M]."""
+    scale = points[:, 2] / focals
+    return points[:, :2] / scale[:, None], scale

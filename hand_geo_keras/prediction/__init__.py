@@ -1,6 +1,10 @@
 """From pictures to keypoints: images, videos, and several views of one instant."""
 
-from hand_geo_keras.prediction.fuse_views import fuse_latents, fuse_views
+from hand_geo_keras.prediction.fuse_views import (
+    fuse_latent_points,
+    fuse_latents,
+    fuse_views,
+)
 from hand_geo_keras.prediction.hand_boxes import open_boxes
 from hand_geo_keras.prediction.hand_prediction import HandPrediction
 from hand_geo_keras.prediction.hand_predictor import HandPredictor
@@ -12,6 +16,7 @@ from hand_geo_keras.prediction.predict_files import (
     predict_images,
     predict_video,
 )
+from hand_geo_keras.prediction.predict_photo import predict_photo
 from hand_geo_keras.prediction.predict_views import predict_recording, predict_views
 from hand_geo_keras.prediction.view_precision import learn_view_precision
 
@@ -20,6 +25,7 @@ __all__ = [
     "HandPredictor",
     "MediaPipeDetector",
     "Predictions",
+    "fuse_latent_points",
     "fuse_latents",
     "fuse_views",
     "learn_view_precision",
@@ -27,6 +33,7 @@ __all__ = [
     "locate_hand",
     "open_boxes",
     "predict_images",
+    "predict_photo",
     "predict_recording",
     "predict_video",
     "predict_views",

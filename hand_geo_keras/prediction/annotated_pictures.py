@@ -26,6 +26,26 @@ def annotated(image, prediction):
     return picture
 
 
+def write_picture(path, image):
+    """Writes a picture, uint8 RGB `[H, W, 3]`, in the format of the path's ending.
+
+    Raises:
+        RecordingError: If OpenCV cannot write it there.
+    """
+    path = Path(path)
+    temporary = path.with_name(f"{path.stem}.partial{path.suffix}")
+    try:
+        written = cv2.imwrite(str(temporary), image[..., ::-1])
+    except cv2.error:  # an ending that it does not know
+        written = False
+    if not written:
+        raise RecordingError(
+            f"{path}: the picture cannot be written; give a .png or .jpg file in a "
+            "folder that is there."
+        )
+    os.replace(temporary, path)
+
+
 class AnnotatedVideo:
     """Writes a video under a temporary name; `close` makes it appear.
 
@@ -75,11 +95,7 @@ class AnnotatedImages:
 
     def write(self, name, image):
         """Writes a picture, uint8 RGB `[H, W, 3]`, as `<name>.png`."""
-        target = self.path / f"{Path(name).stem}.png"
-        temporary = target.with_name(f"{target.stem}.partial.png")
-        if not cv2.imwrite(str(temporary), image[..., ::-1]):
-            raise RecordingError(f"{target}: the picture cannot be written.")
-        os.replace(temporary, target)
+        write_picture(self.path / f"{Path(name).stem}.png", image)
 
     def close(self, complete=True):
         """Nothing is left to do: every picture is complete by itself."""

@@ -50,7 +50,7 @@ def fuse_views(poses, rotations, weights=None, precision=None):
     return np.linalg.solve(information, votes)[..., 0]
 
 
-def fuse_latents(model, images, rotations):
+def fuse_latents(model, images, rotations, centers=None, scales=None):
     """Fuses views before the pose head: in the latent space.
 
     The latent points of all views are rotated into each view's frame in turn,
@@ -62,15 +62,38 @@ def fuse_latents(model, images, rotations):
             `{"latent_3d": ...}` to poses that has `latents`.
         images: `[V, S, S, 3]` crops, uint8.
         rotations: `[V, 3, 3]` world -> virtual camera.
+        centers: `[V, 2]`, only for a model whose latent points are positions in the
+            crop: where a point that all views share lies in each crop, from its
+            middle and in halves of its side.
+        scales: `[V]`, with `centers`: mm of such a half at that point's distance.
+
+    Returns:
+        `[21, 3]` float64 wrist-relative pose in mm, in the world's axes.
+    """
+    model = getattr(model, "pose_estimator", model)
+    latents = model.latents({"image": np.asarray(images)})
+    latents = keras.ops.convert_to_numpy(latents)
+    return fuse_latent_points(model, latents, rotations, centers, scales)
+
+
+def fuse_latent_points(model, latents, rotations, centers=None, scales=None):
+    """`fuse_latents` of views that are encoded already.
+
+    Args:
+        model, rotations, centers, scales: As for `fuse_latents`.
+        latents: `[V, N, 3]` latent points of each view.
 
     Returns:
         `[21, 3]` float64 wrist-relative pose in mm, in the world's axes.
     """
     model = getattr(model, "pose_estimator", model)
     rotations = np.asarray(rotations, np.float64)
-    latents = keras.ops.convert_to_numpy(model.latents({"image": np.asarray(images)}))
-    in_world = (latents @ rotations).mean(0)
-    in_views = in_world @ np.swapaxes(rotations, 1, 2)
+    scale, origin = 1.0, 0.0
+    if centers is not None:
+        scale = np.reshape(scales, (-1, 1, 1))
+        origin = np.pad(centers, ((0, 0), (0, 1)))[:, None]  # [V, 1, 3]
+    in_world = ((latents - origin) * scale @ rotations).mean(0)
+    in_views = in_world @ np.swapaxes(rotations, 1, 2) / scale + origin
     poses = model({"latent_3d": in_views.astype(np.float32)}, training=False)
     return fuse_views(keras.ops.convert_to_numpy(poses), rotations)
 

@@ -27,8 +27,9 @@ def fit_resumable(
         batches_from: Callable from the number of the first batch to an endless
             `tf.data.Dataset`, so that a resumed run sees the batches it has missed.
         folder: Folder of the backup, of `log.csv` and of the best weights.
-        steps: Number of training steps, rounded up to whole epochs.
-        steps_per_epoch: Steps between two backups and validations.
+        steps: Number of training steps; all epochs get the same number, so that up
+            to one step per epoch is added.
+        steps_per_epoch: Most steps between two backups and validations.
         validation: Finite dataset to evaluate after every epoch, or None.
         monitor: Name of the logged value whose best epoch is kept; the last epoch
             is kept if None.
@@ -41,6 +42,7 @@ def fit_resumable(
     """
     folder = Path(folder)
     epochs = -(-steps // steps_per_epoch)
+    steps_per_epoch = -(-steps // epochs)
     model.fit(
         batches_from(epochs_done(folder) * steps_per_epoch),
         epochs=epochs,

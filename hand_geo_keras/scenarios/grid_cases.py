@@ -2,18 +2,15 @@
 
 from pathlib import Path
 
-import cv2
 import numpy as np
 from matplotlib.figure import Figure
 
 from hand_geo_keras.scenarios.grid_evaluation import n_mpjpe_of_each
 from hand_geo_keras.scenarios.grid_jobs import cell_of
-from hand_geo_keras.scenarios.hand_region import central_crops
+from hand_geo_keras.scenarios.pose_overlay import pose_overlay
 from hand_geo_keras.viewer.panel import save_figure
-from hand_geo_keras.viewer.skeletons import draw_skeleton
 
 _CASES = 8
-_ENLARGED = 4
 
 
 def predicted_poses(grid, result):
@@ -46,7 +43,7 @@ def draw_cases(path, grid, data, result):
         axes.set_axis_off()
     for row, cases in zip(grid_of_axes, (best, worst)):
         for axes, case in zip(row, cases):
-            axes.imshow(_overlay(pool, views[case], poses[case]))
+            axes.imshow(pose_overlay(pool, views[case], poses[case]))
             axes.set_title(f"{errors[case]:.1f} mm", fontsize=9)
     figure.suptitle("best and worst: predicted in colour, true in white", fontsize=10)
     figure.tight_layout()
@@ -57,23 +54,3 @@ def _different_instants(pool, views, order):
     instants = pool.instant_of_view[views[order]]
     _, first = np.unique(instants, return_index=True)
     return order[np.sort(first)][:_CASES]
-
-
-def _overlay(pool, view, pose):
-    """The crop with both skeletons; the predicted one put at the true wrist."""
-    size = pool.crop_size * _ENLARGED
-    crop = central_crops(pool.images[view][None], pool.crop_size)[0]
-    canvas = cv2.resize(crop, (size, size), interpolation=cv2.INTER_CUBIC)
-    truth = pool.poses(view)
-    scale = (pose * truth).sum() / max((pose * pose).sum(), 1e-9)
-    for joints, color, width in ((truth, (255, 255, 255), 3), (scale * pose, None, 2)):
-        canvas = draw_skeleton(canvas, _pixels(pool, view, joints), width, color)
-    return canvas
-
-
-def _pixels(pool, view, pose):
-    """Projects a wrist-relative pose into the enlarged crop, `[21, 2]`."""
-    wrist = pool.joints[pool.instant_of_view[view], 0]
-    points = pose + wrist @ pool.rotations[view].T + pool.translations[view]
-    pixels = points[:, :2] / points[:, 2:] * pool.focals[view]
-    return (pixels + (pool.crop_size - 1) / 2 + 0.5) * _ENLARGED - 0.5

@@ -118,10 +118,11 @@ def load_dataset(prepared):
         `GridDataset`.
 
     Raises:
-        DatasetError: If a subject of `splits.json` has no instants.
+        DatasetError: If the folder holds no prepared dataset, or a subject of
+            `splits.json` has no instants.
     """
     prepared = Path(prepared)
-    facts = read_json(prepared / "dataset.json")
+    facts = dataset_facts(prepared)
     folders = [prepared / name for name in facts["sequences"]]
     pool = load_instants(folders)
     pools = {
@@ -129,7 +130,42 @@ def load_dataset(prepared):
         for stretch in _STRETCHES
     }
     subjects = {stretch: facts["subjects"].get(stretch, []) for stretch in _STRETCHES}
-    return GridDataset(facts["name"], _fingerprint(folders, facts), subjects, **pools)
+    fingerprint = dataset_fingerprint(prepared)
+    return GridDataset(facts["name"], fingerprint, subjects, **pools)
+
+
+def dataset_facts(prepared):
+    """What a prepared dataset is, without loading it.
+
+    Args:
+        prepared: Folder that `prepare_dataset` wrote.
+
+    Returns:
+        dict with `name`, `subjects` and `sequences`, as `prepare_dataset` wrote it.
+
+    Raises:
+        DatasetError: If the folder holds no prepared dataset.
+    """
+    path = Path(prepared) / "dataset.json"
+    facts = read_json(path)
+    if not facts:
+        raise DatasetError(
+            f"{path} is missing, so this folder holds no prepared dataset; give one "
+            "that prepare_dataset or run_scenarios.py wrote"
+        )
+    return facts
+
+
+def dataset_fingerprint(prepared):
+    """Text that differs whenever the instants of a prepared dataset differ.
+
+    Args and errors are those of `dataset_facts`.
+    """
+    facts = dataset_facts(prepared)
+    folders = [Path(prepared) / name for name in facts["sequences"]]
+    marks = [read_json(folder / "preparation.json") for folder in folders]
+    text = json.dumps([facts, [mark["fingerprint"] for mark in marks]])
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _render(dataset, folder):
@@ -171,9 +207,3 @@ def _subjects_of(pool, subjects, stretch):
             f"subjects found are {sorted(set(pool.subjects))}"
         )
     return pool.select(chosen)
-
-
-def _fingerprint(folders, facts):
-    marks = [read_json(folder / "preparation.json") for folder in folders]
-    text = json.dumps([facts, [mark["fingerprint"] for mark in marks]])
-    return hashlib.sha256(text.encode()).hexdigest()

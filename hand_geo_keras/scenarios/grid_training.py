@@ -15,6 +15,7 @@ from hand_geo_keras.scenarios.grid_encoders import (
     encoding,
     latents_of,
     load_view_synthesizer,
+    save_atomically,
 )
 from hand_geo_keras.scenarios.grid_latents import encode_views
 from hand_geo_keras.scenarios.grid_networks import (
@@ -122,6 +123,8 @@ class CellTrainer:
         loss = new_image_loss(self.profile, self.grid.features)
         model.compile(optimizer, loss=loss)
         self._fit(model, self._mixed_batches(settings), steps)
+        # Its decoder belongs to the encoder as it is now, see `trained_preset`.
+        save_atomically(synthesizer, self.folder / "view_synthesizer.keras")
         return model.pose_estimator
 
     def _frozen(self, copies, latent_rotation=0.0):

@@ -115,10 +115,10 @@ def markdown_table(header, rows):
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
-def csv_text(rows):
-    """Rows of `result_rows` as CSV text."""
+def csv_text(rows, columns=COLUMNS):
+    """Rows, such as those of `result_rows`, as CSV text."""
     buffer = io.StringIO()
-    writer = csv.DictWriter(buffer, COLUMNS, lineterminator="\n")
+    writer = csv.DictWriter(buffer, columns, lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
     return buffer.getvalue()

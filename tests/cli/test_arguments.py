@@ -3,9 +3,11 @@
 import argparse
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from hand_geo_keras.cli.arguments import labels_of, open_detector, pairs, size, unit
+from hand_geo_keras.cli.predict import hand_boxes
 from hand_geo_keras.errors import LabelError, WeightsError
 
 
@@ -35,3 +37,13 @@ def test_incomplete_pairs(texts):
 def test_unknown_detectors(text):
     with pytest.raises(WeightsError, match="--detector must be"):
         open_detector(text)
+
+
+def test_hand_boxes():
+    assert hand_boxes(None) is None
+    assert hand_boxes("320,240,90.5") == (320.0, 240.0, 90.5)
+    assert hand_boxes("left.csv") == "left.csv"
+    find = hand_boxes("center")
+    assert find(None, np.zeros((480, 640, 3))).tolist() == [319.5, 239.5, 480.0]
+    with pytest.raises(LabelError, match="or center"):
+        hand_boxes("middle")

@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -35,6 +37,16 @@ def test_left_hands_become_right_hands():
     np.testing.assert_allclose(
         left.poses(views), right.poses(views) * [-1, 1, 1], atol=1e-4
     )
+
+
+@pytest.mark.parametrize("side", ["right", "left"])
+def test_the_hand_is_where_all_virtual_cameras_look(side):
+    """The test pool's cameras all look at the origin, from 800 mm."""
+    pool = make_pool(side=side)
+    np.testing.assert_allclose(pool.hand_points, np.zeros((8, 3)), atol=1e-3)
+    pool.num_views[1] = 1  # its other views are padding now
+    lonely = dataclasses.replace(pool)
+    assert np.isnan(lonely.hand_points).any(1).tolist() == [i == 1 for i in range(8)]
 
 
 def test_a_folder_without_instants_is_a_typed_error(tmp_path):

@@ -1,7 +1,11 @@
 import numpy as np
 import pytest
 
-from hand_geo_keras.geometry.triangulation import reprojection_error, triangulate
+from hand_geo_keras.geometry.triangulation import (
+    nearest_to_rays,
+    reprojection_error,
+    triangulate,
+)
 from tests.geometry.test_cameras import random_camera
 
 
@@ -53,3 +57,40 @@ def test_zero_weight_ignores_a_view(rig):
 def test_one_camera_is_refused(rig):
     with pytest.raises(ValueError, match="at least two cameras"):
         triangulate(rig[:1], np.zeros((1, 3, 2)))
+
+
+def test_rays_through_a_point_meet_there():
+    rng = np.random.default_rng(0)
+    points = rng.normal(size=(5, 3)) * 50
+    origins = rng.normal(size=(5, 4, 3)) * 1000
+    rays = points[:, None] - origins
+    rays /= np.linalg.norm(rays, axis=-1, keepdims=True)
+    np.testing.assert_allclose(nearest_to_rays(origins, rays), points, atol=1e-6)
+
+
+def test_skew_rays_are_met_where_the_squared_distances_are_least():
+    rng = np.random.default_rng(1)
+    origins = rng.normal(size=(3, 3)) * 1000
+    rays = rng.normal(size=(3, 3))
+    rays /= np.linalg.norm(rays, axis=-1, keepdims=True)
+    weights = np.array([1.0, 2.0, 0.5])
+
+    def cost(point):
+        distances = np.linalg.norm(np.cross(point - origins, rays), axis=-1)
+        return (weights * distances**2).sum()
+
+    found = nearest_to_rays(origins, rays, weights)
+    for step in np.vstack([np.eye(3), -np.eye(3)]):
+        assert cost(found) < cost(found + step)
+
+
+def test_rays_that_do_not_locate_a_point():
+    origins = np.zeros((3, 2, 3)) + [[0, 0, 0], [100, 0, 0]]
+    rays = np.zeros((3, 2, 3)) + [0, 0, 1.0]
+    rays[1] = [[0, 0, 1], [-0.6, 0, 0.8]]
+    weights = np.array([[1, 1], [1, 1], [1, 0]])
+    assert np.isnan(nearest_to_rays(origins, rays, weights)).any(1).tolist() == [
+        True,
+        False,
+        True,
+    ]

@@ -27,6 +27,6 @@ def test_unfolding_keeps_neighbours_together():
     np.testing.assert_array_equal(pixels[2:4, 6:8].ravel(), cells[0, 1, 3])
 
 
-def test_appearance_must_leave_room_for_the_hand():
-    with pytest.raises(ValueError, match="appearance_dim=6"):
-        zoo.compact_decoder(appearance_dim=6)
+def test_two_widths_at_least():
+    with pytest.raises(ValueError, match=r"widths=\(4,\)"):
+        zoo.compact_decoder(widths=(4,))

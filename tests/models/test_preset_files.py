@@ -1,8 +1,11 @@
+import json
+
 import numpy as np
 import pytest
 
 from hand_geo_keras.errors import WeightsError
 from hand_geo_keras.models import PoseEstimator, ViewSynthesizer, save_to_preset
+from hand_geo_keras.models.preset_files import preset_fingerprint
 from tests import zoo
 from tests.models import numpy_networks
 
@@ -42,6 +45,39 @@ def test_round_trip_through_a_folder(trained, tmp_path, half_precision, toleranc
         "config.json",
         "weights.npz",
     }
+
+
+def test_arguments_of_the_view_synthesizer_come_back(trained, tmp_path):
+    views = ViewSynthesizer(
+        trained[0].encoder,
+        trained[0].decoder,
+        self_reconstruction_probability=0.25,
+        latent_consistency_weight=0.5,
+        swap_in_inference=False,
+        seed=3,
+    )
+    save_to_preset(tmp_path, trained[1], views)
+    again = ViewSynthesizer.from_preset(tmp_path)
+    assert again.self_reconstruction_probability == 0.25
+    assert again.latent_consistency_weight == 0.5
+    assert not again.swap_in_inference and again.seed is None
+
+
+def test_a_preset_without_these_arguments_still_loads(trained, tmp_path):
+    save_to_preset(tmp_path, trained[0])
+    config = json.loads((tmp_path / "config.json").read_text())
+    del config["view_synthesizer"]
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    assert ViewSynthesizer.from_preset(tmp_path).latent_consistency_weight == 0
+
+
+def test_the_fingerprint_follows_the_weights(trained, tmp_path):
+    save_to_preset(tmp_path / "a", trained[1])
+    save_to_preset(tmp_path / "b", trained[1])
+    assert preset_fingerprint(tmp_path / "a") == preset_fingerprint(tmp_path / "b")
+    trained[1].pose_std.assign(2 * trained[1].pose_std)
+    save_to_preset(tmp_path / "b", trained[1])
+    assert preset_fingerprint(tmp_path / "a") != preset_fingerprint(tmp_path / "b")
 
 
 def test_half_precision_halves_the_file(trained, tmp_path):

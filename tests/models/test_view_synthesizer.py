@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 import tensorflow as tf
 
 from hand_geo_keras.losses import PixelFeatureLoss
@@ -137,6 +138,64 @@ def test_latent_consistency_is_zero_for_one_rigid_point_cloud():
     np.testing.assert_allclose(terms["loss"], [4, 4], atol=1e-5)
 
 
+def test_points_in_two_crops_agree_where_the_hand_frame_says_so():
+    """One cloud in mm at the hand, seen in four crops of other scale and centre."""
+    model = zoo.compact_view_synthesizer()
+    quads = zoo.tensors(zoo.placed_quads(2))
+    cloud = np.random.default_rng(0).normal(size=(1, 1, 5, 3)).astype("float32") * 40
+    at_hand = tf.matmul(cloud, quads["rotation"], transpose_b=True)  # mm
+    center = tf.pad(quads["hand_center"], [[0, 0], [0, 0], [0, 1]])[:, :, None]
+    in_crop = at_hand / quads["crop_scale"][..., None, None] + center
+    outputs = {"image": model.normalize(quads["image"]), "latent_3d": in_crop}
+    terms = model.view_terms(quads, outputs, "mae")
+    np.testing.assert_allclose(terms["latent_consistency"], [0, 0], atol=1e-5)
+
+
+def test_points_in_the_crop_are_drawn_where_the_partner_view_puts_them(monkeypatch):
+    model = zoo.compact_view_synthesizer()
+    quads = zoo.tensors(zoo.placed_quads(1))
+    drawn_from = []
+    decode = type(model.decoder).call
+
+    def watching(self, inputs, *args, **kwargs):
+        drawn_from.append(np.asarray(inputs["latent_3d"]))
+        return decode(self, inputs, *args, **kwargs)
+
+    monkeypatch.setattr(type(model.decoder), "call", watching)
+    own = np.asarray(model(quads, training=False)["latent_3d"])[0]
+    scale, center = (np.asarray(quads[k])[0] for k in ("crop_scale", "hand_center"))
+    rotation = np.asarray(quads["rotation"])[0]
+    for target, source in enumerate(SOURCE):
+        relative = rotation[target] @ rotation[source].T
+        points = own[source] - [*center[source], 0]
+        points = (scale[source] / scale[target]) * points @ relative.T
+        expected = points + [*center[target], 0]
+        np.testing.assert_allclose(drawn_from[0][target], expected, atol=1e-4)
+
+
+def test_quads_must_say_where_the_hand_is():
+    quads = zoo.placed_quads(1)
+    del quads["crop_scale"]
+    with pytest.raises(ValueError, match=r"without \['crop_scale'\]"):
+        zoo.compact_view_synthesizer()(zoo.tensors(quads))
+
+
+def test_mattes_are_compared_with_what_differs_from_the_background():
+    model = zoo.view_synthesizer(mask_weight=0.5)
+    quads = zoo.quads(2)
+    quads["image"] = quads["background"].copy()
+    quads["image"][0, 2] = 255 - quads["background"][0, 2] // 2
+    quads["background"][0, 2] //= 4
+    quads = zoo.tensors(quads)
+    mask = np.full((2, 4, 16, 16, 1), 0.25, "float32")
+    outputs = {"image": model.normalize(quads["image"]), "mask": tf.constant(mask)}
+    terms = model.view_terms(quads, outputs, "mae")
+    empty, full = -np.log(0.75), -np.log(0.25)
+    expected = [(3 * empty + full) / 4, empty]
+    np.testing.assert_allclose(terms["mask"], expected, rtol=1e-4)
+    np.testing.assert_allclose(terms["loss"], 0.5 * np.array(expected), rtol=1e-4)
+
+
 def test_loss_is_the_mean_over_the_four_images():
     model = zoo.view_synthesizer()
     quads = zoo.tensors(zoo.quads(2))
@@ -164,6 +223,8 @@ def test_config_holds_every_argument():
         zoo.view_decoder(),
         self_reconstruction_probability=0.5,
         latent_consistency_weight=0.1,
+        mask_weight=0.3,
+        points_in_crop=True,
         swap_in_inference=False,
         seed=7,
     )

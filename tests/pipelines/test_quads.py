@@ -81,6 +81,24 @@ def test_rotations_and_pictures_belong_to_the_same_views():
     )
 
 
+def test_the_place_of_the_hand_follows_the_turned_and_zoomed_camera():
+    pool = make_pool()
+    pool.translations[:, :2] = [3.0, -5.0]  # no longer looking straight at one point
+    ranges = Augmentation(roll=40, shift=0.2, zoom=0.3)
+    batch = next(iter(quad_dataset(pool, 8, augmentation=ranges)))
+    views = batch["image"][..., 0].numpy()[:, :, 8, 8]
+    hand = pool.hand_points[pool.instant_of_view[views]]
+    turn = batch["rotation"].numpy() @ np.swapaxes(pool.rotations[views], -1, -2)
+    in_view = (batch["rotation"].numpy() @ hand[..., None])[..., 0]
+    in_view += (turn @ pool.translations[views][..., None])[..., 0]
+    # Half the side of the crop, in mm, at the hand: 16 px / 2 at focal length 80.
+    zoom = in_view[..., 2] * 8 / 80 / batch["crop_scale"].numpy()
+    np.testing.assert_allclose(zoom, zoom[:, :1] * np.ones(4), rtol=1e-4)
+    assert np.exp(-0.31) < zoom.min() < zoom.max() < np.exp(0.31)
+    pixels = 80 * zoom[..., None] * in_view[..., :2] / in_view[..., 2:]
+    np.testing.assert_allclose(batch["hand_center"], pixels / 8, atol=1e-4)
+
+
 def test_fixed_quads_are_finite_and_repeatable():
     pool = make_pool()
     first, second = (

@@ -52,6 +52,13 @@ def test_a_stopped_training_goes_on_as_if_it_had_not_been_stopped(tmp_path):
     np.testing.assert_allclose(resumed["loss"], whole["loss"], rtol=1e-5)
 
 
+def test_epochs_are_shortened_rather_than_steps_added(tmp_path):
+    model = new_model()
+    history = fit_resumable(model, batches_from, tmp_path, 13, 6)
+    assert len(history["loss"]) == 3
+    assert int(model.optimizer.iterations) == 15  # and not 18
+
+
 def test_a_finished_training_is_not_trained_again(tmp_path):
     fit(new_model(), tmp_path)
     again = new_model()

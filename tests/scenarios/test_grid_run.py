@@ -15,6 +15,7 @@ from hand_geo_keras.scenarios.grid_dataset import load_dataset
 from hand_geo_keras.scenarios.grid_jobs import CONFIGURATIONS
 from hand_geo_keras.scenarios.grid_profiles import GRID_PROFILES
 from hand_geo_keras.scenarios.grid_run import cells_of, run_scenarios
+from hand_geo_keras.scenarios.trained_preset import make_trained_preset
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +65,15 @@ def test_saved_models_predict_poses(run):
         path = out_dir / "cells" / f"{configuration}_6512_s0" / "model.keras"
         model = keras.saving.load_model(path, compile=False)
         assert model({"image": image}).shape == (1, 21, 3)
+
+
+def test_a_fine_tuned_cell_keeps_the_decoder_that_fits_its_encoder(run, tmp_path):
+    out_dir, _ = run
+    cell = out_dir / "cells" / "fine_tuned_6512_s0"
+    # Two different encoders would be refused.
+    make_trained_preset(tmp_path / "mine", out_dir / "encoders" / "augmented_s0", cell)
+    card = (tmp_path / "mine" / "MODEL_CARD.md").read_text()
+    assert "Dataset: synthetic_tiny." in card and "python run.py" in card
 
 
 def test_latents_are_cached_once_per_encoder(run):

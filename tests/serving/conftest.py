@@ -21,7 +21,7 @@ _WIDTHS = (4, 8, 8)
 
 
 def view_synthesizer(**kwargs):
-    encoder = CompactEncoder(**_SIZES, widths=_WIDTHS, head_channels=4)
+    encoder = CompactEncoder(**_SIZES, widths=_WIDTHS, hidden_units=8)
     return ViewSynthesizer(encoder, CompactDecoder(**_SIZES, widths=_WIDTHS, **kwargs))
 
 

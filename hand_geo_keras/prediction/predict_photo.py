@@ -1,0 +1,73 @@
+"""One photo of a hand in, its joints and a drawing of them out."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+
+from hand_geo_keras.errors import LabelError, RecordingError
+from hand_geo_keras.geometry.boxes import central_box
+from hand_geo_keras.prediction.annotated_pictures import annotated, write_picture
+from hand_geo_keras.prediction.hand_predictor import HandPredictor
+from hand_geo_keras.prediction.picture_sources import read_images
+
+
+def predict_photo(
+    model, photo, side="right", box=None, camera=None, hand_size_mm=None, out_file=None
+):
+    """Predicts the hand in one photo, and draws it.
+
+    The square around the hand is cut out, mirrored for a left hand, and what the model
+    predicts is mirrored back: joints and pixels are those of the photo as it is.
+
+    Args:
+        model: See `load_pose_model`.
+        photo: Image file, or `[H, W, 3]` uint8 RGB.
+        side: `"right"` or `"left"` hand; models are trained on right ones and cannot
+            tell.
+        box: `(centre x, centre y, side)` of the square around the hand in pixels, 1.4
+            times as large as the hand; the largest square in the middle if None, for
+            photos that a hand fills.
+        camera: `Camera` of the photo for absolute positions; its lens is guessed if
+            None.
+        hand_size_mm: Wrist to middle knuckle of the person, see `HandPredictor`.
+        out_file: PNG or JPEG to write with box and skeleton drawn in, or None.
+
+    Returns:
+        `HandPrediction`: `joints` `[21, 3]` in mm relative to the wrist in the
+        camera's axes, `pixels` `[21, 2]`.
+
+    Raises:
+        RecordingError: If the photo cannot be read.
+        LabelError: If there can be no hand of the predicted shape in the box.
+        WeightsError: If there is no such model.
+
+    Example:
+        ```python
+        hand = predict_photo("my_preset", "hand.jpg", "left", out_file="pose.png")
+        hand.joints, hand.pixels
+        ```
+    """
+    name, image = _read(photo)
+    predictor = HandPredictor(model, camera, side, hand_size_mm)
+    if box is None:
+        box = central_box(image.shape[1::-1])
+    (hand,) = predictor([image], [box], [name])
+    if hand is None:
+        raise LabelError(
+            f"{name}: no hand can be placed in the box {tuple(map(float, box))}; give "
+            "the centre and the side of a square around the hand, in pixels."
+        )
+    if out_file is not None:
+        write_picture(out_file, annotated(image, hand))
+    return hand
+
+
+def _read(photo):
+    """`(name, [H, W, 3] uint8 RGB)`."""
+    if not isinstance(photo, (str, os.PathLike)):
+        return "photo", np.asarray(photo)
+    ((name, _, image),) = read_images([Path(photo)])
+    if image is None:
+        raise RecordingError(f"{photo}: is no image that can be read; check the path.")
+    return name, image

@@ -1,0 +1,159 @@
+"""Adapts the dome's model to a recording without a label of it."""
+
+import dataclasses
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from hand_geo_keras.losses import PixelFeatureLoss
+from hand_geo_keras.models import (
+    PoseEstimator,
+    SemiSupervisedPoseEstimator,
+    ViewSynthesizer,
+    save_to_preset,
+)
+from hand_geo_keras.models.view_synthesizer import merge_views
+from hand_geo_keras.pipelines import labelled_dataset, labelled_views, quad_dataset
+from hand_geo_keras.prediction import fuse_views
+from hand_geo_keras.scenarios.fitting import fit_resumable
+from hand_geo_keras.scenarios.grid_encoders import Clock, decaying_adam
+from hand_geo_keras.scenarios.grid_jobs import begin, finish
+from hand_geo_keras.scenarios.real_rig_data import load_rig_data, rehearsal_pool
+from hand_geo_keras.scenarios.recording_evaluation import predict_poses
+
+STEPS_PER_EPOCH = 100
+ADAPTED = "preset"  # folder of the adapted model in that of its job
+
+
+def adapt(job, rig):
+    """Trains encoder and decoder on the unlabelled pairs, with the head kept along.
+
+    View synthesis alone would move the latent points away from what the head has
+    learned. So every batch also holds labelled images for it: rendered ones of the
+    dome or, without a dome, crops of the recording with the labels of
+    `self_labelled`. Batch normalisation sees both kinds in batches of their own; at
+    the end its statistics are those of the recording.
+
+    Args:
+        job: `AdaptationJob`.
+        rig: `RealRig`.
+
+    Returns:
+        dict with the seconds it took and what was learned from.
+    """
+    folder = begin(job, rig)
+    settings = rig.profile.adaptation
+    footage = load_rig_data(rig.prepared, rig.stretch).footage
+    keras.utils.set_random_seed(job.seed)
+    synthesizer = ViewSynthesizer.from_preset(rig.preset)
+    start = PoseEstimator.from_preset(rig.preset)
+    model = SemiSupervisedPoseEstimator(
+        synthesizer, start.pose_head, pose_loss_weight=settings.pose_weight
+    )
+    copy_scaling(start, model.pose_estimator)
+    loss = PixelFeatureLoss(
+        rig.features,
+        feature_weight=settings.feature_weight,
+        foreground_weight=settings.foreground_weight,
+        feature_every=settings.feature_every,
+    )
+    model.compile(decaying_adam(settings.learning_rate, settings.steps), loss=loss)
+    clock = Clock(folder)
+    labelled, batch = _labelled(rig, start, footage)
+    fit_resumable(
+        model,
+        lambda first: _mixed(rig, footage, labelled, batch, job.seed + first),
+        folder / "training",
+        settings.steps,
+        min(STEPS_PER_EPOCH, settings.steps),
+        description=f"Adapting (seed {job.seed})",
+        callbacks=[clock],
+    )
+    settle_statistics(synthesizer, _quads(rig, footage, job.seed))
+    save_to_preset(
+        folder / ADAPTED, synthesizer, model.pose_estimator, half_precision=False
+    )
+    result = {
+        "train_seconds": round(clock.seconds, 1),
+        "features": loss.description,
+        "instants": len(footage),
+        "labels_from": "dome" if rig.dome else "itself",
+    }
+    finish(job, rig, result)
+    return result
+
+
+def copy_scaling(source, target):
+    """Gives a `PoseEstimator` the standardisation of poses of another one."""
+    target.pose_mean.assign(source.pose_mean)
+    target.pose_std.assign(source.pose_std)
+
+
+def self_labelled(model, footage):
+    """Labels footage by the model itself, with what only several views can tell.
+
+    The poses of all views of an instant are fused and serve as the label of each:
+    the model then learns to see in one view what the others agree upon.
+
+    Args:
+        model: `PoseEstimator`.
+        footage: `InstantPool`; its labels are not looked at.
+
+    Returns:
+        `InstantPool` with these labels; instants with a single view have none.
+    """
+    predicted = predict_poses(model, footage, np.arange(len(footage.images)))
+    joints = np.zeros_like(footage.joints)
+    valid = np.zeros_like(footage.valid)
+    for instant in np.flatnonzero(footage.num_views > 1):
+        views = footage.views[instant, : footage.num_views[instant]]
+        joints[instant] = fuse_views(predicted[views], footage.rotations[views])
+        valid[instant] = True
+    return dataclasses.replace(footage, joints=joints, valid=valid)
+
+
+def settle_statistics(synthesizer, quads):
+    """Moves the statistics of the encoder's batch normalisation to some images.
+
+    Args:
+        synthesizer: `ViewSynthesizer`; no weight that is trained changes.
+        quads: Finite dataset of quad batches.
+    """
+    encoder = synthesizer.encoder
+    encoder.trainable = True  # frozen layers would keep their statistics
+    for batch in quads:
+        encoder(synthesizer.normalize(merge_views(batch["image"])), training=True)
+
+
+def _labelled(rig, start, footage):
+    """The pool with labels for the head, and the number of its images per batch."""
+    settings = rig.profile.adaptation
+    if rig.dome:
+        return rehearsal_pool(
+            rig.dome, settings.rehearsal_images
+        ), settings.rehearsal_batch
+    return self_labelled(start, footage), settings.self_batch
+
+
+def _mixed(rig, footage, labelled, batch, seed):
+    settings, augmentation = rig.profile.adaptation, rig.profile.augmentation
+    views = labelled_views(labelled)
+    labels = labelled_dataset(labelled, views, batch, seed, augmentation)
+    quads = quad_dataset(
+        footage, settings.quads, seed, augmentation, settings.min_time_gap
+    )
+    return tf.data.Dataset.zip(labels, quads).map(
+        lambda label, quad: (
+            {"labelled": label[0], "unlabelled": quad},
+            *label[1:],
+        )
+    )
+
+
+def _quads(rig, footage, seed):
+    settings = rig.profile.adaptation
+    quads = quad_dataset(
+        footage, settings.quads, seed, rig.profile.augmentation, settings.min_time_gap
+    )
+    return quads.take(settings.settling_batches)

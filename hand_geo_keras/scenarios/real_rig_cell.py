@@ -1,0 +1,144 @@
+"""Runs one job of the real rig table: an adaptation, or a cell with its measurement."""
+
+import gc
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from hand_geo_keras.models import PoseEstimator
+from hand_geo_keras.pipelines import labelled_dataset
+from hand_geo_keras.scenarios.fitting import fit_resumable
+from hand_geo_keras.scenarios.grid_encoders import (
+    Clock,
+    decaying_adam,
+    save_atomically,
+)
+from hand_geo_keras.scenarios.grid_evaluation import pose_errors
+from hand_geo_keras.scenarios.grid_jobs import begin, finish, result_of
+from hand_geo_keras.scenarios.real_rig_adaptation import ADAPTED, adapt, copy_scaling
+from hand_geo_keras.scenarios.real_rig_data import load_rig_data
+from hand_geo_keras.scenarios.real_rig_jobs import AdaptationJob
+from hand_geo_keras.scenarios.recording_evaluation import predict_poses
+from hand_geo_keras.scenarios.two_rate_adam import TwoRateAdam
+
+STEPS_PER_EPOCH = 100
+POSES = "poses.npz"
+
+
+def run_job(job, rig):
+    """Runs a job unless it is finished; goes on where a stopped one was.
+
+    Args:
+        job: `AdaptationJob` or `RigCell`. A cell's adaptation must be finished.
+        rig: `RealRig`.
+
+    Returns:
+        dict, the job's result, also written to its `result.json`.
+    """
+    result = result_of(job, rig)
+    if result is None:
+        result = (adapt if isinstance(job, AdaptationJob) else run_cell)(job, rig)
+        keras.backend.clear_session()
+        gc.collect()
+    return result
+
+
+def run_cell(cell, rig):
+    """Trains a cell and measures it once on the stretch of the rig.
+
+    Args:
+        cell: `RigCell`.
+        rig: `RealRig`.
+
+    Returns:
+        dict with the cell's settings, all of `pose_errors` and `train_seconds`. The
+        predicted poses are written to `poses.npz`, the model to `model.keras`.
+    """
+    folder = begin(cell, rig)
+    data = load_rig_data(rig.prepared, rig.stretch)
+    keras.utils.set_random_seed(cell.seed)
+    clock = Clock(folder)
+    model = _trained(cell, rig, data, folder, clock)
+    poses = predict_poses(model, data.pool, data.views)
+    np.savez(folder / POSES, poses=poses)
+    save_atomically(model, folder / "model.keras")
+    result = {
+        **vars(cell),
+        **pose_errors(data.truth, poses, data.valid),
+        "train_seconds": round(clock.seconds, 1),
+    }
+    finish(cell, rig, result)
+    return result
+
+
+def predicted_poses(cell, rig):
+    """`[K, 21, 3]` poses in mm that a finished cell predicted."""
+    with np.load(Path(rig.out_dir) / cell.name / POSES) as file:
+        return file["poses"]
+
+
+def _trained(cell, rig, data, folder, clock):
+    start = PoseEstimator.from_preset(_start_of(cell, rig))
+    if cell.labels == 0 or cell.method == "dome":
+        return start
+    labels = data.labels(cell.labels, cell.seed)
+    if cell.method == "supervised":
+        model, settings, optimizer = _from_scratch(start, cell, rig, data, labels)
+    else:
+        model, settings, optimizer = _from_dome(start, cell, rig)
+    model.compile(optimizer, loss="mse")
+    steps = settings.steps(cell.labels)
+    fit_resumable(
+        model,
+        lambda first_batch: labelled_dataset(
+            data.train,
+            labels,
+            settings.batch,
+            cell.seed + first_batch,
+            rig.profile.augmentation,
+        ),
+        folder / "training",
+        steps,
+        min(STEPS_PER_EPOCH, steps),
+        description=cell.name,
+        callbacks=[clock],
+    )
+    return model
+
+
+def _start_of(cell, rig):
+    if cell.adaptation:
+        return Path(rig.out_dir) / cell.adaptation.name / ADAPTED
+    return rig.preset
+
+
+def _from_scratch(start, cell, rig, data, labels):
+    """The dome's architecture with fresh weights, and its optimizer."""
+    encoder, head = (
+        type(part).from_config(part.get_config() | {"trainable": True})
+        for part in (start.encoder, start.pose_head)
+    )
+    model = PoseEstimator(encoder, head, trainable_encoder=True)
+    valid = data.train.valid[data.train.instant_of_view[labels]]
+    model.adapt(data.train.poses(labels), valid)
+    settings = rig.profile.supervised
+    steps = settings.steps(cell.labels)
+    return model, settings, decaying_adam(settings.learning_rate, steps)
+
+
+def _from_dome(start, cell, rig):
+    """The starting model with everything trainable, and its optimizer."""
+    start.encoder.trainable = True
+    model = PoseEstimator(start.encoder, start.pose_head, trainable_encoder=True)
+    copy_scaling(start, model)
+    settings = rig.profile.fine_tuning
+    steps = settings.steps(cell.labels)
+    optimizer = TwoRateAdam(
+        keras.optimizers.schedules.CosineDecay(settings.learning_rate, steps),
+        model.encoder.trainable_variables,
+        settings.encoder_rate,
+        use_ema=True,
+        ema_momentum=settings.ema_momentum,
+    )
+    return model, settings, optimizer

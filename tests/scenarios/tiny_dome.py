@@ -1,0 +1,21 @@
+"""The tiny synthetic dome with a validation subject, prepared for tests."""
+
+import json
+
+from hand_geo_keras.recordings.synthetic import sequences_of, write_dome
+from hand_geo_keras.scenarios.grid_dataset import load_dataset, prepare_dataset
+
+
+def make_dome(folder):
+    """Renders the tiny dome; its second training subject serves for validation.
+
+    Returns:
+        Folder of the prepared dataset, crops of 32 px.
+    """
+    dome = folder / "dome"
+    write_dome(dome, sequences_of("tiny"))
+    splits = {"train": ["S0"], "validation": ["S1"], "test": ["S9"]}
+    (dome / "splits.json").write_text(json.dumps(splits))
+    prepared = prepare_dataset(str(dome), folder / "data", 32, progress=False)
+    load_dataset.cache_clear()
+    return prepared
