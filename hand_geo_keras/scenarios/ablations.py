@@ -2,6 +2,7 @@
 
 import dataclasses
 
+from hand_geo_keras.scenarios.ablations_time import with_time_budget
 from hand_geo_keras.scenarios.grid_profiles import Network, ViewSynthesis
 
 LOSS, BACKGROUND, MODEL = "image loss", "background", "model"
@@ -96,7 +97,9 @@ def _models(base, seconds):
     return {
         network.preset: Variant(
             f"{base.name}_{network.preset}_by_time",
-            dataclasses.replace(base.profile, network=network),
+            dataclasses.replace(
+                with_time_budget(base.profile, seconds), network=network
+            ),
             base.features,
             seconds,
         )

@@ -11,12 +11,12 @@ from hand_geo_keras.losses import resnet18_weights
 from hand_geo_keras.pipelines import fixed_quads
 from hand_geo_keras.scenarios.ablations import ablation_tables
 from hand_geo_keras.scenarios.ablations_outputs import write_ablations
-from hand_geo_keras.scenarios.ablations_time import with_equal_time
+from hand_geo_keras.scenarios.ablations_time import pre_train_for
 from hand_geo_keras.scenarios.grid_cell import run_job
 from hand_geo_keras.scenarios.grid_dataset import load_dataset, prepare_dataset
 from hand_geo_keras.scenarios.grid_encoders import load_view_synthesizer
 from hand_geo_keras.scenarios.grid_evaluation import n_mpjpe_of_each
-from hand_geo_keras.scenarios.grid_jobs import Cell, EncoderJob, Grid
+from hand_geo_keras.scenarios.grid_jobs import Cell, Grid
 from hand_geo_keras.scenarios.grid_networks import new_pose_head
 from hand_geo_keras.scenarios.pose_baselines import mean_pose
 
@@ -67,14 +67,12 @@ def run_ablations(
     cells = [cell_of_labels(data, count, seed) for count in labels]
     tables = ablation_tables(profile, imagenet, seconds)
     variants = {v.name: v for rows in tables.values() for v in rows.values()}
-    grids = _grids(
-        variants.values(), data, prepared, out_dir, EncoderJob("plain", seed)
-    )
     results = {}
-    with tqdm(variants, "Ablations", unit="variant") as bar:
-        for name in bar:
-            bar.set_postfix_str(name)
-            results[name] = measured(grids[name], cells, data)
+    with tqdm(variants.values(), "Ablations", unit="variant") as bar:
+        for variant in bar:
+            bar.set_postfix_str(variant.name)
+            grid = _grid(variant, data, prepared, out_dir)
+            results[variant.name] = measured(grid, cells, data, variant.seconds)
     filled = {
         table: {row: results[variant.name] for row, variant in rows.items()}
         for table, rows in tables.items()
@@ -106,13 +104,14 @@ def cell_of_labels(data, count, seed):
     )
 
 
-def measured(grid, cells, data):
+def measured(grid, cells, data, seconds=None):
     """Trains what is not finished of a variant, and measures it.
 
     Args:
         grid: `Grid` of the variant.
         cells: List of frozen `Cell`, which share one encoder.
         data: `GridDataset`.
+        seconds: Seconds of pre-training; the steps of the grid's profile if None.
 
     Returns:
         dict with `image_loss` (text), `network` (dict), `parameters`, `steps`,
@@ -120,6 +119,8 @@ def measured(grid, cells, data):
         from number of labels to dict from stretch to mm).
     """
     job = cells[0].encoder
+    if seconds is not None:
+        pre_train_for(seconds, job, grid)
     encoder = run_job(job, grid)
     heads = [run_job(cell, grid) for cell in cells]
     model = load_view_synthesizer(job, grid)
@@ -172,21 +173,12 @@ def mean_pose_errors(data):
     return errors
 
 
-def _grids(variants, data, prepared, out_dir, job):
-    """dict from name of variant to its `Grid`, whose steps are known."""
-    grids = {
-        variant.name: Grid(
-            variant.name,
-            variant.profile,
-            str(prepared),
-            data.fingerprint,
-            str(out_dir / variant.name),
-            variant.features,
-        )
-        for variant in variants
-    }
-    timed = [variant for variant in variants if variant.seconds]
-    equal = with_equal_time(
-        [grids[variant.name] for variant in timed], job, timed[0].seconds
+def _grid(variant, data, prepared, out_dir):
+    return Grid(
+        variant.name,
+        variant.profile,
+        str(prepared),
+        data.fingerprint,
+        str(out_dir / variant.name),
+        variant.features,
     )
-    return grids | {variant.name: grid for variant, grid in zip(timed, equal)}

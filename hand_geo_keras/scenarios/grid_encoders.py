@@ -18,12 +18,14 @@ _FILE = "view_synthesizer.keras"
 _QUADS = 64
 
 
-def pre_train(job, grid):
+def pre_train(job, grid, optimizer=None, callbacks=()):
     """Trains view synthesis on all images of the training subjects, without labels.
 
     Args:
         job: `EncoderJob`.
         grid: `Grid`.
+        optimizer: Keras optimizer; `decaying_adam` if None.
+        callbacks: Further callbacks, which may stop the training earlier.
 
     Returns:
         dict with the seconds it took and the hand's PSNR on training quads and,
@@ -35,7 +37,9 @@ def pre_train(job, grid):
     keras.utils.set_random_seed(job.seed)
     model = new_view_synthesizer(profile, job.seed)
     loss = new_image_loss(profile, grid.features)
-    model.compile(decaying_adam(settings.learning_rate, settings.steps), loss=loss)
+    if optimizer is None:
+        optimizer = decaying_adam(settings.learning_rate, settings.steps)
+    model.compile(optimizer, loss=loss)
     roll = settings.roll if job.kind == "augmented" else 0.0
     augmentation = dataclasses.replace(profile.augmentation, roll=roll)
     clock = Clock(folder)
@@ -53,13 +57,13 @@ def pre_train(job, grid):
         settings.steps,
         min(STEPS_PER_EPOCH, settings.steps),
         description=f"Pre-training ({job.kind})",
-        callbacks=[clock],
+        callbacks=[clock, *callbacks],
     )
     result = {
         "train_seconds": clock.seconds,
         "psnr_hand_db": _hand_psnr(model, dataset, settings.quads),
         "features": loss.description,
-        "steps": settings.steps,
+        "steps": int(model.optimizer.iterations),
     }
     save_atomically(model, folder / _FILE)
     finish(job, grid, result)

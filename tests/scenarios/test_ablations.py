@@ -63,3 +63,11 @@ def test_the_reference_has_its_full_widths_at_the_profiles_image_size():
     network = ablation_tables(PROFILE)[MODEL]["reference_unet"].profile.network
     assert network.image_size == 64 and network.preset == "reference_unet"
     assert network.widths is None and network.num_points is None
+
+
+def test_steps_are_no_limit_where_time_is():
+    few, many = (ablation_tables(PROFILE, seconds=s)[MODEL] for s in (60.0, 61.0))
+    for name, variant in few.items():
+        assert variant.profile.pre_training.steps >= 60_000
+        # Another time is another training.
+        assert variant.profile != many[name].profile
