@@ -8,6 +8,8 @@ bars, warnings, times of execution and everything else that tells more about the
 than about the story is left out.
 """
 
+import base64
+import io
 import os
 import tempfile
 from pathlib import Path
@@ -15,6 +17,7 @@ from pathlib import Path
 import nbformat
 from absl import app, flags, logging
 from nbclient import NotebookClient
+from PIL import Image
 
 HERE = Path(__file__).resolve().parent
 
@@ -54,8 +57,25 @@ def tidy(notebook):
         cell.metadata.pop("execution", None)
         if cell.cell_type == "code":
             cell.outputs = [
-                output for output in cell.outputs if output.get("name") != "stderr"
+                output for output in cell.outputs if is_worth_keeping(output)
             ]
+            for output in cell.outputs:
+                if "image/png" in output.get("data", ()):
+                    output.data["image/png"] = smaller(output.data["image/png"])
+
+
+def is_worth_keeping(output):
+    """Whether an output is more than a log line of a library."""
+    is_log = output.get("text", "").startswith("INFO:tensorflow")
+    return output.get("name") != "stderr" and not is_log
+
+
+def smaller(png):
+    """A base64 PNG with a palette of 128 colours: a third of the size, looks alike."""
+    picture = Image.open(io.BytesIO(base64.b64decode(png))).convert("RGB")
+    file = io.BytesIO()
+    picture.quantize(128).save(file, "PNG", optimize=True)
+    return base64.b64encode(file.getvalue()).decode()
 
 
 if __name__ == "__main__":
