@@ -22,5 +22,16 @@ def shared_dir():
 @pytest.fixture(autouse=True)
 def same_random_numbers():
     """Untrained networks start alike in every run, alone or after other tests."""
+    _seed()
+
+
+def pytest_fixture_setup(fixturedef, request):
+    """The same for models that tests share, whichever test asks for them first."""
+    del request
+    if fixturedef.scope != "function":
+        _seed()
+
+
+def _seed():
     if "keras" in sys.modules:
         sys.modules["keras"].utils.set_random_seed(0)
