@@ -21,6 +21,8 @@ class Augmentation:
             images of a quad, as the following two.
         contrast: Gain about mid-grey, uniform in 1 ± contrast.
         color: Gain of each colour channel, uniform in 1 ± color.
+        background: Share of the images whose hand is put before another view's
+            background, see `exchange_backgrounds`, drawn for each image.
 
     Reference:
         Rolls as in Müller et al., ICIP 2020, sec. 2.2; the range is not given
@@ -33,6 +35,7 @@ class Augmentation:
     brightness: float = 0.0
     contrast: float = 0.0
     color: float = 0.0
+    background: float = 0.0
 
     @property
     def is_photometric(self):

@@ -9,6 +9,7 @@ from hand_geo_keras.pipelines.augmentation import (
     random_colors,
     random_turns,
 )
+from hand_geo_keras.pipelines.background_exchange import exchange_backgrounds
 
 
 class ViewTable:
@@ -56,17 +57,22 @@ class ViewTable:
         focals = tf.gather(self.focals, flat)
         size, augmentation = self.crop_size, self.augmentation
         turn_seed, color_seed = tf.unstack(tf.random.split(seed, 2))
+        exchanges = augmentation.background > 0
         turns, zooms = random_turns(
             turn_seed, groups, members, focals, size, augmentation
         )
-        stacks = [self.images, self.backgrounds] if with_background else [self.images]
+        use_background = with_background or exchanges
+        stacks = [self.images, self.backgrounds] if use_background else [self.images]
         pictures = [
-            tf.reshape(
-                look_through(tf.gather(stack, flat), focals, turns, zooms, size),
-                [groups, members, size, size, 3],
-            )
+            look_through(tf.gather(stack, flat), focals, turns, zooms, size)
             for stack in stacks
         ]
+        if exchanges:
+            pictures = self._before_other_backgrounds(pictures, turns, zooms, seed)
+        shape = [groups, members, size, size, 3]
+        pictures = [tf.reshape(picture, shape) for picture in pictures]
+        if not with_background:
+            pictures = pictures[:1]
         if augmentation.is_photometric:
             pictures = random_colors(pictures, color_seed, augmentation)
         rotation = turns @ tf.gather(self.rotations, flat)
@@ -80,6 +86,23 @@ class ViewTable:
             "hand_center": tf.reshape(center, [groups, members, 2]),
             "crop_scale": tf.reshape(scale, [groups, members]),
         }
+
+    def _before_other_backgrounds(self, pictures, turns, zooms, seed):
+        # Seeds of its own: without exchanges all else stays what it was.
+        seeds = tf.unstack(tf.random.split(seed + 1, 2))
+        others = tf.random.stateless_uniform(
+            tf.shape(zooms), seeds[0], 0, len(self.backgrounds), tf.int32
+        )
+        others = look_through(
+            tf.gather(self.backgrounds, others),
+            tf.gather(self.focals, others),
+            turns,
+            zooms,
+            self.crop_size,
+        )
+        return exchange_backgrounds(
+            *pictures, others, seeds[1], self.augmentation.background
+        )
 
     def poses(self, views, rotation):
         """Wrist-relative poses in (augmented) virtual cameras.
