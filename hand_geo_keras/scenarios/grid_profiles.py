@@ -231,6 +231,30 @@ GRID_PROFILES = {
             learning_rate=3e-4,
         ),
     ),
+    # One model with all labels, for `make_trained_preset.py`. Other backgrounds and
+    # stronger changes of colour prepare it for rooms that the dome does not show.
+    "preset": GridProfile(
+        dataset="synthetic_full",
+        budgets=("28592",),
+        network=Network("compact_128", image_size=128),
+        augmentation=Augmentation(
+            shift=0.08,
+            zoom=0.15,
+            brightness=0.25,
+            contrast=0.3,
+            color=0.25,
+            background=0.5,
+        ),
+        pre_training=PreTraining(steps=800),
+        fine_tuned=SemiTraining(
+            min_steps=3000,
+            max_steps=3000,
+            batch=24,
+            quads=1,
+            roll=45.0,
+            learning_rate=3e-4,
+        ),
+    ),
     # The paper's sizes; days on one GPU. Name the folder of its data by --dataset.
     "paper": GridProfile(
         dataset="panoptic",
