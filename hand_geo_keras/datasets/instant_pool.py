@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -160,17 +161,19 @@ def load_instants(path, keep=None):
     dataset = tf.data.TFRecordDataset(shards).map(
         features.deserialize_example, num_parallel_calls=tf.data.AUTOTUNE
     )
-    instants = list(filter(keep, dataset.prefetch(8).as_numpy_iterator()))
-    if not instants:
+    instants = filter(keep, dataset.prefetch(8).as_numpy_iterator())
+    first = next(instants, None)
+    if first is None:
         raise DatasetError(f"{folders[0]}: there is no prepared instant; prepare again")
-    return pool_of_instants(instants, crop_size)
+    return pool_of_instants(itertools.chain([first], instants), crop_size)
 
 
 def pool_of_instants(instants, crop_size):
     """Joins instants (dicts as described by `instant_features`) into a pool.
 
     Args:
-        instants: List of dicts with numpy values; views stacked along axis 0.
+        instants: Iterable of dicts with numpy values; views stacked along axis 0.
+            An iterator needs less memory than a list, whose crops stay.
         crop_size: Side of the crop that a model sees.
 
     Returns:
@@ -183,7 +186,8 @@ def pool_of_instants(instants, crop_size):
     views = np.where(slots < counts[:, None], starts[:, None] + slots, -1)
 
     def per_view(key):
-        return np.concatenate([instant["views"][key] for instant in instants])
+        # Popped, so that crops are not in memory twice longer than need be.
+        return np.concatenate([instant["views"].pop(key) for instant in instants])
 
     def per_instant(key):
         return np.stack([instant[key] for instant in instants])
@@ -211,7 +215,7 @@ def pool_of_instants(instants, crop_size):
 def _right_handed(instant):
     left = instant["side"] in (b"left", "left")
     if not left:
-        return {**instant, "mirrored": False}
+        return {**instant, "views": dict(instant["views"]), "mirrored": False}
     views = instant["views"]
     flipped = {
         **views,

@@ -1,5 +1,7 @@
 """Reads views of a pool inside a `tf.data` pipeline."""
 
+import weakref
+
 import numpy as np
 import tensorflow as tf
 
@@ -10,6 +12,9 @@ from hand_geo_keras.pipelines.augmentation import (
     random_turns,
 )
 from hand_geo_keras.pipelines.background_exchange import exchange_backgrounds
+
+# Gigabytes, so that one copy per pool must do; it goes when the pool goes.
+_PICTURES = weakref.WeakKeyDictionary()
 
 
 class ViewTable:
@@ -25,8 +30,7 @@ class ViewTable:
         self.crop_size = pool.crop_size
         # On the host: pools are larger than an accelerator's memory.
         with tf.device("CPU"):
-            self.images = tf.convert_to_tensor(pool.images)
-            self.backgrounds = tf.convert_to_tensor(pool.backgrounds)
+            self.images, self.backgrounds = _pictures(pool)
             self.rotations = tf.convert_to_tensor(pool.rotations)
             self.focals = tf.convert_to_tensor(pool.focals)
             self.hand_points = tf.convert_to_tensor(_hand_points(pool))
@@ -121,6 +125,15 @@ class ViewTable:
             tf.matmul(joints, rotation, transpose_b=True),
             tf.gather(self.weights, instants),
         )
+
+
+def _pictures(pool):
+    """Tensors of images and backgrounds, which all tables of a pool share."""
+    if pool not in _PICTURES:
+        _PICTURES[pool] = tuple(
+            map(tf.convert_to_tensor, (pool.images, pool.backgrounds))
+        )
+    return _PICTURES[pool]
 
 
 def _hand_points(pool):

@@ -4,6 +4,7 @@ import pytest
 from hand_geo_keras.errors import DatasetError
 from hand_geo_keras.pipelines import (
     Augmentation,
+    ViewTable,
     choose_labels,
     evaluation_dataset,
     labelled_dataset,
@@ -65,3 +66,10 @@ def test_mixed_batches_have_a_constant_composition():
         assert inputs["unlabelled"]["image"].shape == (3, 4, 16, 16, 3)
         assert poses.shape == (2, 21, 3) and weights.shape == (2, 21)
         assert set(inputs["labelled"]["image"][:, 8, 8, 0].numpy()) <= {0, 1, 2}
+
+
+def test_pipelines_of_a_pool_share_its_pictures():
+    """They are the largest thing in memory, and two copies would not always fit."""
+    pool = make_pool()
+    assert ViewTable(pool).images is ViewTable(pool).images
+    assert ViewTable(make_pool()).images is not ViewTable(pool).images
