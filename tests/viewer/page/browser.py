@@ -145,6 +145,23 @@ class Browser:
             held = {"button": "left", "buttons": 1, "clickCount": 1}
             self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, **held)
 
+    def swipe(self, start, stop):
+        """Drags with one finger from one place to another, in pixels."""
+        self.call("Emulation.setTouchEmulationEnabled", enabled=True)
+        for kind, places in (
+            ("touchStart", [start]),
+            ("touchMove", [stop]),
+            ("touchEnd", []),
+        ):
+            points = [{"x": x, "y": y} for x, y in places]
+            self.call("Input.dispatchTouchEvent", type=kind, touchPoints=points)
+
+    def choose_file(self, selector, path):
+        """Answers a file dialog of an input element."""
+        root = self.call("DOM.getDocument")["root"]["nodeId"]
+        found = self.call("DOM.querySelector", nodeId=root, selector=selector)
+        self.call("DOM.setFileInputFiles", files=[str(path)], **found)
+
     def screenshot(self, path):
         """Writes the whole page as a PNG."""
         data = self.call("Page.captureScreenshot", captureBeyondViewport=True)["data"]

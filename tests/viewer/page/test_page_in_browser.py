@@ -1,5 +1,6 @@
 """The page in a headless Chromium: mouse, keyboard, a phone's screen."""
 
+import cv2
 import numpy as np
 import pytest
 
@@ -54,6 +55,61 @@ def test_dragging_turns_the_hand(page):
         f"{pixels}.height).data).some(Boolean)"
     )
     assert page.value(filled % (0, 0, 0)) and page.value(filled % (1, 1, 1))
+
+
+def test_a_finger_turns_the_hand(page):
+    page.value("document.getElementById('reset').click()")
+    settled(page, [("yaw", 0), ("pitch", 0)])
+    x, y, width = page.value(
+        "(b => [b.x + b.width / 2, b.y + b.height / 2, b.width])"
+        "(document.querySelector('.row img').getBoundingClientRect())"
+    )
+    page.swipe((x, y), (x, y + width / 6))
+    settled(page, [("yaw", 0), ("pitch", 30)])
+
+
+def upload(page, path, left=False):
+    """Goes through the dialog that puts the hand into the frame."""
+    page.value("document.getElementById('upload-hand').click()")
+    page.choose_file("#file", path)
+    page.wait("document.getElementById('crop').open")
+    if left:
+        page.value("document.getElementById('crop-left').click()")
+    page.value("document.getElementById('crop-ok').click()")
+    page.wait("!document.getElementById('crop').open")
+
+
+def test_own_picture_is_cropped_uploaded_and_turned(page, tmp_path):
+    picture = np.zeros((60, 100, 3), np.uint8)
+    picture[:, 20:50] = 255  # the left half of the square in the middle
+    cv2.imwrite(str(tmp_path / "hand.png"), picture)
+    count = "document.querySelectorAll('#hands input').length"
+    answer = "window.lastAnswer.request.image"
+    before, number = page.value(answer), page.value(count)
+    bright = (
+        "(async () => { const c = new OffscreenCanvas(64, 64).getContext('2d');"
+        "const i = [...document.querySelectorAll('#hands img')].at(-1);"
+        "await i.decode(); c.drawImage(i, 0, 0, 64, 64);"
+        "return [8, 56].map(x => c.getImageData(x, 32, 1, 1).data[0]) })()"
+    )
+    upload(page, tmp_path / "hand.png")
+    first = page.wait(f"{answer} !== {before!r} && {answer}")
+    assert page.value(count) == number + 1
+    assert page.value(bright) == [255, 0]
+    upload(page, tmp_path / "hand.png", left=True)
+    page.wait(f"{answer} !== {first!r}")
+    assert page.value(bright) == [0, 255]
+
+
+def test_a_file_that_is_no_picture_is_refused_in_one_sentence(page, tmp_path):
+    (tmp_path / "notes.png").write_text("no picture")
+    page.value("document.getElementById('upload-hand').click()")
+    page.choose_file("#file", tmp_path / "notes.png")
+    error = "document.getElementById('error')"
+    text = page.wait(f"!{error}.hidden && {error}.textContent")
+    assert text == "This is no readable JPEG or PNG picture."
+    page.value("document.querySelector('#hands input').click()")
+    page.wait(f"{error}.hidden")
 
 
 def test_appearance_and_errors(page):
