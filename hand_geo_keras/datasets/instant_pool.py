@@ -13,6 +13,7 @@ from hand_geo_keras.datasets.instant_folder import INFO_FILE, read_json
 from hand_geo_keras.errors import DatasetError
 from hand_geo_keras.geometry import nearest_to_rays
 
+_BLOCK = 256  # instants
 _MIRROR = np.diag([-1.0, 1.0, 1.0]).astype(np.float32)
 
 
@@ -179,22 +180,22 @@ def pool_of_instants(instants, crop_size):
     Returns:
         An `InstantPool`.
     """
-    instants = [_right_handed(instant) for instant in instants]
+    instants, pictures = _pictures_apart(map(_right_handed, instants))
     counts = np.array([len(instant["views"]["focal"]) for instant in instants])
     starts = np.cumsum(counts) - counts
     slots = np.arange(counts.max())
     views = np.where(slots < counts[:, None], starts[:, None] + slots, -1)
 
     def per_view(key):
-        # Popped, so that crops are not in memory twice longer than need be.
-        return np.concatenate([instant["views"].pop(key) for instant in instants])
+        return np.concatenate([instant["views"][key] for instant in instants])
 
     def per_instant(key):
         return np.stack([instant[key] for instant in instants])
 
     return InstantPool(
-        images=per_view("image"),
-        backgrounds=per_view("background"),
+        # Popped, so that no more than one of them is in memory twice.
+        images=np.concatenate(pictures.pop("image")),
+        backgrounds=np.concatenate(pictures.pop("background")),
         rotations=per_view("rotation"),
         translations=per_view("translation"),
         focals=per_view("focal"),
@@ -210,6 +211,20 @@ def pool_of_instants(instants, crop_size):
         mirrored=per_instant("mirrored"),
         crop_size=crop_size,
     )
+
+
+def _pictures_apart(instants):
+    """Instants without pictures, and dict from key to list of stacks of pictures.
+
+    Pictures of some instants are stacked at once: freed one by one, gigabytes of small
+    arrays would stay with the process.
+    """
+    kept, pictures = [], {"image": [], "background": []}
+    while block := list(itertools.islice(instants, _BLOCK)):
+        for key, stacks in pictures.items():
+            stacks.append(np.concatenate([i["views"].pop(key) for i in block]))
+        kept += block
+    return kept, pictures
 
 
 def _right_handed(instant):
