@@ -1,7 +1,5 @@
 """Reads views of a pool inside a `tf.data` pipeline."""
 
-import weakref
-
 import numpy as np
 import tensorflow as tf
 
@@ -12,9 +10,6 @@ from hand_geo_keras.pipelines.augmentation import (
     random_turns,
 )
 from hand_geo_keras.pipelines.background_exchange import exchange_backgrounds
-
-# Gigabytes, so that one copy per pool must do; it goes when the pool goes.
-_PICTURES = weakref.WeakKeyDictionary()
 
 
 class ViewTable:
@@ -28,9 +23,9 @@ class ViewTable:
     def __init__(self, pool, augmentation=None):
         self.augmentation = augmentation or Augmentation()
         self.crop_size = pool.crop_size
+        self.images, self.backgrounds = pool.images, pool.backgrounds
         # On the host: pools are larger than an accelerator's memory.
         with tf.device("CPU"):
-            self.images, self.backgrounds = _pictures(pool)
             self.rotations = tf.convert_to_tensor(pool.rotations)
             self.focals = tf.convert_to_tensor(pool.focals)
             self.hand_points = tf.convert_to_tensor(_hand_points(pool))
@@ -68,7 +63,7 @@ class ViewTable:
         use_background = with_background or exchanges
         stacks = [self.images, self.backgrounds] if use_background else [self.images]
         pictures = [
-            look_through(tf.gather(stack, flat), focals, turns, zooms, size)
+            look_through(_rows(stack, flat), focals, turns, zooms, size)
             for stack in stacks
         ]
         if exchanges:
@@ -98,7 +93,7 @@ class ViewTable:
             tf.shape(zooms), seeds[0], 0, len(self.backgrounds), tf.int32
         )
         others = look_through(
-            tf.gather(self.backgrounds, others),
+            _rows(self.backgrounds, others),
             tf.gather(self.focals, others),
             turns,
             zooms,
@@ -127,13 +122,17 @@ class ViewTable:
         )
 
 
-def _pictures(pool):
-    """Tensors of images and backgrounds, which all tables of a pool share."""
-    if pool not in _PICTURES:
-        _PICTURES[pool] = tuple(
-            map(tf.convert_to_tensor, (pool.images, pool.backgrounds))
-        )
-    return _PICTURES[pool]
+def _rows(pictures, indices):
+    """Rows `[M, S, S, 3]` of a numpy array, without a copy of it in TensorFlow.
+
+    Pictures take gigabytes, and tf.data copies the tensors that its functions capture
+    while it optimises them.
+    """
+    rows = tf.numpy_function(
+        pictures.__getitem__, [indices], pictures.dtype, stateful=False
+    )
+    rows.set_shape([None, *pictures.shape[1:]])
+    return rows
 
 
 def _hand_points(pool):

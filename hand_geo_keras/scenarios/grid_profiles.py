@@ -247,8 +247,8 @@ GRID_PROFILES = {
         ),
         pre_training=PreTraining(steps=800),
         fine_tuned=SemiTraining(
-            min_steps=3000,
-            max_steps=3000,
+            min_steps=2000,
+            max_steps=2000,
             batch=24,
             quads=1,
             roll=45.0,

@@ -1,0 +1,51 @@
+"""The trained presets on hands rendered anew, which are in no training set."""
+
+import numpy as np
+import pytest
+
+from hand_geo_keras.models import PoseEstimator, ViewSynthesizer
+from hand_geo_keras.models.preset_files import SHIPPED
+from hand_geo_keras.pipelines import fixed_quads
+from hand_geo_keras.scenarios.grid_dataset import load_dataset, prepare_dataset
+from hand_geo_keras.scenarios.grid_evaluation import n_mpjpe_of_each
+from hand_geo_keras.scenarios.pose_baselines import mean_pose
+from hand_geo_keras.scenarios.recording_evaluation import predict_poses
+
+PRESETS = sorted(path.parent.name for path in SHIPPED.glob("*/config.json"))
+SIDE = 128
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("tiny")
+    return load_dataset(
+        str(prepare_dataset("synthetic_tiny", folder, SIDE, progress=False))
+    )
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_poses_are_far_better_than_the_mean_pose(name, tiny):
+    views = tiny.evaluation_views("test")
+    truth = tiny.test.poses(views)
+    valid = tiny.test.valid[tiny.test.instant_of_view[views]]
+    predicted = predict_poses(PoseEstimator.from_preset(name), tiny.test, views)
+    mean = mean_pose(tiny.train, tiny.training_views(), views)
+    ours, baseline = (
+        n_mpjpe_of_each(truth, poses, valid).mean() for poses in (predicted, mean)
+    )
+    assert ours < 0.7 * baseline
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_other_views_are_better_than_the_background(name, tiny):
+    model = ViewSynthesizer.from_preset(name)
+    quads = next(iter(fixed_quads(tiny.test, 8, 8)))
+    drawn = model(quads, training=False)
+    images = np.asarray(model.normalize(quads["image"]))
+    backgrounds = np.asarray(model.normalize(quads["background"]))
+    drawn = np.reshape(drawn["image"], images.shape)
+    hand = np.abs(images - backgrounds).mean(-1) > 0.3
+    ours, baseline = (
+        np.abs(picture - images)[hand].mean() for picture in (drawn, backgrounds)
+    )
+    assert ours < 0.8 * baseline
