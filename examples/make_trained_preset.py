@@ -35,6 +35,9 @@ flags.DEFINE_string(
     "dataset", None, "Folder of the prepared dataset, to name its subjects."
 )
 flags.DEFINE_string(
+    "photos", None, "What was measured on real footage, in words, for the model card."
+)
+flags.DEFINE_string(
     "out_dir", str(SHIPPED), "Folder of presets; by default that of the package."
 )
 flags.mark_flag_as_required("name")
@@ -49,6 +52,7 @@ def main(_):
             FLAGS.cell,
             FLAGS.dataset,
             command=shlex.join(["python", *sys.argv]),
+            photos=FLAGS.photos,
         )
     except HandGeoError as error:
         raise SystemExit(f"error: {error}") from error

@@ -18,13 +18,15 @@ _LIMITS = (
     "Hands that hold things, gloves and two touching hands were not trained on.",
     "Kernels are stored in half precision.",
 )
-_SYNTHETIC = (
-    "Trained and measured on rendered hands only. How well it does on photos was not "
-    "measured; the figures above do not say it."
+_SYNTHETIC = "Trained on rendered hands only."
+_NO_PHOTOS = (
+    "How well it does on photos was not measured; the figures above do not say it."
 )
 
 
-def model_card(name, models, encoder=None, cell=None, dataset=None, command=""):
+def model_card(
+    name, models, encoder=None, cell=None, dataset=None, command="", photos=None
+):
     """Writes down what a preset is, what it was trained on and how good it is.
 
     Every figure comes from the `result.json`, `job.json`, `runs.json` and
@@ -38,6 +40,7 @@ def model_card(name, models, encoder=None, cell=None, dataset=None, command=""):
         cell: Folder of the cell in its grid, a file, or None.
         dataset: dict of `dataset.json` of the prepared dataset, or empty.
         command: Command line that made the preset.
+        photos: What was measured on real footage, in words, or None.
 
     Returns:
         str, Markdown.
@@ -50,8 +53,9 @@ def model_card(name, models, encoder=None, cell=None, dataset=None, command=""):
         _data(encoder, cell, dataset or {}),
         "## Results",
         *_results(encoder, cell),
+        *([photos] if photos else []),
         "## Limits",
-        "\n".join(f"- {limit}" for limit in _limits(encoder, cell)),
+        "\n".join(f"- {limit}" for limit in _limits(encoder, cell, photos)),
         "## How it was made",
         *_commands(encoder, cell, command),
         *_settings(encoder, cell),
@@ -142,9 +146,11 @@ def _results(encoder, cell):
     return parts or ["No `result.json` lies beside the models: nothing was measured."]
 
 
-def _limits(encoder, cell):
+def _limits(encoder, cell, photos):
     name = (cell.row or encoder.row).get("dataset", "")
-    return [*([_SYNTHETIC] if name.startswith("synthetic") else []), *_LIMITS]
+    if not name.startswith("synthetic"):
+        return _LIMITS
+    return [_SYNTHETIC if photos else f"{_SYNTHETIC} {_NO_PHOTOS}", *_LIMITS]
 
 
 def _commands(encoder, cell, command):

@@ -16,7 +16,9 @@ _POSE_FILE = "model.keras"
 MOST_BYTES = 5_000_000
 
 
-def make_trained_preset(directory, encoder=None, cell=None, dataset=None, command=""):
+def make_trained_preset(
+    directory, encoder=None, cell=None, dataset=None, command="", photos=None
+):
     """Writes a preset and its model card from trained models.
 
     Args:
@@ -29,6 +31,7 @@ def make_trained_preset(directory, encoder=None, cell=None, dataset=None, comman
         dataset: Folder of the prepared dataset, whose subjects the card then names,
             or None.
         command: Command line, for the card.
+        photos: What was measured on real footage, for the card, or None.
 
     Returns:
         dict from name of file to its size in bytes.
@@ -59,7 +62,7 @@ def make_trained_preset(directory, encoder=None, cell=None, dataset=None, comman
             f"ships may take {MOST_BYTES / 1e6:.0f} MB; train a smaller model."
         )
     facts = read_json(Path(dataset) / "dataset.json") if dataset else {}
-    card = model_card(directory.name, models, encoder, cell, facts, command)
+    card = model_card(directory.name, models, encoder, cell, facts, command, photos)
     write_text(directory / "MODEL_CARD.md", card)
     return {**sizes, "MODEL_CARD.md": len(card.encode())}
 
