@@ -84,10 +84,15 @@ def adapt(job, rig):
     return result
 
 
-def copy_scaling(source, target):
-    """Gives a `PoseEstimator` the standardisation of poses of another one."""
-    target.pose_mean.assign(source.pose_mean)
-    target.pose_std.assign(source.pose_std)
+def copy_scaling(source, target, scale=1.0):
+    """Gives a `PoseEstimator` the standardisation of poses of another one.
+
+    Args:
+        source, target: `PoseEstimator`.
+        scale: Factor of all lengths.
+    """
+    target.pose_mean.assign(source.pose_mean * scale)
+    target.pose_std.assign(source.pose_std * scale)
 
 
 def self_labelled(model, footage):

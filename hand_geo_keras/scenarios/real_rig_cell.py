@@ -86,7 +86,7 @@ def _trained(cell, rig, data, folder, clock):
     if cell.method == "supervised":
         model, settings, optimizer = _from_scratch(start, cell, rig, data, labels)
     else:
-        model, settings, optimizer = _from_dome(start, cell, rig)
+        model, settings, optimizer = _from_dome(start, cell, rig, data, labels)
     model.compile(optimizer, loss="mse")
     steps = settings.steps(cell.labels)
     fit_resumable(
@@ -127,11 +127,12 @@ def _from_scratch(start, cell, rig, data, labels):
     return model, settings, decaying_adam(settings.learning_rate, steps)
 
 
-def _from_dome(start, cell, rig):
+def _from_dome(start, cell, rig, data, labels):
     """The starting model with everything trainable, and its optimizer."""
+    scale = _relative_size(start, data, labels)
     start.encoder.trainable = True
     model = PoseEstimator(start.encoder, start.pose_head, trainable_encoder=True)
-    copy_scaling(start, model)
+    copy_scaling(start, model, scale)
     settings = rig.profile.fine_tuning
     steps = settings.steps(cell.labels)
     optimizer = TwoRateAdam(
@@ -142,3 +143,15 @@ def _from_dome(start, cell, rig):
         ema_momentum=settings.ema_momentum,
     )
     return model, settings, optimizer
+
+
+def _relative_size(model, data, labels):
+    """How many times as large the labelled hand is as the model's.
+
+    Another hand, or a calibration in other lengths than it says, would otherwise be
+    learned by the whole network at the price of what it knows.
+    """
+    valid = data.train.valid[data.train.instant_of_view[labels]][..., None]
+    true, predicted = data.train.poses(labels), predict_poses(model, data.train, labels)
+    sizes = [np.linalg.norm(poses * valid) for poses in (true, predicted)]
+    return float(sizes[0] / sizes[1])
