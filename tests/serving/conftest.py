@@ -44,6 +44,8 @@ def joints(count=20):
 def exported(tmp_path_factory):
     """Models, `base_path`, `path` of version 1, and its loaded `signatures`."""
     views = view_synthesizer()
+    # An untrained ReLU may be dead, and the appearance then the same for all crops.
+    views.encoder.get_layer("to_appearance").bias.assign(np.ones(CODE))
     model = PoseEstimator(views.encoder, pose_head(), trainable_encoder=True)
     model.adapt(joints())
     for one in (model, views):  # as after training, with the optimizer's state
