@@ -113,7 +113,6 @@ def find_preset(preset):
     for directory in (Path(preset), SHIPPED / str(preset)):
         if (directory / "config.json").is_file():
             return directory
-    shipped = sorted(path.parent.name for path in SHIPPED.glob("*/config.json"))
     hint = (
         "; build it untrained with `build_view_synthesizer`"
         if preset in PRESETS
@@ -121,8 +120,13 @@ def find_preset(preset):
     )
     raise WeightsError(
         f"No trained preset at {preset}: give a folder with config.json and "
-        f"weights.npz, or one of {shipped}{hint}."
+        f"weights.npz, or one of {shipped_presets()}{hint}."
     )
+
+
+def shipped_presets():
+    """Sorted names of the trained presets that come with the package."""
+    return sorted(path.parent.name for path in SHIPPED.glob("*/config.json"))
 
 
 def preset_fingerprint(preset):

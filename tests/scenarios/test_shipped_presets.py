@@ -4,14 +4,13 @@ import numpy as np
 import pytest
 
 from hand_geo_keras.models import PoseEstimator, ViewSynthesizer
-from hand_geo_keras.models.preset_files import SHIPPED
+from hand_geo_keras.models.preset_files import shipped_presets
 from hand_geo_keras.pipelines import fixed_quads
 from hand_geo_keras.scenarios.grid_dataset import load_dataset, prepare_dataset
 from hand_geo_keras.scenarios.grid_evaluation import n_mpjpe_of_each
 from hand_geo_keras.scenarios.pose_baselines import mean_pose
 from hand_geo_keras.scenarios.recording_evaluation import predict_poses
 
-PRESETS = sorted(path.parent.name for path in SHIPPED.glob("*/config.json"))
 SIDE = 128
 
 
@@ -23,7 +22,7 @@ def tiny(tmp_path_factory):
     )
 
 
-@pytest.mark.parametrize("name", PRESETS)
+@pytest.mark.parametrize("name", shipped_presets())
 def test_poses_are_far_better_than_the_mean_pose(name, tiny):
     views = tiny.evaluation_views("test")
     truth = tiny.test.poses(views)
@@ -36,7 +35,7 @@ def test_poses_are_far_better_than_the_mean_pose(name, tiny):
     assert ours < 0.7 * baseline
 
 
-@pytest.mark.parametrize("name", PRESETS)
+@pytest.mark.parametrize("name", shipped_presets())
 def test_other_views_are_better_than_the_background(name, tiny):
     model = ViewSynthesizer.from_preset(name)
     quads = next(iter(fixed_quads(tiny.test, 8, 8)))
