@@ -40,13 +40,18 @@ def test_arrow_keys_turn_the_hand(page):
     np.testing.assert_allclose(answer["rotation"], turn_rotation(10, 5, 5), atol=1e-5)
 
 
-def test_dragging_turns_the_hand(page):
+def facing_the_camera(page, selector):
+    """Turns the hand back; middle `x, y` and width of an element, in pixels."""
     page.value("document.getElementById('reset').click()")
     settled(page, [("yaw", 0), ("pitch", 0)])
-    x, y, width = page.value(
+    return page.value(
         "(b => [b.x + b.width / 2, b.y + b.height / 2, b.width])"
-        "(document.querySelector('canvas').getBoundingClientRect())"
+        f"(document.querySelector('{selector}').getBoundingClientRect())"
     )
+
+
+def test_dragging_turns_the_hand(page):
+    x, y, width = facing_the_camera(page, "canvas")
     page.drag((x, y), (x + width / 4, y))
     settled(page, [("yaw", 45), ("pitch", 0)])
     pixels = "document.querySelectorAll('.row canvas')[%d]"
@@ -58,12 +63,7 @@ def test_dragging_turns_the_hand(page):
 
 
 def test_a_finger_turns_the_hand(page):
-    page.value("document.getElementById('reset').click()")
-    settled(page, [("yaw", 0), ("pitch", 0)])
-    x, y, width = page.value(
-        "(b => [b.x + b.width / 2, b.y + b.height / 2, b.width])"
-        "(document.querySelector('.row img').getBoundingClientRect())"
-    )
+    x, y, width = facing_the_camera(page, ".row img")
     page.swipe((x, y), (x, y + width / 6))
     settled(page, [("yaw", 0), ("pitch", 30)])
 
