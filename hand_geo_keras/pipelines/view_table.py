@@ -24,7 +24,7 @@ class ViewTable:
         self.augmentation = augmentation or Augmentation()
         self.crop_size = pool.crop_size
         self.images, self.backgrounds = pool.images, pool.backgrounds
-        # On the host: pools are larger than an accelerator's memory.
+        # On the host, where pipelines run.
         with tf.device("CPU"):
             self.rotations = tf.convert_to_tensor(pool.rotations)
             self.focals = tf.convert_to_tensor(pool.focals)

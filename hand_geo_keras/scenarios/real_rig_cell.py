@@ -131,7 +131,7 @@ def _from_dome(start, cell, rig, data, labels):
     """The starting model with everything trainable, and its optimizer."""
     scale = _relative_size(start, data, labels)
     start.encoder.trainable = True
-    keep_statistics(start.encoder, start.pose_head)
+    _keep_statistics(start.encoder, start.pose_head)
     model = PoseEstimator(start.encoder, start.pose_head, trainable_encoder=True)
     copy_scaling(start, model, scale)
     settings = rig.profile.fine_tuning
@@ -146,7 +146,7 @@ def _from_dome(start, cell, rig, data, labels):
     return model, settings, optimizer
 
 
-def keep_statistics(*parts):
+def _keep_statistics(*parts):
     """Freezes batch normalisation, to fine-tune on few and similar hands.
 
     Statistics of such batches take away what all of them have in common, for example
