@@ -46,6 +46,7 @@ PRESETS = {
         "synthesizer_arguments": {
             "points_in_crop": True,
             "latent_consistency_weight": 1.0,
+            "orientation_consistency_weight": 1.0,
             "mask_weight": 1.0,
         },
     },
@@ -59,6 +60,7 @@ PRESETS = {
         "synthesizer_arguments": {
             "points_in_crop": True,
             "latent_consistency_weight": 1.0,
+            "orientation_consistency_weight": 1.0,
             "mask_weight": 1.0,
         },
     },

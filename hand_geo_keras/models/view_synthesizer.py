@@ -13,6 +13,11 @@ from hand_geo_keras.layers import (
 )
 from hand_geo_keras.layers.view_exchange import exchange_partners
 from hand_geo_keras.losses.foreground import foreground_mask
+from hand_geo_keras.losses.latent_agreement import (
+    orientation_distance,
+    relative_distance,
+    whitened,
+)
 from hand_geo_keras.metrics.psnr import PSNR
 from hand_geo_keras.models.per_sample_trainer import PerSampleTrainer, elementwise
 
@@ -36,6 +41,8 @@ class ViewSynthesizer(PerSampleTrainer):
         latent_consistency_weight: weight of a term (ours) that pulls the rotated
             points of the partner view and an image's own points together, as
             `|a - b|^2 / (|a|^2 + |b|^2)`.
+        orientation_consistency_weight: weight of a term (ours) that pulls their
+            orientations together after whitening, see `orientation_distance`.
         mask_weight: weight of a term (ours) that compares the matte of an alpha decoder
             with where the image differs from its background, as binary
             cross-entropy; without effect where the decoder draws no matte.
@@ -75,6 +82,7 @@ class ViewSynthesizer(PerSampleTrainer):
         decoder,
         self_reconstruction_probability=0.0,
         latent_consistency_weight=0.0,
+        orientation_consistency_weight=0.0,
         mask_weight=0.0,
         points_in_crop=False,
         swap_in_inference=True,
@@ -84,6 +92,8 @@ class ViewSynthesizer(PerSampleTrainer):
         names = ["pixel", "feature"]
         if latent_consistency_weight:
             names.append("latent_consistency")
+        if orientation_consistency_weight:
+            names.append("orientation_consistency")
         if mask_weight:
             names.append("mask")
         super().__init__(term_names=names, **kwargs)
@@ -91,6 +101,7 @@ class ViewSynthesizer(PerSampleTrainer):
         self.decoder = decoder
         self.self_reconstruction_probability = self_reconstruction_probability
         self.latent_consistency_weight = latent_consistency_weight
+        self.orientation_consistency_weight = orientation_consistency_weight
         self.mask_weight = mask_weight
         self.points_in_crop = points_in_crop
         self.swap_in_inference = swap_in_inference
@@ -169,10 +180,21 @@ class ViewSynthesizer(PerSampleTrainer):
             name: ops.mean(ops.reshape(value, (-1, 4)), axis=1)
             for name, value in terms.items()
         }
-        if self.latent_consistency_weight:
-            distance = self._latent_distance(inputs, outputs["latent_3d"])
-            terms["latent_consistency"] = distance
-            terms["loss"] += self.latent_consistency_weight * distance
+        for name, weight, distance in (
+            (
+                "latent_consistency",
+                self.latent_consistency_weight,
+                self._latent_distance,
+            ),
+            (
+                "orientation_consistency",
+                self.orientation_consistency_weight,
+                self._orientation_distance,
+            ),
+        ):
+            if weight:
+                terms[name] = distance(inputs, outputs["latent_3d"])
+                terms["loss"] += weight * terms[name]
         return terms
 
     def update_image_metrics(self, inputs, outputs):
@@ -237,6 +259,7 @@ class ViewSynthesizer(PerSampleTrainer):
             "decoder": keras.saving.serialize_keras_object(self.decoder),
             "self_reconstruction_probability": self.self_reconstruction_probability,
             "latent_consistency_weight": self.latent_consistency_weight,
+            "orientation_consistency_weight": self.orientation_consistency_weight,
             "mask_weight": self.mask_weight,
             "points_in_crop": self.points_in_crop,
             "swap_in_inference": self.swap_in_inference,
@@ -293,17 +316,25 @@ class ViewSynthesizer(PerSampleTrainer):
 
     def _latent_distance(self, inputs, latent_3d):
         """Quads, [B, 4, N, 3] -> [B], 0 where both views agree."""
+        own = self._at_hand(inputs, latent_3d)
+        partner = self._partner_in_own_axes(inputs, own)
+        return ops.mean(relative_distance(partner, own), axis=1)
+
+    def _orientation_distance(self, inputs, latent_3d):
+        """Quads, [B, 4, N, 3] -> [B], 0 where both views are turned alike."""
+        own = whitened(self._at_hand(inputs, latent_3d))
+        partner = self._partner_in_own_axes(inputs, own)
+        return ops.mean(orientation_distance(partner, own), axis=1)
+
+    def _partner_in_own_axes(self, inputs, points):
+        """[B, 4, N, 3], the points of each view's partner turned by `R_ij`."""
         rotation = ops.cast(inputs["rotation"], "float32")
-        latent_3d = self._at_hand(inputs, latent_3d)
         relative = ops.matmul(
             rotation, ops.swapaxes(exchange_partners(rotation), -1, -2)
         )
-        rotated = self.latent_rotation(
-            {"latent_3d": exchange_partners(latent_3d), "rotation": relative}
+        return self.latent_rotation(
+            {"latent_3d": exchange_partners(points), "rotation": relative}
         )
-        gap = ops.sum((rotated - latent_3d) ** 2, axis=(-1, -2))
-        size = ops.sum(rotated**2 + latent_3d**2, axis=(-1, -2))
-        return ops.mean(gap / ops.maximum(size, 1e-9), axis=1)
 
 
 def merge_views(quad):

@@ -34,7 +34,7 @@ _SECTIONS = {
     "fine_tuned": (*_ENCODER_SECTIONS, "head", "fine_tuned", "fine_tuning"),
 }
 # Raise it when the code changes what a job with the same settings computes.
-_VERSION = 1
+_VERSION = 2
 
 
 @dataclasses.dataclass(frozen=True)

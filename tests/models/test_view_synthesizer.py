@@ -138,6 +138,27 @@ def test_latent_consistency_is_zero_for_one_rigid_point_cloud():
     np.testing.assert_allclose(terms["loss"], [4, 4], atol=1e-5)
 
 
+def test_orientation_consistency_compares_how_whitened_points_are_turned():
+    model = zoo.view_synthesizer(orientation_consistency_weight=3.0)
+    quads = zoo.tensors(zoo.quads(2))
+    thin = np.random.default_rng(0).normal(size=(1, 1, 5, 3)) * [1, 0.3, 0.3]
+    rigid = tf.matmul(thin.astype("float32"), quads["rotation"], transpose_b=True)
+    # A quarter turn about the long axis of the first view of each pair.
+    quarter = np.array([[1, 0, 0], [0, 0, -1], [0, 1, 0]])
+    turned = (thin @ quarter.T).astype("float32")
+    turned = tf.matmul(turned, quads["rotation"], transpose_b=True)
+    outputs = {"image": model.normalize(quads["image"]), "latent_3d": rigid}
+    terms = model.view_terms(quads, outputs, "mae")
+    np.testing.assert_allclose(terms["orientation_consistency"], [0, 0], atol=5e-3)
+    is_first = np.array([True, False, True, False])[:, None, None]
+    outputs["latent_3d"] = tf.where(is_first, turned, rigid)
+    terms = model.view_terms(quads, outputs, "mae")
+    np.testing.assert_allclose(
+        terms["orientation_consistency"], [2 / 3, 2 / 3], atol=5e-3
+    )
+    np.testing.assert_allclose(terms["loss"], [2, 2], atol=0.015)
+
+
 def test_points_in_two_crops_agree_where_the_hand_frame_says_so():
     """One cloud in mm at the hand, seen in four crops of other scale and centre."""
     model = zoo.compact_view_synthesizer()
@@ -223,6 +244,7 @@ def test_config_holds_every_argument():
         zoo.view_decoder(),
         self_reconstruction_probability=0.5,
         latent_consistency_weight=0.1,
+        orientation_consistency_weight=0.2,
         mask_weight=0.3,
         points_in_crop=True,
         swap_in_inference=False,
