@@ -1,9 +1,6 @@
 """Adapts the dome's model to a recording without a label of it."""
 
-import dataclasses
-
 import keras
-import numpy as np
 import tensorflow as tf
 
 from hand_geo_keras.losses import PixelFeatureLoss
@@ -15,12 +12,11 @@ from hand_geo_keras.models import (
 )
 from hand_geo_keras.models.view_synthesizer import merge_views
 from hand_geo_keras.pipelines import labelled_dataset, labelled_views, quad_dataset
-from hand_geo_keras.prediction import fuse_views
 from hand_geo_keras.scenarios.fitting import fit_resumable
 from hand_geo_keras.scenarios.grid_encoders import Clock, decaying_adam
 from hand_geo_keras.scenarios.grid_jobs import begin, finish
-from hand_geo_keras.scenarios.real_rig_data import load_rig_data, rehearsal_pool
-from hand_geo_keras.scenarios.recording_evaluation import predict_poses
+from hand_geo_keras.scenarios.real_rig_data import load_rig_data
+from hand_geo_keras.scenarios.real_rig_rehearsal import rehearsal_of
 
 STEPS_PER_EPOCH = 100
 ADAPTED = "preset"  # folder of the adapted model in that of its job
@@ -60,10 +56,11 @@ def adapt(job, rig):
     )
     model.compile(decaying_adam(settings.learning_rate, settings.steps), loss=loss)
     clock = Clock(folder)
-    labelled, batch = _labelled(rig, start, footage)
+    kept = rehearsal_of(rig, start, footage)
+    batch = settings.rehearsal_batch if rig.dome else settings.self_batch
     fit_resumable(
         model,
-        lambda first: _mixed(rig, footage, labelled, batch, job.seed + first),
+        lambda first: _mixed(rig, footage, kept, batch, job.seed + first),
         folder / "training",
         settings.steps,
         min(STEPS_PER_EPOCH, settings.steps),
@@ -95,29 +92,6 @@ def copy_scaling(source, target, scale=1.0):
     target.pose_std.assign(source.pose_std * scale)
 
 
-def self_labelled(model, footage):
-    """Labels footage by the model itself, with what only several views can tell.
-
-    The poses of all views of an instant are fused and serve as the label of each:
-    the model then learns to see in one view what the others agree upon.
-
-    Args:
-        model: `PoseEstimator`.
-        footage: `InstantPool`; its labels are not looked at.
-
-    Returns:
-        `InstantPool` with these labels; instants with a single view have none.
-    """
-    predicted = predict_poses(model, footage, np.arange(len(footage.images)))
-    joints = np.zeros_like(footage.joints)
-    valid = np.zeros_like(footage.valid)
-    for instant in np.flatnonzero(footage.num_views > 1):
-        views = footage.views[instant, : footage.num_views[instant]]
-        joints[instant] = fuse_views(predicted[views], footage.rotations[views])
-        valid[instant] = True
-    return dataclasses.replace(footage, joints=joints, valid=valid)
-
-
 def settle_statistics(synthesizer, quads):
     """Moves the statistics of the encoder's batch normalisation to some images.
 
@@ -131,20 +105,9 @@ def settle_statistics(synthesizer, quads):
         encoder(synthesizer.normalize(merge_views(batch["image"])), training=True)
 
 
-def _labelled(rig, start, footage):
-    """The pool with labels for the head, and the number of its images per batch."""
-    settings = rig.profile.adaptation
-    if rig.dome:
-        return rehearsal_pool(
-            rig.dome, settings.rehearsal_images
-        ), settings.rehearsal_batch
-    return self_labelled(start, footage), settings.self_batch
-
-
-def _mixed(rig, footage, labelled, batch, seed):
+def _mixed(rig, footage, kept, batch, seed):
     settings, augmentation = rig.profile.adaptation, rig.profile.augmentation
-    views = labelled_views(labelled)
-    labels = labelled_dataset(labelled, views, batch, seed, augmentation)
+    labels = labelled_dataset(kept, labelled_views(kept), batch, seed, augmentation)
     quads = quad_dataset(
         footage, settings.quads, seed, augmentation, settings.min_time_gap
     )

@@ -15,11 +15,11 @@ METHODS = {
 _SECTIONS = {
     "supervised": ("augmentation", "supervised"),
     "dome": (),
-    "fine_tuned": ("augmentation", "fine_tuning"),
-    "adapted": ("augmentation", "adaptation", "fine_tuning"),
+    "fine_tuned": ("augmentation", "rehearsal", "fine_tuning"),
+    "adapted": ("augmentation", "rehearsal", "adaptation", "fine_tuning"),
 }
 # Raise it when the code changes what a job with the same settings computes.
-_VERSION = 1
+_VERSION = 2
 
 
 @dataclasses.dataclass(frozen=True)
@@ -81,7 +81,7 @@ class AdaptationJob:
 
     def settings(self, rig):
         """All that decides the outcome, as JSON values."""
-        facts = rig.facts(("augmentation", "adaptation"))
+        facts = rig.facts(("augmentation", "rehearsal", "adaptation"))
         return {
             **facts,
             "features": str(rig.features),
@@ -118,6 +118,8 @@ class RigCell:
         """All that decides the outcome, as JSON values."""
         # Without labels nothing is trained in the cell itself.
         facts = rig.facts(_SECTIONS[self.method] if self.labels else ()) | vars(self)
+        if self.labels and self.method == "fine_tuned":
+            facts["dome"] = rig.dome_fingerprint
         if self.adaptation:
             facts["adaptation_job"] = self.adaptation.settings(rig)
         return facts

@@ -12,10 +12,23 @@ _SUPERVISED = LabelledTraining(min_steps=400, max_steps=600, batch=16)
 
 
 @dataclasses.dataclass(frozen=True)
+class Rehearsal:
+    """Images that a model knows already, see `rehearsal_of`.
+
+    Args:
+        dome_images: About how many images of the dome are drawn from.
+    """
+
+    dome_images: int = 6000
+
+
+@dataclasses.dataclass(frozen=True)
 class FineTuning(LabelledTraining):
     """Training of the dome's (or the adapted) encoder and head on the labels.
 
     Args:
+        rehearsal_batch: Images in a batch, beside the annotated ones, that keep the
+            model from forgetting, see `rehearsal_of`.
         encoder_rate: Learning rate of the encoder relative to that of the head.
         ema_momentum: Of the moving average of the weights that is kept.
     """
@@ -24,6 +37,7 @@ class FineTuning(LabelledTraining):
     min_steps: int = 200
     max_steps: int = 400
     batch: int = 16
+    rehearsal_batch: int = 16
     learning_rate: float = 3e-4
     encoder_rate: float = 1.0
     ema_momentum: float = 0.98
@@ -38,7 +52,6 @@ class Adaptation:
         quads: Unlabelled quads of the recording in a batch (four images each).
         rehearsal_batch: Labelled images of the dome in a batch, so that the head
             keeps up with the encoder; used where a dome is given.
-        rehearsal_images: About how many of the dome's images are drawn from.
         self_batch: Images of the recording in a batch that are labelled by the
             model itself, see `self_labelled`; used where no dome is given.
         pose_weight: Weight of the pose loss beside view synthesis.
@@ -54,7 +67,6 @@ class Adaptation:
     steps: int = 400
     quads: int = 6
     rehearsal_batch: int = 24
-    rehearsal_images: int = 6000
     self_batch: int = 16
     pose_weight: float = 1.0
     foreground_weight: float = 7.0
@@ -74,6 +86,7 @@ class RealRigProfile:
         seeds: Seeds of the choice of labels and of all else that is random.
         augmentation: Ranges for all trainings alike.
         supervised: See `LabelledTraining`.
+        rehearsal: See `Rehearsal`.
         fine_tuning: See `FineTuning`.
         adaptation: See `Adaptation`.
     """
@@ -82,6 +95,7 @@ class RealRigProfile:
     seeds: tuple[int, ...] = (0, 1, 2)
     augmentation: Augmentation = _AUGMENTATION
     supervised: LabelledTraining = _SUPERVISED
+    rehearsal: Rehearsal = Rehearsal()
     fine_tuning: FineTuning = FineTuning()
     adaptation: Adaptation = Adaptation()
 
@@ -94,12 +108,12 @@ REAL_RIG_PROFILES = {
         labels=(0, 4),
         seeds=(0,),
         supervised=LabelledTraining(**_FEW_STEPS),
-        fine_tuning=FineTuning(**_FEW_STEPS),
+        rehearsal=Rehearsal(dome_images=12),
+        fine_tuning=FineTuning(**_FEW_STEPS, rehearsal_batch=4),
         adaptation=Adaptation(
             steps=2,
             quads=1,
             rehearsal_batch=4,
-            rehearsal_images=12,
             self_batch=4,
             feature_weight=0.0,
             min_time_gap=1,

@@ -7,11 +7,9 @@ import pytest
 from hand_geo_keras.datasets import Preparation, prepare_recording
 from hand_geo_keras.pipelines import fixed_quads
 from hand_geo_keras.recordings import open_recording
-from hand_geo_keras.scenarios.real_rig_adaptation import (
-    self_labelled,
-    settle_statistics,
-)
+from hand_geo_keras.scenarios.real_rig_adaptation import settle_statistics
 from hand_geo_keras.scenarios.real_rig_data import load_rig_data, rehearsal_pool
+from hand_geo_keras.scenarios.real_rig_rehearsal import self_labelled
 from tests import zoo
 from tests.pool import make_pool
 from tests.scenarios.tiny_dome import make_dome
