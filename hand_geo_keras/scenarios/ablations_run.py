@@ -81,23 +81,24 @@ def run_ablations(
     return filled
 
 
-def cell_of_labels(data, count, seed):
+def cell_of_labels(data, count, seed, configuration="pre_trained"):
     """The frozen cell with some annotated images of as few subjects as have them.
 
     Args:
         data: `GridDataset`.
         count: Number of annotated images.
         seed: Seed of their choice and of the head.
+        configuration: `"pre_trained"` or `"pre_trained_aug"`.
 
     Returns:
-        `Cell` of the configuration `"pre_trained"`.
+        `Cell`.
 
     Raises:
         DatasetError: If all training subjects together have fewer.
     """
     for name, (_, annotations) in data.budgets.items():
         if annotations >= count:
-            return Cell("pre_trained", name, count, seed)
+            return Cell(configuration, name, count, seed)
     raise DatasetError(
         f"Dataset {data.name!r} is too small for {count} labels; its training "
         f"subjects have {len(data.training_views())} labelled images"
