@@ -4,6 +4,7 @@ from hand_geo_keras.pipelines.augmentation import Augmentation
 from hand_geo_keras.pipelines.labelled import (
     choose_labels,
     evaluation_dataset,
+    joined_batches,
     labelled_dataset,
     labelled_views,
 )
@@ -18,6 +19,7 @@ __all__ = [
     "choose_labels",
     "evaluation_dataset",
     "fixed_quads",
+    "joined_batches",
     "labelled_dataset",
     "labelled_views",
     "quad_dataset",

@@ -74,6 +74,32 @@ def labelled_dataset(pool, views, batch_size, seed=0, augmentation=None):
     )
 
 
+def joined_batches(sources, seed=0, augmentation=None):
+    """Endless batches of so many labelled crops of each of several sources.
+
+    Args:
+        sources: List of `(pool, views, batch_size)`, see `labelled_dataset`; crops of
+            all pools have one size.
+        seed: Seed of order and augmentation.
+        augmentation: `Augmentation` ranges; nothing changes if None.
+
+    Returns:
+        A `tf.data.Dataset` like that of `labelled_dataset`, whose batches hold the
+        crops of the first source, then those of the second, and so on.
+    """
+    parts = [
+        labelled_dataset(pool, views, batch_size, seed, augmentation)
+        for pool, views, batch_size in sources
+    ]
+    if len(parts) == 1:
+        return parts[0]
+    return tf.data.Dataset.zip(*parts).map(
+        lambda *batches: tf.nest.map_structure(
+            lambda *values: tf.concat(values, axis=0), *batches
+        )
+    )
+
+
 def evaluation_dataset(pool, views, batch_size=64):
     """Labelled crops once, in order and without augmentation.
 

@@ -11,25 +11,26 @@ from hand_geo_keras.models import (
     save_to_preset,
 )
 from hand_geo_keras.models.view_synthesizer import merge_views
-from hand_geo_keras.pipelines import labelled_dataset, labelled_views, quad_dataset
+from hand_geo_keras.pipelines import joined_batches, quad_dataset
 from hand_geo_keras.scenarios.fitting import fit_resumable
 from hand_geo_keras.scenarios.grid_encoders import Clock, decaying_adam
 from hand_geo_keras.scenarios.grid_jobs import begin, finish
 from hand_geo_keras.scenarios.real_rig_data import load_rig_data
-from hand_geo_keras.scenarios.real_rig_rehearsal import rehearsal_of
+from hand_geo_keras.scenarios.real_rig_rehearsal import dome_source, self_source
 
 STEPS_PER_EPOCH = 100
 ADAPTED = "preset"  # folder of the adapted model in that of its job
 
 
 def adapt(job, rig):
-    """Trains encoder and decoder on the unlabelled pairs, with the head kept along.
+    """Trains encoder, decoder and head on the recording, without a label of it.
 
-    View synthesis alone would move the latent points away from what the head has
-    learned. So every batch also holds labelled images for it: rendered ones of the
-    dome or, without a dome, crops of the recording with the labels of
-    `self_labelled`. Batch normalisation sees both kinds in batches of their own; at
-    the end its statistics are those of the recording.
+    View synthesis on the unlabelled pairs alone would move the latent points away
+    from what the head has learned. So every batch also holds labelled images for
+    it: crops of the recording with the labels that the model gives itself
+    (`self_labelled`) and, with a dome, rendered ones. Batch normalisation sees quads
+    and labelled images in batches of their own; at the end its statistics are those
+    of the recording.
 
     Args:
         job: `AdaptationJob`.
@@ -56,11 +57,10 @@ def adapt(job, rig):
     )
     model.compile(decaying_adam(settings.learning_rate, settings.steps), loss=loss)
     clock = Clock(folder)
-    kept = rehearsal_of(rig, start, footage)
-    batch = settings.rehearsal_batch if rig.dome else settings.self_batch
+    sources = self_source(rig, start, footage) + dome_source(rig)
     fit_resumable(
         model,
-        lambda first: _mixed(rig, footage, kept, batch, job.seed + first),
+        lambda first: _mixed(rig, footage, sources, job.seed + first),
         folder / "training",
         settings.steps,
         min(STEPS_PER_EPOCH, settings.steps),
@@ -75,7 +75,7 @@ def adapt(job, rig):
         "train_seconds": round(clock.seconds, 1),
         "features": loss.description,
         "instants": len(footage),
-        "labels_from": "dome" if rig.dome else "itself",
+        "labels_from": "itself and the dome" if rig.dome else "itself",
     }
     finish(job, rig, result)
     return result
@@ -105,9 +105,9 @@ def settle_statistics(synthesizer, quads):
         encoder(synthesizer.normalize(merge_views(batch["image"])), training=True)
 
 
-def _mixed(rig, footage, kept, batch, seed):
+def _mixed(rig, footage, sources, seed):
     settings, augmentation = rig.profile.adaptation, rig.profile.augmentation
-    labels = labelled_dataset(kept, labelled_views(kept), batch, seed, augmentation)
+    labels = joined_batches(sources, seed, augmentation)
     quads = quad_dataset(
         footage, settings.quads, seed, augmentation, settings.min_time_gap
     )

@@ -5,10 +5,9 @@ from pathlib import Path
 
 import keras
 import numpy as np
-import tensorflow as tf
 
 from hand_geo_keras.models import PoseEstimator
-from hand_geo_keras.pipelines import labelled_dataset, labelled_views
+from hand_geo_keras.pipelines import joined_batches
 from hand_geo_keras.scenarios.fitting import fit_resumable
 from hand_geo_keras.scenarios.grid_encoders import (
     Clock,
@@ -20,7 +19,7 @@ from hand_geo_keras.scenarios.grid_jobs import begin, finish, result_of
 from hand_geo_keras.scenarios.real_rig_adaptation import ADAPTED, adapt, copy_scaling
 from hand_geo_keras.scenarios.real_rig_data import load_rig_data
 from hand_geo_keras.scenarios.real_rig_jobs import AdaptationJob
-from hand_geo_keras.scenarios.real_rig_rehearsal import rehearsal_of
+from hand_geo_keras.scenarios.real_rig_rehearsal import dome_source, self_source
 from hand_geo_keras.scenarios.recording_evaluation import predict_poses
 from hand_geo_keras.scenarios.two_rate_adam import TwoRateAdam
 
@@ -93,11 +92,12 @@ def _trained(cell, rig, data, folder, clock):
     steps = settings.steps(cell.labels)
     sources = [(data.train, labels, settings.batch)]
     if cell.method != "supervised":
-        kept = rehearsal_of(rig, start, data.footage)
-        sources.append((kept, labelled_views(kept), settings.rehearsal_batch))
+        sources += dome_source(rig)
+    if cell.method == "adapted":
+        sources += self_source(rig, start, data.footage)
     fit_resumable(
         model,
-        lambda first_batch: _joined_batches(
+        lambda first_batch: joined_batches(
             sources, cell.seed + first_batch, rig.profile.augmentation
         ),
         folder / "training",
@@ -107,21 +107,6 @@ def _trained(cell, rig, data, folder, clock):
         callbacks=[clock],
     )
     return model
-
-
-def _joined_batches(sources, seed, augmentation):
-    """Batches of some views of every one of several `(pool, views, batch)`."""
-    parts = [
-        labelled_dataset(pool, views, batch, seed, augmentation)
-        for pool, views, batch in sources
-    ]
-    if len(parts) == 1:
-        return parts[0]
-    return tf.data.Dataset.zip(*parts).map(
-        lambda *batches: tf.nest.map_structure(
-            lambda *values: tf.concat(values, axis=0), *batches
-        )
-    )
 
 
 def _start_of(cell, rig):

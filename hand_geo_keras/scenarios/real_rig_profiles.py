@@ -13,13 +13,19 @@ _SUPERVISED = LabelledTraining(min_steps=400, max_steps=600, batch=16)
 
 @dataclasses.dataclass(frozen=True)
 class Rehearsal:
-    """Images that a model knows already, see `rehearsal_of`.
+    """Images in a batch beside annotated ones and quads, see `real_rig_rehearsal`.
 
     Args:
-        dome_images: About how many images of the dome are drawn from.
+        dome_images: About how many images of the dome are drawn from, where one is
+            given.
+        dome_batch: Images of the dome in a batch.
+        self_batch: Images of the recording in a batch that are labelled by the
+            model itself.
     """
 
     dome_images: int = 6000
+    dome_batch: int = 12
+    self_batch: int = 12
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,8 +33,6 @@ class FineTuning(LabelledTraining):
     """Training of the dome's (or the adapted) encoder and head on the labels.
 
     Args:
-        rehearsal_batch: Images in a batch, beside the annotated ones, that keep the
-            model from forgetting, see `rehearsal_of`.
         encoder_rate: Learning rate of the encoder relative to that of the head.
         ema_momentum: Of the moving average of the weights that is kept.
     """
@@ -37,7 +41,6 @@ class FineTuning(LabelledTraining):
     min_steps: int = 200
     max_steps: int = 400
     batch: int = 16
-    rehearsal_batch: int = 16
     learning_rate: float = 3e-4
     encoder_rate: float = 1.0
     ema_momentum: float = 0.98
@@ -50,10 +53,6 @@ class Adaptation:
     Args:
         steps: Training steps.
         quads: Unlabelled quads of the recording in a batch (four images each).
-        rehearsal_batch: Labelled images of the dome in a batch, so that the head
-            keeps up with the encoder; used where a dome is given.
-        self_batch: Images of the recording in a batch that are labelled by the
-            model itself, see `self_labelled`; used where no dome is given.
         pose_weight: Weight of the pose loss beside view synthesis.
         foreground_weight: Weight of the pixels that differ from the background.
         feature_weight: Weight of the ResNet-18 features.
@@ -64,13 +63,11 @@ class Adaptation:
             encoder's batch normalisation are set anew at the end.
     """
 
-    steps: int = 400
-    quads: int = 6
-    rehearsal_batch: int = 24
-    self_batch: int = 16
+    steps: int = 200
+    quads: int = 3
     pose_weight: float = 1.0
     foreground_weight: float = 7.0
-    feature_weight: float = 2.0
+    feature_weight: float = 0.0
     feature_every: int = 2
     min_time_gap: int = 5
     learning_rate: float = 3e-4
@@ -108,13 +105,11 @@ REAL_RIG_PROFILES = {
         labels=(0, 4),
         seeds=(0,),
         supervised=LabelledTraining(**_FEW_STEPS),
-        rehearsal=Rehearsal(dome_images=12),
-        fine_tuning=FineTuning(**_FEW_STEPS, rehearsal_batch=4),
+        rehearsal=Rehearsal(dome_images=12, dome_batch=4, self_batch=4),
+        fine_tuning=FineTuning(**_FEW_STEPS),
         adaptation=Adaptation(
             steps=2,
             quads=1,
-            rehearsal_batch=4,
-            self_batch=4,
             feature_weight=0.0,
             min_time_gap=1,
             settling_batches=1,

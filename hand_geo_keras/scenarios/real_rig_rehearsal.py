@@ -1,52 +1,40 @@
-"""Labelled images that keep a model from forgetting while it learns a new rig."""
+"""Labelled images that go into a training on a new rig beside its own labels."""
 
-import dataclasses
-
-import numpy as np
-
-from hand_geo_keras.prediction import fuse_views
+from hand_geo_keras.pipelines import labelled_views
 from hand_geo_keras.scenarios.real_rig_data import rehearsal_pool
-from hand_geo_keras.scenarios.recording_evaluation import predict_poses
+from hand_geo_keras.scenarios.self_labels import self_labelled
 
 
-def rehearsal_of(rig, model, footage):
-    """What a model knows already, as labelled images to go on training with.
+def dome_source(rig):
+    """Rendered hands, which keep a model from forgetting the poses it knows.
 
     Few labels show few poses: trained on pointing hands only, a model soon sees
-    pointing hands only. So its batches also hold rendered hands of the dome or,
-    without a dome, crops of the recording with the labels of `self_labelled`.
+    pointing hands only.
 
     Args:
         rig: `RealRig`.
-        model: `PoseEstimator` before the training.
-        footage: `InstantPool` of the recording; its labels are not looked at.
 
     Returns:
-        `InstantPool`.
+        List of `(InstantPool, views, batch)`, see `joined_batches`; empty without a
+        dome.
     """
-    if rig.dome:
-        return rehearsal_pool(rig.dome, rig.profile.rehearsal.dome_images)
-    return self_labelled(model, footage)
+    if not rig.dome:
+        return []
+    rehearsal = rig.profile.rehearsal
+    pool = rehearsal_pool(rig.dome, rehearsal.dome_images)
+    return [(pool, labelled_views(pool), rehearsal.dome_batch)]
 
 
-def self_labelled(model, footage):
-    """Labels footage by the model itself, with what only several views can tell.
-
-    The poses of all views of an instant are fused and serve as the label of each:
-    the model then learns to see in one view what the others agree upon.
+def self_source(rig, model, footage):
+    """The recording, as a model labels it by itself.
 
     Args:
-        model: `PoseEstimator`.
+        rig: `RealRig`.
+        model: `PoseEstimator` that gives the labels.
         footage: `InstantPool`; its labels are not looked at.
 
     Returns:
-        `InstantPool` with these labels; instants with a single view have none.
+        List of one `(InstantPool, views, batch)`, see `joined_batches`.
     """
-    predicted = predict_poses(model, footage, np.arange(len(footage.images)))
-    joints = np.zeros_like(footage.joints)
-    valid = np.zeros_like(footage.valid)
-    for instant in np.flatnonzero(footage.num_views > 1):
-        views = footage.views[instant, : footage.num_views[instant]]
-        joints[instant] = fuse_views(predicted[views], footage.rotations[views])
-        valid[instant] = True
-    return dataclasses.replace(footage, joints=joints, valid=valid)
+    pool = self_labelled(model, footage)
+    return [(pool, labelled_views(pool), rig.profile.rehearsal.self_batch)]

@@ -132,8 +132,9 @@ def _line(job, result):
 def _cost(job, profile):
     """Roughly proportional to the seconds that a job takes, for the bar's estimate."""
     if not isinstance(job, RigCell):
-        settings = profile.adaptation
-        return settings.steps * (4 * settings.quads + settings.rehearsal_batch // 2)
+        settings, rehearsal = profile.adaptation, profile.rehearsal
+        labelled = rehearsal.dome_batch + rehearsal.self_batch
+        return settings.steps * (4 * settings.quads + labelled // 2)
     trained = job.labels and job.method != "dome"
     settings = getattr(
         profile, "supervised" if job.method == "supervised" else "fine_tuning"

@@ -72,9 +72,10 @@ def rig_text(rows, facts, data):
     over_seeds = f"; mean ± standard deviation over {seeds} seeds" if seeds > 1 else ""
     frames = data.pool.frames[data.pool.instant_of_view[data.views]]
     rehearsal = (
-        f"labelled images of the dome `{facts['dome']}` were rehearsed"
+        f"; labelled images of the dome `{facts['dome']}` were rehearsed in this and "
+        "in all fine-tuning"
         if facts["dome"]
-        else "the model's own poses, fused over the views, served as labels"
+        else ""
     )
     parts = [f"# {facts['recording']}: {facts['stretch']} stretch"]
     for metric, title in _TITLES.items():
@@ -85,7 +86,9 @@ def rig_text(rows, facts, data):
         f"stretch (frames {data.train.frames.min()} to {data.train.frames.max()}), "
         f"chosen at random{over_seeds}. The dome's model is the preset "
         f"`{facts['preset']}`. It was adapted on {len(data.footage)} instants of the "
-        f"frames up to {data.footage.frames.max()} without labels, while {rehearsal}. "
+        f"frames up to {data.footage.frames.max()} without labels, by view synthesis "
+        "and by the poses on which both views agree where the model looks at each in "
+        f"many rolls{rehearsal}. "
         "Without labels the mean pose is the dome's. PA-MPJPE also takes out a "
         "rotation; never compare it with N-MPJPE."
     )

@@ -7,6 +7,7 @@ from hand_geo_keras.pipelines import (
     ViewTable,
     choose_labels,
     evaluation_dataset,
+    joined_batches,
     labelled_dataset,
     labelled_views,
     semi_supervised_dataset,
@@ -73,3 +74,16 @@ def test_pictures_stay_in_the_pool():
     pool = make_pool()
     assert ViewTable(pool).images is pool.images
     assert ViewTable(pool).backgrounds is pool.backgrounds
+
+
+def test_joined_batches_hold_every_source():
+    pools = [make_pool(sequences=1, instants=4, views=2, seed=seed) for seed in (0, 1)]
+    views = [labelled_views(pool) for pool in pools]
+    sources = [(pools[0], views[0], 3), (pools[1], views[1], 2)]
+    image, poses, weights = next(iter(joined_batches(sources, seed=5)))
+    assert image["image"].shape[0] == poses.shape[0] == weights.shape[0] == 5
+    _, first, _ = next(iter(labelled_dataset(pools[0], views[0], 3, seed=5)))
+    _, second, _ = next(iter(labelled_dataset(pools[1], views[1], 2, seed=5)))
+    np.testing.assert_array_equal(poses, np.concatenate([first, second]))
+    _, alone, _ = next(iter(joined_batches(sources[:1], seed=5)))
+    np.testing.assert_array_equal(alone, first)

@@ -9,11 +9,13 @@ from hand_geo_keras.pipelines import fixed_quads
 from hand_geo_keras.recordings import open_recording
 from hand_geo_keras.scenarios.real_rig_adaptation import settle_statistics
 from hand_geo_keras.scenarios.real_rig_data import load_rig_data, rehearsal_pool
-from hand_geo_keras.scenarios.real_rig_rehearsal import self_labelled
+from hand_geo_keras.scenarios.self_labels import poses_over_rolls, self_labelled
 from tests import zoo
 from tests.pool import make_pool
 from tests.scenarios.tiny_dome import make_dome
 from tests.scenarios.tiny_rig import make_rig
+
+ONE = (0.0,)  # roll
 
 
 class Oracle:
@@ -34,7 +36,7 @@ def relative(pool):
 
 def test_a_right_model_labels_rightly():
     pool = make_pool(sequences=1, instants=5, views=3)
-    labelled = self_labelled(Oracle(pool), pool)
+    labelled = self_labelled(Oracle(pool), pool, ONE)
     np.testing.assert_allclose(labelled.joints, relative(pool), atol=1e-2)
     assert labelled.valid.all()
 
@@ -42,7 +44,7 @@ def test_a_right_model_labels_rightly():
 def test_several_views_label_better_than_one():
     pool = make_pool(sequences=1, instants=20, views=4)
     oracle = Oracle(pool, noise=8.0)
-    fused = np.abs(self_labelled(oracle, pool).joints - relative(pool)).mean()
+    fused = np.abs(self_labelled(oracle, pool, ONE).joints - relative(pool)).mean()
     alone = np.abs(oracle.answers - pool.poses(np.arange(80))).mean()
     assert fused < 0.7 * alone
 
@@ -50,10 +52,10 @@ def test_several_views_label_better_than_one():
 def test_labels_of_the_footage_are_not_looked_at():
     pool = make_pool(sequences=1, instants=5, views=3)
     oracle = Oracle(pool)
-    expected = self_labelled(oracle, pool)
+    expected = self_labelled(oracle, pool, ONE)
     pool.joints[:] = np.nan
     pool.valid[:] = False
-    again = self_labelled(oracle, pool)
+    again = self_labelled(oracle, pool, ONE)
     np.testing.assert_array_equal(again.joints, expected.joints)
     assert again.labelled.all()
 
@@ -61,7 +63,50 @@ def test_labels_of_the_footage_are_not_looked_at():
 def test_an_instant_with_one_view_gets_no_label():
     pool = make_pool(sequences=1, instants=3, views=2)
     pool.num_views[1] = 1
-    assert self_labelled(Oracle(pool), pool).labelled.tolist() == [True, False, True]
+    assert self_labelled(Oracle(pool), pool, ONE).labelled.tolist() == [
+        True,
+        False,
+        True,
+    ]
+
+
+class SeesUprightHandsOnly:
+    """A hand's direction off a bright half; wrong where that half is not on top."""
+
+    def __call__(self, inputs, training=None):
+        image = np.asarray(inputs["image"], np.float32)[..., 0]
+        size = image.shape[1] // 2
+        y = image[:, :size].mean((1, 2)) - image[:, size:].mean((1, 2))
+        x = image[:, :, :size].mean((1, 2)) - image[:, :, size:].mean((1, 2))
+        up = np.stack([x, y, 0 * x], -1) / np.hypot(x, y)[:, None]
+        poses = -up[:, None] * np.linspace(0, 80, 21)[:, None]
+        wrong = np.random.default_rng(0).normal(0, 40, poses.shape)
+        return np.where(y[:, None, None] > np.abs(x)[:, None, None], poses, wrong)
+
+
+def test_poses_of_rolled_views_are_turned_back():
+    pool = make_pool(sequences=1, instants=2, views=2)
+    pool.images[:] = 0
+    pool.images[:, : pool.images.shape[1] // 2] = 255
+    poses = poses_over_rolls(SeesUprightHandsOnly(), pool, (-30.0, 0.0, 30.0))
+    assert poses.shape == (4, 3, 21, 3)
+    expected = np.zeros((21, 3))
+    expected[:, 1] = -np.linspace(0, 80, 21)
+    np.testing.assert_allclose(poses, np.broadcast_to(expected, poses.shape), atol=12)
+
+
+def test_rolls_help_where_a_model_is_wrong_about_a_view_as_it_is():
+    pool = make_pool(sequences=1, instants=3, views=2)
+    # Both cameras lie on their sides.
+    pool.rotations[:] = np.eye(3)
+    half = pool.images.shape[1] // 2
+    pool.images[:] = 0
+    pool.images[:, :, :half] = 255
+    label = self_labelled(SeesUprightHandsOnly(), pool).joints
+    expected = np.zeros((21, 3))
+    expected[:, 0] = -np.linspace(0, 80, 21)
+    scale = np.linalg.norm(expected) / np.linalg.norm(label[0])
+    np.testing.assert_allclose(label[0] * scale, expected, atol=10)
 
 
 def test_settling_changes_statistics_only():

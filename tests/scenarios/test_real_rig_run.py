@@ -161,7 +161,7 @@ def test_without_a_dome_the_model_labels_itself(rig, preset, run, tmp_path):
         features="off",
     )
     assert names(results) == ["adapted_0", "adapted_4"]
-    assert "frames 39 to 47" not in text and "fused over the views" in text
+    assert "frames 39 to 47" not in text and "both views agree" in text
     assert "report the test stretch" in text
 
 
