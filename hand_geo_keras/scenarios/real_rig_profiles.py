@@ -24,7 +24,7 @@ class Rehearsal:
     """
 
     dome_images: int = 6000
-    dome_batch: int = 12
+    dome_batch: int = 8
     self_batch: int = 12
 
 
@@ -63,14 +63,14 @@ class Adaptation:
             encoder's batch normalisation are set anew at the end.
     """
 
-    steps: int = 200
-    quads: int = 3
+    steps: int = 300
+    quads: int = 2
     pose_weight: float = 1.0
     foreground_weight: float = 7.0
     feature_weight: float = 0.0
     feature_every: int = 2
     min_time_gap: int = 5
-    learning_rate: float = 3e-4
+    learning_rate: float = 1e-3
     settling_batches: int = 40
 
 
