@@ -78,7 +78,10 @@ class EncoderJob:
     def settings(self, grid):
         """All that decides the outcome, as JSON values."""
         sections = (*_SHARED_SECTIONS, *_ENCODER_SECTIONS)
-        return {**_facts(grid, sections), "features": str(grid.features), **vars(self)}
+        facts = _facts(grid, sections)
+        if self.kind == "plain":
+            del facts["pre_training"]["roll"]
+        return {**facts, "features": str(grid.features), **vars(self)}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -114,6 +117,8 @@ class Cell:
         facts = {**_facts(grid, sections), **vars(self)}
         if "views" in sections:
             facts["features"] = str(grid.features)
+        if self.configuration == "pre_trained":
+            del facts["pre_training"]["roll"]
         return facts
 
 

@@ -54,6 +54,21 @@ def test_settings_of_other_configurations_do_not_matter(grid):
     assert fingerprint(CELL, other) != fingerprint(CELL, grid)
 
 
+def test_rolls_matter_to_the_augmented_encoder_only(grid):
+    other = changed(grid, "pre_training", roll=11.0)
+    for configuration in ("supervised", "pre_trained", "semi_supervised"):
+        cell = dataclasses.replace(CELL, configuration=configuration)
+        assert fingerprint(cell, other) == fingerprint(cell, grid)
+    for job in (
+        EncoderJob("augmented", 0),
+        dataclasses.replace(CELL, configuration="pre_trained_aug"),
+        dataclasses.replace(CELL, configuration="fine_tuned"),
+    ):
+        assert fingerprint(job, other) != fingerprint(job, grid)
+    plain = EncoderJob("plain", 0)
+    assert fingerprint(plain, other) == fingerprint(plain, grid)
+
+
 def test_every_cell_has_its_own_fingerprint(grid):
     cells = {
         dataclasses.replace(CELL, **change)
