@@ -206,11 +206,11 @@ GRID_PROFILES = {
     "mini": GridProfile(
         dataset="synthetic_mini",
         budgets=("64", "6512", "18624"),
-        pre_training=PreTraining(steps=1200, learning_rate=2e-3),
-        supervised=LabelledTraining(min_steps=300, max_steps=600),
-        semi_supervised=SemiTraining(min_steps=200, max_steps=300),
+        pre_training=PreTraining(steps=1000, learning_rate=2e-3, roll=15.0),
+        supervised=LabelledTraining(min_steps=300, max_steps=500),
+        semi_supervised=SemiTraining(min_steps=200, max_steps=200),
         fine_tuned=SemiTraining(
-            min_steps=200, max_steps=300, roll=45.0, learning_rate=1e-4
+            min_steps=150, max_steps=150, roll=15.0, learning_rate=3e-4
         ),
     ),
     # Table 1 on the synthetic dome, in a few hours of two CPU cores: 0.35 s for a step
