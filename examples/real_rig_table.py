@@ -36,7 +36,7 @@ flags.DEFINE_string(
     "dome",
     None,
     "Folder of a prepared dome, whose labelled images are rehearsed while the model is "
-    "adapted; without it the model's own fused poses serve as labels.",
+    "adapted and fine-tuned, so that it forgets no pose that the labels do not show.",
 )
 flags.DEFINE_string("out_dir", "runs/real_rig", "Folder to write to.")
 flags.DEFINE_enum("profile", "standard", list(REAL_RIG_PROFILES), "Size of the run.")
