@@ -15,7 +15,7 @@ import sys
 
 from absl import app, flags
 
-from hand_geo_keras.errors import HandGeoError
+from hand_geo_keras.cli.scripts import resumable_script
 from hand_geo_keras.scenarios.ablations_run import run_ablations
 from hand_geo_keras.scenarios.grid_profiles import GRID_PROFILES
 
@@ -60,7 +60,7 @@ def main(_):
     if FLAGS.steps:
         training = dataclasses.replace(profile.pre_training, steps=FLAGS.steps)
         profile = dataclasses.replace(profile, pre_training=training)
-    try:
+    with resumable_script(ValueError):
         run_ablations(
             profile,
             FLAGS.out_dir,
@@ -72,10 +72,6 @@ def main(_):
             FLAGS.seed,
             command=shlex.join(["python", *sys.argv]),
         )
-    except (HandGeoError, ValueError) as error:
-        raise SystemExit(f"error: {error}") from error
-    except KeyboardInterrupt:
-        raise SystemExit("Stopped; run the same command again to go on.") from None
     with open(f"{FLAGS.out_dir}/ablations.md") as table:
         print(table.read())
     print(f"Wrote {FLAGS.out_dir}/ablations.md and ablations.csv")

@@ -14,7 +14,7 @@ import sys
 
 from absl import app, flags
 
-from hand_geo_keras.errors import HandGeoError
+from hand_geo_keras.cli.scripts import resumable_script
 from hand_geo_keras.scenarios.grid_profiles import GRID_PROFILES
 from hand_geo_keras.scenarios.pre_training_minutes import measure_pre_training_minutes
 
@@ -36,7 +36,7 @@ flags.DEFINE_integer("seed", 0, "Seed of everything.")
 def main(_):
     # It warns of every new model's new graph, which is what a grid consists of.
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
-    try:
+    with resumable_script(ValueError):
         text = measure_pre_training_minutes(
             GRID_PROFILES[FLAGS.profile],
             [float(minutes) for minutes in FLAGS.minutes],
@@ -44,14 +44,10 @@ def main(_):
             FLAGS.dataset,
             FLAGS.data_dir,
             [int(count) for count in FLAGS.labels],
-            FLAGS.features,
+            None if FLAGS.features == "none" else FLAGS.features,
             FLAGS.seed,
             command=shlex.join(["python", *sys.argv]),
         )
-    except (HandGeoError, ValueError) as error:
-        raise SystemExit(f"error: {error}") from error
-    except KeyboardInterrupt:
-        raise SystemExit("Stopped; run the same command again to go on.") from None
     print(text)
     print(f"Wrote {FLAGS.out_dir}/pre_training_minutes.csv, .md and .png")
 

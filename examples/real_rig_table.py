@@ -16,7 +16,7 @@ import logging
 
 from absl import app, flags
 
-from hand_geo_keras.errors import HandGeoError
+from hand_geo_keras.cli.scripts import resumable_script
 from hand_geo_keras.scenarios.real_rig_data import STRETCHES
 from hand_geo_keras.scenarios.real_rig_jobs import METHODS
 from hand_geo_keras.scenarios.real_rig_profiles import REAL_RIG_PROFILES
@@ -56,7 +56,7 @@ flags.DEFINE_string(
 def main(_):
     # It warns of every new model's new graph, which is what a table consists of.
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
-    try:
+    with resumable_script():
         _, text = run_real_rig(
             FLAGS.recording,
             FLAGS.preset,
@@ -71,10 +71,6 @@ def main(_):
             FLAGS.methods,
             None if FLAGS.features == "none" else FLAGS.features,
         )
-    except HandGeoError as error:
-        raise SystemExit(f"error: {error}") from error
-    except KeyboardInterrupt:
-        raise SystemExit("Stopped; run the same command again to go on.") from None
     print(text)
     print(f"Wrote {FLAGS.out_dir}/real_rig.csv, .md, _curves.png and _panel.png")
 

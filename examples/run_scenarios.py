@@ -15,7 +15,7 @@ import sys
 
 from absl import app, flags
 
-from hand_geo_keras.errors import HandGeoError
+from hand_geo_keras.cli.scripts import resumable_script
 from hand_geo_keras.scenarios.grid_executors import EXECUTORS
 from hand_geo_keras.scenarios.grid_jobs import CONFIGURATIONS
 from hand_geo_keras.scenarios.grid_profiles import GRID_PROFILES
@@ -51,7 +51,7 @@ def main(_):
     # It warns of every new model's new graph, which is what a grid consists of.
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
     out_dir = FLAGS.out_dir or f"runs/{FLAGS.profile}"
-    try:
+    with resumable_script(ValueError, ImportError):
         run_scenarios(
             FLAGS.profile,
             out_dir,
@@ -64,10 +64,6 @@ def main(_):
             None if FLAGS.features == "none" else FLAGS.features,
             command=shlex.join(["python", *sys.argv]),
         )
-    except (HandGeoError, ValueError, ImportError) as error:
-        raise SystemExit(f"error: {error}") from error
-    except KeyboardInterrupt:
-        raise SystemExit("Stopped; run the same command again to go on.") from None
     with open(f"{out_dir}/table1.md") as table:
         print(table.read())
     print(f"Wrote {out_dir}/report.html, results.csv, table1.md, fig3.png, fig4.png")

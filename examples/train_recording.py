@@ -10,7 +10,7 @@ Stop it at any time; the same command goes on where it was.
 
 from absl import app, flags, logging
 
-from hand_geo_keras.errors import HandGeoError
+from hand_geo_keras.cli.scripts import resumable_script
 from hand_geo_keras.scenarios.recording_profiles import PROFILES
 from hand_geo_keras.scenarios.recording_run import run_recording, summary
 
@@ -30,7 +30,7 @@ flags.DEFINE_integer("seed", 0, "Seed of every random choice.")
 
 def main(_):
     features = None if FLAGS.features == "none" else FLAGS.features
-    try:
+    with resumable_script():
         metrics = run_recording(
             FLAGS.recording,
             FLAGS.out_dir,
@@ -38,10 +38,6 @@ def main(_):
             features,
             FLAGS.seed,
         )
-    except HandGeoError as error:
-        raise SystemExit(f"error: {error}") from error
-    except KeyboardInterrupt:
-        raise SystemExit("Stopped; run the same command again to go on.") from None
     print(summary(metrics))
     logging.info("Wrote %s/metrics.json and %s/panel.png", *[FLAGS.out_dir] * 2)
 
