@@ -110,21 +110,37 @@ def table_cells(table, results, baseline):
     Returns:
         `(header, rows)`: list of column titles and list of lists of text.
     """
+    titles, columns, means = measured_columns(results, baseline)
+    header = [table, "parameters", "steps", "seconds", *titles]
+    rows = []
+    for (row, result), values in zip(results.items(), columns):
+        sizes = (f"{result['parameters']:,}", str(result["steps"]))
+        rows.append([row, *sizes, f"{result['seconds']:.0f}", *values])
+    return header, [*rows, ["mean pose", _NONE, _NONE, _NONE, *means]]
+
+
+def measured_columns(results, baseline):
+    """What was measured of each encoder and its heads, as text.
+
+    Args:
+        results: dict from row to a result of `measured`.
+        baseline: dict from stretch to the N-MPJPE in mm of the mean pose.
+
+    Returns:
+        `(titles, rows, means)`: list of column titles, list of lists of text in the
+        order of `results`, and the list of text of the mean pose.
+    """
     first = next(iter(results.values()))
     stretches, counts = list(baseline), list(first["n_mpjpe_mm"])
-    header = [table, "parameters", "steps", "seconds"]
-    header += [f"hand PSNR, dB, {stretch}" for stretch in stretches]
-    header += [f"mm, {n} labels, {stretch}" for n in counts for stretch in stretches]
+    titles = [f"hand PSNR, dB, {stretch}" for stretch in stretches]
+    titles += [f"mm, {n} labels, {stretch}" for n in counts for stretch in stretches]
     rows = []
-    for row, result in results.items():
+    for result in results.values():
         errors = [result["n_mpjpe_mm"][n][s] for n in counts for s in stretches]
-        sizes = (f"{result['parameters']:,}", str(result["steps"]))
-        psnr = (f"{result['psnr_hand_db'][stretch]:.2f}" for stretch in stretches)
-        seconds = f"{result['seconds']:.0f}"
-        rows.append([row, *sizes, seconds, *psnr, *(f"{mm:.1f}" for mm in errors)])
-    empty = [_NONE] * (3 + len(stretches))
+        psnr = [f"{result['psnr_hand_db'][stretch]:.2f}" for stretch in stretches]
+        rows.append([*psnr, *(f"{mm:.1f}" for mm in errors)])
     means = [f"{baseline[stretch]:.1f}" for stretch in stretches] * len(counts)
-    return header, [*rows, ["mean pose", *empty, *means]]
+    return titles, rows, [*(_NONE for _ in stretches), *means]
 
 
 def _same_for_all(results):

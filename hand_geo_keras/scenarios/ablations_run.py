@@ -13,7 +13,7 @@ from hand_geo_keras.scenarios.ablations import ablation_tables
 from hand_geo_keras.scenarios.ablations_outputs import write_ablations
 from hand_geo_keras.scenarios.ablations_time import pre_train_for
 from hand_geo_keras.scenarios.grid_cell import run_job
-from hand_geo_keras.scenarios.grid_dataset import load_dataset, prepare_dataset
+from hand_geo_keras.scenarios.grid_dataset import dataset_of_profile
 from hand_geo_keras.scenarios.grid_encoders import load_view_synthesizer
 from hand_geo_keras.scenarios.grid_evaluation import n_mpjpe_of_each
 from hand_geo_keras.scenarios.grid_jobs import Cell, Grid
@@ -58,12 +58,7 @@ def run_ablations(
     if imagenet is not None:
         resnet18_weights.locate(imagenet)  # now rather than after other rows
     out_dir = Path(out_dir).absolute()
-    prepared = prepare_dataset(
-        dataset or profile.dataset,
-        Path(data_dir or out_dir / "data").absolute(),
-        profile.network.image_size,
-    )
-    data = load_dataset(str(prepared))
+    prepared, data = dataset_of_profile(profile, out_dir, dataset, data_dir)
     cells = [cell_of_labels(data, count, seed) for count in labels]
     tables = ablation_tables(profile, imagenet, seconds)
     variants = {v.name: v for rows in tables.values() for v in rows.values()}
@@ -71,7 +66,7 @@ def run_ablations(
     with tqdm(variants.values(), "Ablations", unit="variant") as bar:
         for variant in bar:
             bar.set_postfix_str(variant.name)
-            grid = _grid(variant, data, prepared, out_dir)
+            grid = grid_of(variant, data, prepared, out_dir)
             results[variant.name] = measured(grid, cells, data, variant.seconds)
     filled = {
         table: {row: results[variant.name] for row, variant in rows.items()}
@@ -174,11 +169,19 @@ def mean_pose_errors(data):
     return errors
 
 
-def _grid(variant, data, prepared, out_dir):
+def grid_of(variant, data, prepared, out_dir):
+    """The `Grid` of a variant, in a folder of its own.
+
+    Args:
+        variant: `Variant`.
+        data: `GridDataset`.
+        prepared: Its folder.
+        out_dir: `pathlib.Path` of the folder of all variants.
+    """
     return Grid(
         variant.name,
         variant.profile,
-        str(prepared),
+        prepared,
         data.fingerprint,
         str(out_dir / variant.name),
         variant.features,

@@ -134,6 +134,31 @@ def load_dataset(prepared):
     return GridDataset(facts["name"], fingerprint, subjects, **pools)
 
 
+def dataset_of_profile(profile, out_dir, dataset=None, data_dir=None):
+    """Prepares and loads the dataset of a run, unless it is there already.
+
+    Args:
+        profile: `GridProfile`.
+        out_dir: Folder of the run.
+        dataset: See `prepare_dataset`; the profile's if None.
+        data_dir: Folder of rendered and prepared data; `out_dir/data` if None.
+
+    Returns:
+        `(prepared, GridDataset)`, the folder as a str.
+
+    Raises:
+        DatasetError: See `prepare_dataset` and `load_dataset`.
+    """
+    prepared = str(
+        prepare_dataset(
+            dataset or profile.dataset,
+            Path(data_dir or Path(out_dir) / "data").absolute(),
+            profile.network.image_size,
+        )
+    )
+    return prepared, load_dataset(prepared)
+
+
 def dataset_facts(prepared):
     """What a prepared dataset is, without loading it.
 

@@ -8,7 +8,7 @@ from tqdm import tqdm
 from hand_geo_keras.datasets.instant_folder import read_json
 from hand_geo_keras.datasets.prepare import write_json
 from hand_geo_keras.errors import DatasetError
-from hand_geo_keras.scenarios.grid_dataset import load_dataset, prepare_dataset
+from hand_geo_keras.scenarios.grid_dataset import dataset_of_profile
 from hand_geo_keras.scenarios.grid_executors import EXECUTORS
 from hand_geo_keras.scenarios.grid_jobs import CONFIGURATIONS, Cell, Grid, result_of
 from hand_geo_keras.scenarios.grid_outputs import write_outputs
@@ -63,14 +63,9 @@ def run_scenarios(
     profile_name, profile = profile_name
     _check_names(configurations, executor)
     out_dir = Path(out_dir).absolute()
-    prepared = prepare_dataset(
-        dataset or profile.dataset,
-        Path(data_dir or out_dir / "data").absolute(),
-        profile.network.image_size,
-    )
-    data = load_dataset(str(prepared))
+    prepared, data = dataset_of_profile(profile, out_dir, dataset, data_dir)
     grid = Grid(
-        profile_name, profile, str(prepared), data.fingerprint, str(out_dir), features
+        profile_name, profile, prepared, data.fingerprint, str(out_dir), features
     )
     cells = cells_of(profile, data, seeds, budgets, configurations)
     prepared_in = time.time() - start

@@ -4,14 +4,15 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from hand_geo_keras.scenarios.ablations import Variant
 from hand_geo_keras.scenarios.ablations_run import (
     cell_of_labels,
+    grid_of,
     mean_pose_errors,
     measured,
 )
 from hand_geo_keras.scenarios.ablations_time import with_time_budget
-from hand_geo_keras.scenarios.grid_dataset import load_dataset, prepare_dataset
-from hand_geo_keras.scenarios.grid_jobs import Grid
+from hand_geo_keras.scenarios.grid_dataset import dataset_of_profile
 from hand_geo_keras.scenarios.pre_training_minutes_outputs import write_minutes
 
 
@@ -55,23 +56,13 @@ def measure_pre_training_minutes(
         ```
     """
     out_dir = Path(out_dir).absolute()
-    prepared = prepare_dataset(
-        dataset or profile.dataset,
-        Path(data_dir or out_dir / "data").absolute(),
-        profile.network.image_size,
-    )
-    data = load_dataset(str(prepared))
+    prepared, data = dataset_of_profile(profile, out_dir, dataset, data_dir)
     cells = [cell_of_labels(data, count, seed, "pre_trained_aug") for count in labels]
     results = {}
     for count in tqdm(sorted(minutes), "Pre-trainings", unit="encoder"):
-        name = f"minutes_{count:g}"
-        grid = Grid(
-            name,
-            with_time_budget(profile, 60 * count),
-            str(prepared),
-            data.fingerprint,
-            str(out_dir / name),
-            features,
-        )
-        results[count] = measured(grid, cells, data, 60 * count)
+        seconds = 60 * count
+        timed = with_time_budget(profile, seconds)
+        variant = Variant(f"minutes_{count:g}", timed, features, seconds)
+        grid = grid_of(variant, data, prepared, out_dir)
+        results[count] = measured(grid, cells, data, seconds)
     return write_minutes(out_dir, results, data, mean_pose_errors(data), seed, command)

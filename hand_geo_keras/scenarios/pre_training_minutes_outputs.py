@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from hand_geo_keras.scenarios.ablations_outputs import measured_columns
 from hand_geo_keras.scenarios.results_table import (
     code_version,
     csv_text,
@@ -80,27 +81,18 @@ def minutes_text(results, baseline, facts, command):
         str.
     """
     first = next(iter(results.values()))
-    counts, stretches = list(first["n_mpjpe_mm"]), list(baseline)
-    header = ["minutes", "steps"]
-    header += [f"hand PSNR, dB, {stretch}" for stretch in stretches]
-    header += [f"mm, {n} labels, {s}" for n in counts for s in stretches]
+    titles, columns, means = measured_columns(results, baseline)
     rows = [
-        [
-            f"{minutes:g}",
-            str(result["steps"]),
-            *(f"{result['psnr_hand_db'][stretch]:.2f}" for stretch in stretches),
-            *(f"{result['n_mpjpe_mm'][n][s]:.1f}" for n in counts for s in stretches),
-        ]
-        for minutes, result in results.items()
+        [f"{minutes:g}", str(result["steps"]), *values]
+        for (minutes, result), values in zip(results.items(), columns)
     ]
-    means = [f"{baseline[stretch]:.1f}" for _ in counts for stretch in stretches]
-    rows.append(["mean pose", "–", *("–" for _ in stretches), *means])
+    rows.append(["mean pose", "–", *means])
     parts = [
         f"# Minutes of pre-training: dataset {facts['dataset']}, seed {facts['seed']}",
         f"`{command}` (code {facts['commit']})",
         "N-MPJPE in mm of a pose head on the frozen encoder of `pre_trained_aug`, "
         "trained on so many labels. Every encoder is trained from nothing for its "
         f"minutes, without labels. Image loss: {first['image_loss']}.",
-        markdown_table(header, rows),
+        markdown_table(["minutes", "steps", *titles], rows),
     ]
     return "\n\n".join(parts) + "\n"
