@@ -78,9 +78,7 @@ class EncoderJob:
     def settings(self, grid):
         """All that decides the outcome, as JSON values."""
         sections = (*_SHARED_SECTIONS, *_ENCODER_SECTIONS)
-        facts = _facts(grid, sections)
-        if self.kind == "plain":
-            del facts["pre_training"]["roll"]
+        facts = _facts(grid, sections, self.kind)
         return {**facts, "features": str(grid.features), **vars(self)}
 
 
@@ -114,11 +112,10 @@ class Cell:
     def settings(self, grid):
         """All that decides the outcome, as JSON values."""
         sections = (*_SHARED_SECTIONS, *_SECTIONS[self.configuration])
-        facts = {**_facts(grid, sections), **vars(self)}
+        facts = _facts(grid, sections, ENCODER_OF.get(self.configuration))
+        facts |= vars(self)
         if "views" in sections:
             facts["features"] = str(grid.features)
-        if self.configuration == "pre_trained":
-            del facts["pre_training"]["roll"]
         return facts
 
 
@@ -165,9 +162,12 @@ def finish(job, grid, result):
     shutil.rmtree(folder / "training" / "backup", ignore_errors=True)
 
 
-def _facts(grid, sections):
-    return {
+def _facts(grid, sections, encoder_kind):
+    facts = {
         "version": _VERSION,
         "data": grid.data_fingerprint,
         **{name: dataclasses.asdict(getattr(grid.profile, name)) for name in sections},
     }
+    if encoder_kind == "plain":
+        del facts["pre_training"]["roll"]  # only augmented encoders are rolled
+    return facts

@@ -52,7 +52,7 @@ class RealRig:
 
     def facts(self, sections):
         """All that decides the outcome of a job with these sections, as JSON values."""
-        return {
+        facts = {
             "version": _VERSION,
             "data": self.data_fingerprint,
             "preset": self.preset_fingerprint,
@@ -62,6 +62,9 @@ class RealRig:
                 for name in sections
             },
         }
+        if "rehearsal" in sections:
+            facts["dome"] = self.dome_fingerprint
+        return facts
 
 
 @dataclasses.dataclass(frozen=True)
@@ -85,7 +88,6 @@ class AdaptationJob:
         return {
             **facts,
             "features": str(rig.features),
-            "dome": rig.dome_fingerprint,
             "seed": self.seed,
         }
 
@@ -118,8 +120,6 @@ class RigCell:
         """All that decides the outcome, as JSON values."""
         # Without labels nothing is trained in the cell itself.
         facts = rig.facts(_SECTIONS[self.method] if self.labels else ()) | vars(self)
-        if self.labels and self.method == "fine_tuned":
-            facts["dome"] = rig.dome_fingerprint
         if self.adaptation:
             facts["adaptation_job"] = self.adaptation.settings(rig)
         return facts
