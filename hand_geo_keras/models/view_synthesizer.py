@@ -180,21 +180,14 @@ class ViewSynthesizer(PerSampleTrainer):
             name: ops.mean(ops.reshape(value, (-1, 4)), axis=1)
             for name, value in terms.items()
         }
-        for name, weight, distance in (
-            (
-                "latent_consistency",
-                self.latent_consistency_weight,
-                self._latent_distance,
-            ),
-            (
-                "orientation_consistency",
-                self.orientation_consistency_weight,
-                self._orientation_distance,
-            ),
-        ):
-            if weight:
-                terms[name] = distance(inputs, outputs["latent_3d"])
-                terms["loss"] += weight * terms[name]
+        if self.latent_consistency_weight:
+            distance = self._latent_distance(inputs, outputs["latent_3d"])
+            terms["latent_consistency"] = distance
+            terms["loss"] += self.latent_consistency_weight * distance
+        if self.orientation_consistency_weight:
+            distance = self._orientation_distance(inputs, outputs["latent_3d"])
+            terms["orientation_consistency"] = distance
+            terms["loss"] += self.orientation_consistency_weight * distance
         return terms
 
     def update_image_metrics(self, inputs, outputs):

@@ -91,9 +91,7 @@ def joined_batches(sources, seed=0, augmentation=None):
         labelled_dataset(pool, views, batch_size, seed, augmentation)
         for pool, views, batch_size in sources
     ]
-    if len(parts) == 1:
-        return parts[0]
-    return tf.data.Dataset.zip(*parts).map(
+    return tf.data.Dataset.zip(tuple(parts)).map(
         lambda *batches: tf.nest.map_structure(
             lambda *values: tf.concat(values, axis=0), *batches
         )
