@@ -216,8 +216,9 @@ GRID_PROFILES = {
     # Table 1 on the synthetic dome, in a few hours of two CPU cores: 0.35 s for a step
     # of pre-training on one of them. No column is trained out. Semi-supervised batches
     # hold as many unlabelled images as they can afford, since these cells must learn
-    # view synthesis on their own. Rolls of 45 degrees were too much for so few steps:
-    # on the validation subject, frozen encoders were 3 to 5 mm worse than without.
+    # view synthesis on their own. Rolls are small because encoders trained with them
+    # are worse after so few steps: frozen, on the validation subject, by 2 to 6 mm with
+    # rolls of 45 degrees and by 2 to 4 mm with 15.
     "full": GridProfile(
         dataset="synthetic_full",
         extra_seeds=(1, 2),
