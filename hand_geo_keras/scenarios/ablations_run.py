@@ -16,7 +16,7 @@ from hand_geo_keras.scenarios.grid_cell import run_job
 from hand_geo_keras.scenarios.grid_dataset import dataset_of_profile
 from hand_geo_keras.scenarios.grid_encoders import load_view_synthesizer
 from hand_geo_keras.scenarios.grid_evaluation import n_mpjpe_of_each
-from hand_geo_keras.scenarios.grid_jobs import Cell, Grid
+from hand_geo_keras.scenarios.grid_jobs import Cell, Grid, start_of
 from hand_geo_keras.scenarios.grid_networks import new_pose_head
 from hand_geo_keras.scenarios.pose_baselines import mean_pose
 
@@ -114,7 +114,7 @@ def measured(grid, cells, data, seconds=None):
         `seconds`, `psnr_hand_db` (dict from stretch to dB) and `n_mpjpe_mm` (dict
         from number of labels to dict from stretch to mm).
     """
-    job = cells[0].encoder
+    job = start_of(cells[0], grid)
     if seconds is not None:
         pre_train_for(seconds, job, grid)
     encoder = run_job(job, grid)
@@ -178,9 +178,11 @@ def grid_of(variant, data, prepared, out_dir):
         prepared: Its folder.
         out_dir: `pathlib.Path` of the folder of all variants.
     """
+    # Every variant is trained from its first step on, whatever others share.
+    training = dataclasses.replace(variant.profile.pre_training, common_steps=0)
     return Grid(
         variant.name,
-        variant.profile,
+        dataclasses.replace(variant.profile, pre_training=training),
         prepared,
         data.fingerprint,
         str(out_dir / variant.name),

@@ -13,7 +13,13 @@ from hand_geo_keras.scenarios.grid_encoders import (
     save_atomically,
 )
 from hand_geo_keras.scenarios.grid_evaluation import pose_errors
-from hand_geo_keras.scenarios.grid_jobs import EncoderJob, begin, finish, result_of
+from hand_geo_keras.scenarios.grid_jobs import (
+    EncoderJob,
+    begin,
+    finish,
+    result_of,
+    start_of,
+)
 from hand_geo_keras.scenarios.grid_latents import predict_rolled
 from hand_geo_keras.scenarios.grid_training import CellTrainer
 from hand_geo_keras.scenarios.label_budgets import TABLE_1, annotated_views
@@ -82,8 +88,9 @@ def views_of(cell, dataset):
 
 def _predict(cell, grid, model, pool, stretch):
     if cell.configuration in _FROZEN:
-        synthesizer = load_view_synthesizer(cell.encoder, grid)
-        latents = latents_of(cell.encoder, grid, synthesizer, stretch)
+        encoder = start_of(cell, grid)
+        synthesizer = load_view_synthesizer(encoder, grid)
+        latents = latents_of(encoder, grid, synthesizer, stretch)
         return model.predict({"latent_3d": latents}, batch_size=256, verbose=0)
     views = load_dataset(grid.prepared).evaluation_views(stretch)
     tuning = grid.profile.fine_tuning

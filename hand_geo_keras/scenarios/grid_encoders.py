@@ -9,7 +9,7 @@ import keras
 from hand_geo_keras.pipelines import fixed_quads, quad_dataset
 from hand_geo_keras.scenarios.fitting import fit_resumable
 from hand_geo_keras.scenarios.grid_dataset import load_dataset
-from hand_geo_keras.scenarios.grid_jobs import begin, finish, result_of
+from hand_geo_keras.scenarios.grid_jobs import begin, finish, result_of, start_of
 from hand_geo_keras.scenarios.grid_latents import cached_latents
 from hand_geo_keras.scenarios.grid_networks import new_image_loss, new_view_synthesizer
 
@@ -24,7 +24,7 @@ def pre_train(job, grid, optimizer=None, callbacks=()):
     Args:
         job: `EncoderJob`.
         grid: `Grid`.
-        optimizer: Keras optimizer; `decaying_adam` if None.
+        optimizer: Keras optimizer; Adam as `PreTraining` describes it if None.
         callbacks: Further callbacks, which may stop the training earlier.
 
     Returns:
@@ -35,10 +35,16 @@ def pre_train(job, grid, optimizer=None, callbacks=()):
     dataset = load_dataset(grid.prepared)
     profile, settings = grid.profile, grid.profile.pre_training
     keras.utils.set_random_seed(job.seed)
-    model = new_view_synthesizer(profile, job.seed)
+    model = starting_synthesizer(job, grid)
     loss = new_image_loss(profile, grid.features)
+    is_common = job.kind == "common"
+    first_step = 0 if is_common else settings.common_steps
+    steps = settings.common_steps if is_common else settings.steps - first_step
     if optimizer is None:
-        optimizer = decaying_adam(settings.learning_rate, settings.steps)
+        rate = settings.learning_rate
+        optimizer = (
+            keras.optimizers.Adam(rate) if is_common else decaying_adam(rate, steps)
+        )
     model.compile(optimizer, loss=loss)
     roll = settings.roll if job.kind == "augmented" else 0.0
     augmentation = dataclasses.replace(profile.augmentation, roll=roll)
@@ -51,11 +57,11 @@ def pre_train(job, grid, optimizer=None, callbacks=()):
             job.seed,
             augmentation,
             profile.views.min_time_gap,
-            first_batch,
+            first_step + first_batch,
         ),
         folder / "training",
-        settings.steps,
-        min(STEPS_PER_EPOCH, settings.steps),
+        steps,
+        min(STEPS_PER_EPOCH, steps),
         description=f"Pre-training ({job.kind})",
         callbacks=[clock, *callbacks],
     )
@@ -63,7 +69,7 @@ def pre_train(job, grid, optimizer=None, callbacks=()):
         "train_seconds": clock.seconds,
         "psnr_hand_db": _hand_psnr(model, dataset, settings.quads),
         "features": loss.description,
-        "steps": int(model.optimizer.iterations),
+        "steps": first_step + int(model.optimizer.iterations),
     }
     save_atomically(model, folder / _FILE)
     finish(job, grid, result)
@@ -109,6 +115,22 @@ def save_atomically(model, path):
     temporary = path.with_name(f"{path.stem}.tmp.keras")
     model.save(temporary)
     temporary.replace(path)
+
+
+def starting_synthesizer(job, grid):
+    """The `ViewSynthesizer` that a job goes on from, or an untrained one.
+
+    Args:
+        job: `EncoderJob` or `Cell`.
+        grid: `Grid`.
+
+    Raises:
+        RuntimeError: If what it goes on from has not been trained.
+    """
+    start = start_of(job, grid)
+    if start is None:
+        return new_view_synthesizer(grid.profile, job.seed)
+    return load_view_synthesizer(start, grid)
 
 
 def load_view_synthesizer(job, grid):

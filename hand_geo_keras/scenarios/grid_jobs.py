@@ -21,6 +21,7 @@ CONFIGURATIONS = (
 ENCODER_OF = {
     "pre_trained": "plain",
     "pre_trained_aug": "augmented",
+    "semi_supervised": "common",
     "fine_tuned": "augmented",
 }
 # Sections of the profile that a job depends on; any other may change freely.
@@ -30,9 +31,11 @@ _SECTIONS = {
     "supervised": ("supervised",),
     "pre_trained": (*_ENCODER_SECTIONS, "head"),
     "pre_trained_aug": (*_ENCODER_SECTIONS, "head"),
-    "semi_supervised": ("views", "semi_supervised"),
+    "semi_supervised": (*_ENCODER_SECTIONS, "semi_supervised"),
     "fine_tuned": (*_ENCODER_SECTIONS, "head", "fine_tuned", "fine_tuning"),
 }
+# Values of `pre_training` that only other encoders depend on.
+_UNUSED = {"plain": ("roll",), "common": ("roll", "steps"), "augmented": ()}
 # Raise it when the code changes what a job with the same settings computes.
 _VERSION = 2
 
@@ -63,7 +66,8 @@ class EncoderJob:
     """Pre-training of an encoder that all budgets of a seed share.
 
     Args:
-        kind: `"plain"`, or `"augmented"` with in-plane rotations.
+        kind: `"plain"`; `"augmented"` with in-plane rotations; or `"common"`, the
+            steps that these two start with.
         seed: Seed of weights, batches and augmentation.
     """
 
@@ -103,12 +107,6 @@ class Cell:
         """Name of the job and its folder."""
         return f"cells/{self.configuration}_{self.budget}_s{self.seed}"
 
-    @property
-    def encoder(self):
-        """The `EncoderJob` that must be finished before, or None."""
-        kind = ENCODER_OF.get(self.configuration)
-        return EncoderJob(kind, self.seed) if kind else None
-
     def settings(self, grid):
         """All that decides the outcome, as JSON values."""
         sections = (*_SHARED_SECTIONS, *_SECTIONS[self.configuration])
@@ -117,6 +115,26 @@ class Cell:
         if "views" in sections:
             facts["features"] = str(grid.features)
         return facts
+
+
+def start_of(job, grid):
+    """What a job goes on from.
+
+    Args:
+        job: `EncoderJob` or `Cell`.
+        grid: `Grid`.
+
+    Returns:
+        The `EncoderJob` that must be finished before; None if the job starts with
+        untrained networks.
+    """
+    if isinstance(job, Cell):
+        kind = ENCODER_OF.get(job.configuration)
+    else:
+        kind = None if job.kind == "common" else "common"
+    if kind == "common" and not grid.profile.pre_training.common_steps:
+        kind = None
+    return EncoderJob(kind, job.seed) if kind else None
 
 
 def cell_of(facts):
@@ -168,6 +186,6 @@ def _facts(grid, sections, encoder_kind):
         "data": grid.data_fingerprint,
         **{name: dataclasses.asdict(getattr(grid.profile, name)) for name in sections},
     }
-    if encoder_kind == "plain":
-        del facts["pre_training"]["roll"]  # only augmented encoders are rolled
+    for name in _UNUSED.get(encoder_kind, ()):
+        del facts["pre_training"][name]
     return facts

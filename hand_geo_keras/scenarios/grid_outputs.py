@@ -11,6 +11,7 @@ from hand_geo_keras.scenarios.grid_jobs import (
     EncoderJob,
     cell_of,
     result_of,
+    start_of,
 )
 from hand_geo_keras.scenarios.grid_novel_views import draw_novel_views
 from hand_geo_keras.scenarios.label_budgets import TABLE_1
@@ -58,7 +59,7 @@ def write_outputs(grid, data, results):
     )
     best = min(results, key=lambda result: result["test"]["n_mpjpe_mm"])
     figures = {"N-MPJPE over the number of annotated images": "fig3.png"}
-    encoder = cell_of(best).encoder or _any_encoder(encoders)
+    encoder = start_of(cell_of(best), grid) or _any_encoder(encoders)
     if encoder:
         synthesizer = load_view_synthesizer(encoder, grid)
         draw_novel_views(out_dir / "fig4.png", grid, data, synthesizer, best)

@@ -53,12 +53,24 @@ class ViewSynthesis:
 
 @dataclasses.dataclass(frozen=True)
 class PreTraining:
-    """View synthesis on all training images, without labels."""
+    """View synthesis on all training images, without labels.
+
+    Args:
+        steps: Training steps of each encoder.
+        common_steps: So many of them, the first ones, are common to all encoders and
+            semi-supervised trainings of a seed and hence done once. They have no
+            rolls, no labels and the initial learning rate throughout.
+        quads: Quads in a batch (four images each).
+        learning_rate: Initial learning rate; in the steps that are not common it
+            decays along a cosine.
+        roll: In-plane rotation in degrees; of the augmented encoder only.
+    """
 
     steps: int = 2000
+    common_steps: int = 0
     quads: int = 4
     learning_rate: float = 1e-3
-    roll: float = 45.0  # degrees; of the augmented encoder only
+    roll: float = 45.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -195,7 +207,7 @@ GRID_PROFILES = {
             hidden_units=(16,),
         ),
         views=ViewSynthesis(feature_weight=0.0, min_time_gap=1),
-        pre_training=PreTraining(steps=2, quads=1),
+        pre_training=PreTraining(steps=2, common_steps=1, quads=1),
         head=HeadTraining(min_steps=10, max_steps=10, batch=4, rolled_copies=1),
         supervised=LabelledTraining(min_steps=2, max_steps=2, batch=4),
         semi_supervised=_TINY,
@@ -206,7 +218,9 @@ GRID_PROFILES = {
     "mini": GridProfile(
         dataset="synthetic_mini",
         budgets=("64", "6512", "18624"),
-        pre_training=PreTraining(steps=1000, learning_rate=2e-3, roll=15.0),
+        pre_training=PreTraining(
+            steps=1000, common_steps=700, learning_rate=2e-3, roll=15.0
+        ),
         supervised=LabelledTraining(min_steps=300, max_steps=500),
         semi_supervised=SemiTraining(min_steps=200, max_steps=200),
         fine_tuned=SemiTraining(
@@ -222,7 +236,9 @@ GRID_PROFILES = {
     "full": GridProfile(
         dataset="synthetic_full",
         extra_seeds=(1, 2),
-        pre_training=PreTraining(steps=3500, learning_rate=2e-3, roll=15.0),
+        pre_training=PreTraining(
+            steps=3500, common_steps=2500, learning_rate=2e-3, roll=30.0
+        ),
         supervised=LabelledTraining(min_steps=800, max_steps=2000),
         semi_supervised=SemiTraining(min_steps=1200, max_steps=1200, batch=16, quads=3),
         fine_tuned=SemiTraining(

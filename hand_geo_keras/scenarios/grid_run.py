@@ -10,7 +10,13 @@ from hand_geo_keras.datasets.prepare import write_json
 from hand_geo_keras.errors import DatasetError
 from hand_geo_keras.scenarios.grid_dataset import dataset_of_profile
 from hand_geo_keras.scenarios.grid_executors import EXECUTORS
-from hand_geo_keras.scenarios.grid_jobs import CONFIGURATIONS, Cell, Grid, result_of
+from hand_geo_keras.scenarios.grid_jobs import (
+    CONFIGURATIONS,
+    Cell,
+    Grid,
+    result_of,
+    start_of,
+)
 from hand_geo_keras.scenarios.grid_outputs import write_outputs
 from hand_geo_keras.scenarios.grid_profiles import GRID_PROFILES
 
@@ -117,21 +123,30 @@ def cells_of(profile, data, seeds=None, budgets=None, configurations=None):
 
 def _run(cells, grid, execute):
     """Trains what is not finished: first the encoders, then the cells."""
-    encoders = dict.fromkeys(cell.encoder for cell in cells if cell.encoder)
+    starts = _starts_of(cells, grid)
+    starts = dict.fromkeys([*_starts_of(starts, grid), *starts])
+    common = [job for job in starts if job.kind == "common"]
+    encoders = [job for job in starts if job.kind != "common"]
     todo = [
         [job for job in jobs if result_of(job, grid) is None]
-        for jobs in (encoders, cells)
+        for jobs in (common, encoders, cells)
     ]
     costs = {job: _cost(job, grid.profile) for jobs in todo for job in jobs}
     with tqdm(
         total=sum(costs.values()),
         bar_format="{desc} {percentage:3.0f}%|{bar}| {elapsed}<{remaining}{postfix}",
     ) as bar:
-        for kind, jobs in zip(("encoders", "cells"), todo):
+        for kind, jobs in zip(("common steps", "encoders", "cells"), todo):
             for number, (job, result) in enumerate(execute(jobs, grid), 1):
                 bar.set_description(f"{kind} {number}/{len(jobs)}", refresh=False)
                 bar.set_postfix_str(_note(job, result), refresh=False)
                 bar.update(costs[job])
+
+
+def _starts_of(jobs, grid):
+    """What has to be finished before some jobs, without repetition."""
+    starts = dict.fromkeys(start_of(job, grid) for job in jobs)
+    return [start for start in starts if start is not None]
 
 
 def _note(job, result):
@@ -143,7 +158,10 @@ def _note(job, result):
 def _cost(job, profile):
     """Roughly proportional to the seconds that a job takes, for the bar's estimate."""
     if not isinstance(job, Cell):
-        return 4 * profile.pre_training.quads * profile.pre_training.steps
+        training = profile.pre_training
+        common = training.common_steps
+        steps = common if job.kind == "common" else training.steps - common
+        return 4 * training.quads * steps
     if job.configuration.startswith("pre_trained"):
         return profile.head.steps(job.annotations)
     settings = getattr(profile, job.configuration)

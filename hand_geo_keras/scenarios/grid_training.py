@@ -14,9 +14,10 @@ from hand_geo_keras.scenarios.grid_encoders import (
     decaying_adam,
     encoding,
     latents_of,
-    load_view_synthesizer,
     save_atomically,
+    starting_synthesizer,
 )
+from hand_geo_keras.scenarios.grid_jobs import start_of
 from hand_geo_keras.scenarios.grid_latents import encode_views
 from hand_geo_keras.scenarios.grid_networks import (
     new_image_loss,
@@ -92,7 +93,7 @@ class CellTrainer:
 
     def _semi_supervised(self):
         settings = self.profile.semi_supervised
-        synthesizer = new_view_synthesizer(self.profile, self.cell.seed)
+        synthesizer = starting_synthesizer(self.cell, self.grid)
         model = self._semi(synthesizer, new_pose_head(self.profile), settings)
         steps = settings.steps(self.cell.annotations)
         loss = new_image_loss(self.profile, self.grid.features)
@@ -107,7 +108,7 @@ class CellTrainer:
         share = min(1.0, (_FEW / self.cell.annotations) ** 0.5)
         rotation = tuning.latent_rotation * share
         frozen = self._frozen(tuning.rolled_copies, rotation)
-        synthesizer = load_view_synthesizer(self.cell.encoder, self.grid)
+        synthesizer = starting_synthesizer(self.cell, self.grid)
         model = self._semi(synthesizer, frozen.pose_head, settings)
         # The head's outputs are standardised as in its own training.
         model.pose_estimator.pose_mean.assign(frozen.pose_mean)
@@ -129,7 +130,7 @@ class CellTrainer:
 
     def _frozen(self, copies, latent_rotation=0.0):
         """A new head on the cached latents of a pre-trained encoder."""
-        synthesizer = load_view_synthesizer(self.cell.encoder, self.grid)
+        synthesizer = starting_synthesizer(self.cell, self.grid)
         settings = self.profile.head
         model = PoseEstimator(
             synthesizer.encoder,
@@ -165,7 +166,9 @@ class CellTrainer:
         """Latents `[L', N, 3]`, poses and validity of labels and rolled copies."""
         pool = self.dataset.train
         number = np.searchsorted(self.dataset.training_views(), self.views)
-        cached = latents_of(self.cell.encoder, self.grid, synthesizer, "train")
+        cached = latents_of(
+            start_of(self.cell, self.grid), self.grid, synthesizer, "train"
+        )
         latents, poses = cached[number], pool.poses(self.views)
         valid = pool.valid[pool.instant_of_view[self.views]].astype(np.float32)
         copies = min(copies, _MOST_ROLLED // len(self.views))

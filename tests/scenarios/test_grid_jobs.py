@@ -12,6 +12,7 @@ from hand_geo_keras.scenarios.grid_jobs import (
     fingerprint,
     finish,
     result_of,
+    start_of,
 )
 from hand_geo_keras.scenarios.grid_profiles import GRID_PROFILES, LabelledTraining
 
@@ -92,10 +93,26 @@ def test_begin_keeps_a_backup_of_the_same_settings_only(grid):
     assert not backup.exists()
 
 
-def test_frozen_and_fine_tuned_cells_start_from_an_encoder():
-    assert CELL.encoder == EncoderJob("plain", 0)
-    assert Cell("fine_tuned", "64", 64, 2).encoder == EncoderJob("augmented", 2)
-    assert Cell("supervised", "64", 64, 2).encoder is None
+def test_frozen_and_fine_tuned_cells_start_from_an_encoder(grid):
+    assert start_of(CELL, grid) == EncoderJob("plain", 0)
+    augmented = EncoderJob("augmented", 2)
+    assert start_of(Cell("fine_tuned", "64", 64, 2), grid) == augmented
+    assert start_of(Cell("supervised", "64", 64, 2), grid) is None
+
+
+def test_encoders_and_semi_supervised_cells_share_the_common_steps(grid):
+    jobs = [EncoderJob("plain", 1), EncoderJob("augmented", 1)]
+    jobs.append(Cell("semi_supervised", "64", 64, 1))
+    assert {start_of(job, grid) for job in jobs} == {EncoderJob("common", 1)}
+    assert start_of(EncoderJob("common", 1), grid) is None
+    alone = changed(grid, "pre_training", common_steps=0)
+    assert {start_of(job, alone) for job in jobs} == {None}
+    common = EncoderJob("common", 1)
+    longer = changed(grid, "pre_training", steps=99)
+    assert fingerprint(common, longer) == fingerprint(common, grid)
+    assert fingerprint(jobs[0], longer) != fingerprint(jobs[0], grid)
+    for job in (common, *jobs):
+        assert fingerprint(job, alone) != fingerprint(job, grid)
 
 
 def test_a_cell_is_recovered_from_its_result(grid):
