@@ -45,6 +45,11 @@ flags.DEFINE_string(
     ".weights.h5), 'imagenet' (downloaded once), 'auto' (pixels only where they cannot "
     "be had), 'off' (pixels only) or 'none' (random).",
 )
+flags.DEFINE_list(
+    "add_results",
+    [],
+    "results.csv files of other machines, whose cells join the table and Fig. 3.",
+)
 
 
 def main(_):
@@ -63,6 +68,7 @@ def main(_):
             FLAGS.executor,
             None if FLAGS.features == "none" else FLAGS.features,
             command=shlex.join(["python", *sys.argv]),
+            add_results=FLAGS.add_results,
         )
     with open(f"{out_dir}/table1.md") as table:
         print(table.read())

@@ -29,7 +29,7 @@ from hand_geo_keras.viewer.label_curves import save_label_curves
 from hand_geo_keras.viewer.scenario_report import report_page
 
 
-def write_outputs(grid, data, results):
+def write_outputs(grid, data, added=()):
     """Writes `results.csv`, `table1.md`, figures and `report.html`.
 
     Everything that the folder holds with the current settings is included, also
@@ -38,10 +38,12 @@ def write_outputs(grid, data, results):
     Args:
         grid: `Grid`.
         data: `GridDataset`.
-        results: Results of the cells of this call.
+        added: Results of further cells, see `read_results`. They are in `results.csv`,
+            the table and Fig. 3; a cell that the folder holds is not replaced.
     """
     out_dir = Path(grid.out_dir)
-    results = finished_results(grid)
+    finished = finished_results(grid)
+    results = joined_results(finished, added)
     encoders = _encoder_results(grid)
     features = next((r["features"] for r in encoders.values()), str(grid.features))
     rows = result_rows(results, grid.profile_name, data.name, features, code_version())
@@ -57,7 +59,7 @@ def write_outputs(grid, data, results):
         },
         baseline,
     )
-    best = min(results, key=lambda result: result["test"]["n_mpjpe_mm"])
+    best = min(finished, key=lambda result: result["test"]["n_mpjpe_mm"])
     figures = {"N-MPJPE over the number of annotated images": "fig3.png"}
     encoder = start_of(cell_of(best), grid) or _any_encoder(encoders)
     if encoder:
@@ -70,7 +72,7 @@ def write_outputs(grid, data, results):
         title=f"Scenario grid: profile {grid.profile_name}, dataset {data.name}",
         table=table_cells(results),
         figures={name: out_dir / file for name, file in figures.items()},
-        results=results,
+        results=finished,
         encoders=encoders,
         runs=read_json(out_dir / "runs.json").get("runs", []),
         facts={"mean pose, N-MPJPE in mm": f"{baseline:.1f}", "features": features},
@@ -86,6 +88,27 @@ def finished_results(grid):
         result = result_of(cell_of(settings), grid)
         if result is not None:
             results.append(result)
+    return _in_order(results)
+
+
+def joined_results(finished, added):
+    """Results of a folder and of other machines, each cell once.
+
+    Args:
+        finished: List of `finished_results`.
+        added: List of `read_results`, of which cells that are finished here or that
+            stand further ahead are left out.
+
+    Returns:
+        List in the order of `finished_results`.
+    """
+    cells = {}
+    for result in (*finished, *added):
+        cells.setdefault(cell_of(result), result)
+    return _in_order(cells.values())
+
+
+def _in_order(results):
     return sorted(
         results,
         key=lambda result: (
@@ -153,6 +176,7 @@ def _table_text(grid, data, results, baseline):
 
 def finger_table(results):
     """N-MPJPE per finger of every cell as `(header, rows)` of text."""
+    results = [r for r in results if "per_finger_n_mpjpe_mm" in r["test"]]
     fingers = list(results[0]["test"]["per_finger_n_mpjpe_mm"])
     header = ["annotations", "configuration", "seed", *fingers]
     rows = [

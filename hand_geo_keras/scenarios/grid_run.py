@@ -19,6 +19,7 @@ from hand_geo_keras.scenarios.grid_jobs import (
 )
 from hand_geo_keras.scenarios.grid_outputs import write_outputs
 from hand_geo_keras.scenarios.grid_profiles import GRID_PROFILES
+from hand_geo_keras.scenarios.results_table import read_results
 
 
 def run_scenarios(
@@ -32,6 +33,7 @@ def run_scenarios(
     executor="local",
     features="auto",
     command="",
+    add_results=(),
 ):
     """Fills the cells of Table 1 that are asked for, then writes all outputs.
 
@@ -50,12 +52,16 @@ def run_scenarios(
         executor: `"local"` or `"ray"`.
         features: Weights of the feature loss, see `ResNet18Features`.
         command: Command line, for the report.
+        add_results: `results.csv` files of other machines, whose cells join table
+            and Fig. 3. They must be of the same settings, which only the names of
+            profile and dataset are checked for.
 
     Returns:
         List of the results of all requested cells.
 
     Raises:
-        DatasetError: If the dataset cannot fill a requested row.
+        DatasetError: If the dataset cannot fill a requested row, or results to add
+            are not of this profile and dataset.
         ValueError: If a configuration or the executor is unknown.
 
     Example:
@@ -74,12 +80,16 @@ def run_scenarios(
         profile_name, profile, prepared, data.fingerprint, str(out_dir), features
     )
     cells = cells_of(profile, data, seeds, budgets, configurations)
+    added = [
+        result
+        for path in add_results
+        for result in read_results(path, profile_name, data.name)
+    ]
     prepared_in = time.time() - start
     _run(cells, grid, EXECUTORS[executor])
     _add_run(out_dir, command, prepared_in, time.time() - start)
-    results = [result_of(cell, grid) for cell in cells]
-    write_outputs(grid, data, results)
-    return results
+    write_outputs(grid, data, added)
+    return [result_of(cell, grid) for cell in cells]
 
 
 def cells_of(profile, data, seeds=None, budgets=None, configurations=None):

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from hand_geo_keras._version import __version__
+from hand_geo_keras.errors import DatasetError
 from hand_geo_keras.scenarios.grid_jobs import CONFIGURATIONS
 from hand_geo_keras.scenarios.label_budgets import TABLE_1
 
@@ -27,6 +28,7 @@ COLUMNS = (
     "features",
     "commit",
 )
+_METRICS = ("n_mpjpe_mm", "mpjpe_mm", "pa_mpjpe_mm", "pck_auc")
 _BUDGETS = {budget.name: budget for budget in TABLE_1}
 
 
@@ -54,6 +56,51 @@ def result_rows(results, profile, dataset, features, commit):
         for result in results
         for row in [{**same, **result, **_rounded(result["test"])}]
     ]
+
+
+def read_results(path, profile, dataset):
+    """Reads a `results.csv`, as it was written on another machine.
+
+    Args:
+        path: The file.
+        profile, dataset: Names that its rows must have.
+
+    Returns:
+        List of dicts like those of `run_cell`, whose `test` has `n_mpjpe_mm`,
+        `mpjpe_mm`, `pa_mpjpe_mm` and `pck_auc` only.
+
+    Raises:
+        DatasetError: If the file is missing, lacks a column, holds something that is
+            no number, or is of another profile or dataset.
+    """
+    try:
+        with open(path, newline="") as file:
+            rows = list(csv.DictReader(file))
+        results = [_result_of_row(row) for row in rows]
+    except OSError as error:
+        raise DatasetError(f"{path}: cannot be read ({error.strerror}).") from error
+    except (KeyError, TypeError, ValueError) as error:
+        raise DatasetError(
+            f"{path}: is not a results.csv of run_scenarios ({error!r}); its columns "
+            f"are {', '.join(COLUMNS)}."
+        ) from error
+    for result in results:
+        if (result["profile"], result["dataset"]) != (profile, dataset):
+            raise DatasetError(
+                f"{path}: holds results of profile {result['profile']!r} on "
+                f"{result['dataset']!r}, which do not belong into a table of "
+                f"{profile!r} on {dataset!r}."
+            )
+    return results
+
+
+def _result_of_row(row):
+    result = {name: row[name] for name in COLUMNS}
+    for name in ("seed", "annotations"):
+        result[name] = int(result[name])
+    result["train_seconds"] = float(result["train_seconds"])
+    result["test"] = {name: float(result.pop(name)) for name in _METRICS}
+    return result
 
 
 def summarize(results):

@@ -1,11 +1,16 @@
 import csv
 import io
 
+import pytest
+
+from hand_geo_keras.errors import DatasetError
+from hand_geo_keras.scenarios.grid_outputs import joined_results
 from hand_geo_keras.scenarios.results_table import (
     COLUMNS,
     code_version,
     csv_text,
     markdown_table,
+    read_results,
     result_rows,
     summarize,
     table_cells,
@@ -53,6 +58,31 @@ def test_csv_has_the_documented_columns():
     read = list(csv.DictReader(io.StringIO(csv_text(rows))))
     assert tuple(read[0]) == COLUMNS and len(read) == 4
     assert read[0]["n_mpjpe_mm"] == "30.0" and read[3]["configuration"] == "fine_tuned"
+
+
+def test_results_of_another_machine_are_read_back(tmp_path):
+    path = tmp_path / "results.csv"
+    path.write_text(csv_text(result_rows(RESULTS, "smoke", "dome", "ImageNet", "abc")))
+    added = read_results(path, "smoke", "dome")
+    assert summarize(added) == summarize(RESULTS)
+    here = [result("supervised", "64", 64, 0, 10.0)]
+    joined = joined_results(here, added)
+    assert len(joined) == 4 and joined[0] is here[0]
+    # Rows keep the commit that they were computed by.
+    rows = result_rows(joined, "smoke", "dome", "ImageNet", "new")
+    assert [row["commit"] for row in rows] == ["new", "abc", "abc", "abc"]
+
+
+def test_results_that_do_not_belong_into_the_table_are_refused(tmp_path):
+    path = tmp_path / "results.csv"
+    with pytest.raises(DatasetError, match=r"results\.csv: cannot be read"):
+        read_results(path, "smoke", "dome")
+    path.write_text("seed,budget\n0,64\n")
+    with pytest.raises(DatasetError, match="its columns are profile"):
+        read_results(path, "smoke", "dome")
+    path.write_text(csv_text(result_rows(RESULTS, "full", "dome", "ImageNet", "abc")))
+    with pytest.raises(DatasetError, match="'full' on 'dome'"):
+        read_results(path, "smoke", "dome")
 
 
 def test_the_code_names_its_version():
