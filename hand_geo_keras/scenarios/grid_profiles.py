@@ -237,7 +237,7 @@ GRID_PROFILES = {
         dataset="synthetic_full",
         extra_seeds=(1, 2),
         pre_training=PreTraining(
-            steps=3500, common_steps=2500, learning_rate=2e-3, roll=30.0
+            steps=10_000, common_steps=8000, learning_rate=2e-3, roll=30.0
         ),
         supervised=LabelledTraining(min_steps=800, max_steps=2000),
         semi_supervised=SemiTraining(min_steps=1200, max_steps=1200, batch=16, quads=3),
