@@ -134,7 +134,7 @@ class ViewSynthesizer(PerSampleTrainer):
         appearance = split_views(codes["appearance"])  # [B, 4, D]
         rotation = ops.cast(inputs["rotation"], "float32")
         sources = self.view_exchange(
-            {"latent_3d": self._at_hand(inputs, latent_3d), "rotation": rotation},
+            {"latent_3d": self.points_at_hand(inputs, latent_3d), "rotation": rotation},
             training=training,
         )
         rotated = self._in_crop(inputs, self.latent_rotation(sources))
@@ -286,12 +286,22 @@ class ViewSynthesizer(PerSampleTrainer):
 
         return load_preset(cls, preset)
 
-    def _at_hand(self, inputs, latent_3d):
-        """[B, 4, N, 3] in each view's axes, where a rotation separates two views."""
+    def points_at_hand(self, inputs, latent_3d):
+        """Latent points in each view's axes, where a rotation separates two views.
+
+        Args:
+            inputs: with `points_in_crop` a dict of `"hand_center"` `[B, V, 2]` and
+                `"crop_scale"` `[B, V]`, see the class; else not looked at.
+            latent_3d: `[B, V, N, 3]` as encoded.
+
+        Returns:
+            `[B, V, N, 3]` float32; the latent points themselves unless they are
+            positions in the crop.
+        """
         return self._moved(self.to_hand, inputs, latent_3d)
 
     def _in_crop(self, inputs, latent_3d):
-        """[B, 4, N, 3], the inverse of `_at_hand`."""
+        """[B, 4, N, 3], the inverse of `points_at_hand`."""
         return self._moved(self.to_crop, inputs, latent_3d)
 
     def _moved(self, layer, inputs, latent_3d):
@@ -309,13 +319,13 @@ class ViewSynthesizer(PerSampleTrainer):
 
     def _latent_distance(self, inputs, latent_3d):
         """Quads, [B, 4, N, 3] -> [B], 0 where both views agree."""
-        own = self._at_hand(inputs, latent_3d)
+        own = self.points_at_hand(inputs, latent_3d)
         partner = self._partner_in_own_axes(inputs, own)
         return ops.mean(relative_distance(partner, own), axis=1)
 
     def _orientation_distance(self, inputs, latent_3d):
         """Quads, [B, 4, N, 3] -> [B], 0 where both views are turned alike."""
-        own = whitened(self._at_hand(inputs, latent_3d))
+        own = whitened(self.points_at_hand(inputs, latent_3d))
         partner = self._partner_in_own_axes(inputs, own)
         return ops.mean(orientation_distance(partner, own), axis=1)
 

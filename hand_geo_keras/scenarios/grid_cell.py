@@ -5,6 +5,7 @@ import gc
 import keras
 import numpy as np
 
+from hand_geo_keras.pipelines import evaluation_dataset
 from hand_geo_keras.scenarios.grid_dataset import load_dataset
 from hand_geo_keras.scenarios.grid_encoders import (
     latents_of,
@@ -20,10 +21,10 @@ from hand_geo_keras.scenarios.grid_jobs import (
     result_of,
     start_of,
 )
-from hand_geo_keras.scenarios.grid_latents import predict_rolled
 from hand_geo_keras.scenarios.grid_training import CellTrainer
 from hand_geo_keras.scenarios.label_budgets import TABLE_1, annotated_views
 
+_BATCH = 256
 _FROZEN = ("pre_trained", "pre_trained_aug")
 
 
@@ -91,8 +92,7 @@ def _predict(cell, grid, model, pool, stretch):
         encoder = start_of(cell, grid)
         synthesizer = load_view_synthesizer(encoder, grid)
         latents = latents_of(encoder, grid, synthesizer, stretch)
-        return model.predict({"latent_3d": latents}, batch_size=256, verbose=0)
+        return model.predict({"latent_3d": latents}, batch_size=_BATCH, verbose=0)
     views = load_dataset(grid.prepared).evaluation_views(stretch)
-    tuning = grid.profile.fine_tuning
-    copies = tuning.test_rolls if cell.configuration == "fine_tuned" else 0
-    return predict_rolled(model, pool, views, copies, tuning.test_roll)
+    images = evaluation_dataset(pool, views, _BATCH).map(lambda inputs, *_: inputs)
+    return model.predict(images, verbose=0)

@@ -8,9 +8,10 @@ import keras
 
 from hand_geo_keras.pipelines import fixed_quads, quad_dataset
 from hand_geo_keras.scenarios.fitting import fit_resumable
+from hand_geo_keras.scenarios.fused_labels import fused_points
 from hand_geo_keras.scenarios.grid_dataset import load_dataset
 from hand_geo_keras.scenarios.grid_jobs import begin, finish, result_of, start_of
-from hand_geo_keras.scenarios.grid_latents import cached_latents
+from hand_geo_keras.scenarios.grid_latents import cached, encode_views
 from hand_geo_keras.scenarios.grid_networks import new_image_loss, new_view_synthesizer
 
 STEPS_PER_EPOCH = 100
@@ -166,8 +167,27 @@ def latents_of(job, grid, model, stretch):
     dataset = load_dataset(grid.prepared)
     is_train = stretch == "train"
     views = dataset.training_views() if is_train else dataset.evaluation_views(stretch)
-    path = Path(grid.out_dir) / job.name / f"latents_{stretch}.npz"
-    return cached_latents(path, encoding(model), getattr(dataset, stretch), views)
+    pool = getattr(dataset, stretch)
+    return cached(
+        Path(grid.out_dir) / job.name / f"latents_{stretch}.npy",
+        lambda: encode_views(encoding(model), pool, views)[0][0],
+    )
+
+
+def fused_points_of(job, grid, model):
+    """`fused_points` of all training instants; cached.
+
+    Args:
+        job: `EncoderJob`.
+        grid: `Grid`.
+        model: Its `ViewSynthesizer`.
+
+    Returns:
+        `[I, N, 3]` float32.
+    """
+    pool = load_dataset(grid.prepared).train
+    path = Path(grid.out_dir) / job.name / "fused_points.npy"
+    return cached(path, lambda: fused_points(model, pool))
 
 
 def _hand_psnr(model, dataset, batch):

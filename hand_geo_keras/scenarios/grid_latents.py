@@ -12,7 +12,7 @@ from hand_geo_keras.pipelines import Augmentation, ViewTable
 _BATCH = 256
 
 
-def rolled_views(pool, views, copies=0, roll=45.0, seed=0):
+def _rolled_views(pool, views, copies=0, roll=45.0, seed=0):
     """Reads views as they are, then copies of them rolled in their image planes.
 
     Args:
@@ -53,7 +53,7 @@ def encode_views(encode, pool, views, copies=0, roll=45.0, seed=0):
         wrist-relative, in the (rolled) virtual cameras.
     """
     latents, poses = [], []
-    for _, chosen, image, rotation in rolled_views(pool, views, copies, roll, seed):
+    for _, chosen, image, rotation in _rolled_views(pool, views, copies, roll, seed):
         latents.append(keras.ops.convert_to_numpy(encode(image)))
         joints = pool.joints[pool.instant_of_view[chosen]]
         relative = joints - joints[:, :1]
@@ -67,52 +67,21 @@ def encode_views(encode, pool, views, copies=0, roll=45.0, seed=0):
     )
 
 
-def cached_latents(path, encode, pool, views):
-    """Latent points of views, from a file if it is there.
+def cached(path, compute):
+    """An array from a file, which is written first if it is not there.
 
-    The file is only valid for one encoder, pool and choice of views: it belongs
-    into a folder that is cleared when these change.
+    The file belongs into a folder that is cleared when the array would change.
 
     Args:
-        path: `.npz` file.
-        encode: Callable from `[B, S, S, 3]` images to `[B, N, 3]` latent points.
-        pool: `InstantPool`.
-        views: `[K]` indices of labelled views.
+        path: `.npy` file.
+        compute: Callable without arguments that returns the array.
 
     Returns:
-        `[K, N, 3]` float32 latent points.
+        numpy array.
     """
     path = Path(path)
     if not path.exists():
-        latents, _ = encode_views(encode, pool, views)
-        temporary = path.with_name(f"{path.stem}.{os.getpid()}.tmp.npz")
-        np.savez(temporary, latent_3d=latents[0])
+        temporary = path.with_name(f"{path.stem}.{os.getpid()}.tmp.npy")
+        np.save(temporary, compute())
         os.replace(temporary, path)
-    with np.load(path) as file:
-        return file["latent_3d"]
-
-
-def predict_rolled(model, pool, views, copies=0, roll=40.0):
-    """Predicts poses, averaged over rolled copies of each image.
-
-    Every copy's pose is turned back by its own roll before averaging; nothing
-    but the image is needed.
-
-    Args:
-        model: Model of crops to poses, for example a `PoseEstimator`.
-        pool: `InstantPool`.
-        views: `[K]` indices of views.
-        copies: Number of rolled copies beside the image itself.
-        roll: Largest roll in degrees, either way.
-
-    Returns:
-        `[K, 21, 3]` float32 poses in mm, in the views' virtual cameras.
-    """
-    total = []
-    for _, chosen, image, rotation in rolled_views(pool, views, copies, roll):
-        poses = model.predict_on_batch({"image": image})
-        # turn = rotation of the roll; row vectors are turned back by p @ turn.
-        turn = rotation @ np.swapaxes(pool.rotations[chosen], -1, -2)
-        total.append(poses @ turn)
-    total = np.concatenate(total).reshape(copies + 1, len(views), -1, 3)
-    return total.mean(0)
+    return np.load(path)

@@ -130,29 +130,16 @@ class SemiTraining(LabelledTraining):
 
 
 @dataclasses.dataclass(frozen=True)
-class FineTuning:
-    """What the configuration of ours adds to a semi-supervised training.
+class FineTuning(SemiTraining):
+    """Images that fused views have labelled, and unlabelled quads in every batch.
 
     Args:
-        rolled_copies: Rolled copies of each annotated image for the first head.
-        latent_rotation: Largest angle in degrees by which latent points and poses
-            are turned together while the first head is trained on 64 annotations;
-            it falls with the square root of their number, since many labels teach
-            more than the assumption that latent points turn exactly like poses.
-        encoder_rate: Learning rate of encoder and decoder relative to that of the
-            head, which is trained by then and better left nearly as it is.
-        ema_momentum: Of the moving average of the weights that is kept.
-        test_rolls: Rolled copies of a test image whose poses, turned back, are
-            averaged; none by default, since it did not help the validation subject.
-        test_roll: Largest roll of these copies in degrees.
+        ridge: Of the fit that labels images without annotation, see `fit_joints`.
     """
 
-    rolled_copies: int = 8
-    latent_rotation: float = 120.0
-    encoder_rate: float = 3.0
-    ema_momentum: float = 0.98
-    test_rolls: int = 0
-    test_roll: float = 40.0
+    batch: int = 32
+    quads: int = 1
+    ridge: float = 3e-4
 
 
 @dataclasses.dataclass(frozen=True)
@@ -172,8 +159,7 @@ class GridProfile:
         head: See `HeadTraining`.
         supervised: See `LabelledTraining`.
         semi_supervised: See `SemiTraining`.
-        fine_tuned: See `SemiTraining`.
-        fine_tuning: See `FineTuning`.
+        fine_tuned: See `FineTuning`.
     """
 
     dataset: str
@@ -188,11 +174,10 @@ class GridProfile:
     head: HeadTraining = HeadTraining()
     supervised: LabelledTraining = LabelledTraining()
     semi_supervised: SemiTraining = SemiTraining()
-    fine_tuned: SemiTraining = SemiTraining(roll=45.0, learning_rate=1e-4)
-    fine_tuning: FineTuning = FineTuning()
+    fine_tuned: FineTuning = FineTuning()
 
 
-_TINY = SemiTraining(min_steps=2, max_steps=2, batch=4, quads=1)
+_TINY = {"min_steps": 2, "max_steps": 2, "batch": 4, "quads": 1}
 
 GRID_PROFILES = {
     # Seconds, for tests of the machinery; learns nothing worth looking at.
@@ -210,9 +195,8 @@ GRID_PROFILES = {
         pre_training=PreTraining(steps=2, common_steps=1, quads=1),
         head=HeadTraining(min_steps=10, max_steps=10, batch=4, rolled_copies=1),
         supervised=LabelledTraining(min_steps=2, max_steps=2, batch=4),
-        semi_supervised=_TINY,
-        fine_tuned=_TINY,
-        fine_tuning=FineTuning(rolled_copies=1, test_rolls=1),
+        semi_supervised=SemiTraining(**_TINY),
+        fine_tuned=FineTuning(**_TINY),
     ),
     # A quarter of an hour on two CPU cores, from nothing to table and figures.
     "mini": GridProfile(
@@ -223,32 +207,19 @@ GRID_PROFILES = {
         ),
         supervised=LabelledTraining(min_steps=300, max_steps=500),
         semi_supervised=SemiTraining(min_steps=200, max_steps=200),
-        fine_tuned=SemiTraining(
-            min_steps=150, max_steps=150, roll=15.0, learning_rate=3e-4
-        ),
+        fine_tuned=FineTuning(min_steps=300, max_steps=300, roll=15.0),
     ),
-    # Table 1 on the synthetic dome, in a few hours of two CPU cores: 0.35 s for a step
-    # of pre-training on one of them. No column is trained out. Semi-supervised batches
-    # hold as many unlabelled images as they can afford, since these cells must learn
-    # view synthesis on their own. Rolls are small because encoders trained with them
-    # are worse after so few steps: frozen, on the validation subject, by 2 to 6 mm with
-    # rolls of 45 degrees and by 2 to 4 mm with 15.
+    # Table 1 on the synthetic dome, in a few hours of two CPU cores. Most of it goes
+    # into the common steps, which help every column with view synthesis.
     "full": GridProfile(
         dataset="synthetic_full",
         extra_seeds=(1, 2),
         pre_training=PreTraining(
             steps=10_000, common_steps=8000, learning_rate=2e-3, roll=30.0
         ),
-        supervised=LabelledTraining(min_steps=800, max_steps=2000),
-        semi_supervised=SemiTraining(min_steps=1200, max_steps=1200, batch=16, quads=3),
-        fine_tuned=SemiTraining(
-            min_steps=500,
-            max_steps=1500,
-            batch=32,
-            quads=2,
-            roll=15.0,
-            learning_rate=3e-4,
-        ),
+        supervised=LabelledTraining(min_steps=800, max_steps=4000),
+        semi_supervised=SemiTraining(min_steps=800, max_steps=1000, quads=3),
+        fine_tuned=FineTuning(min_steps=1500, max_steps=1500, roll=20.0),
     ),
     # One model with all labels, for `make_trained_preset.py`. Other backgrounds and
     # stronger changes of colour prepare it for rooms that the dome does not show.
@@ -265,7 +236,7 @@ GRID_PROFILES = {
             background=0.5,
         ),
         pre_training=PreTraining(steps=800),
-        fine_tuned=SemiTraining(
+        fine_tuned=FineTuning(
             min_steps=2000,
             max_steps=2000,
             batch=24,
@@ -287,7 +258,7 @@ GRID_PROFILES = {
         head=HeadTraining(min_steps=5000, max_steps=40_000, batch=16, rolled_copies=0),
         supervised=LabelledTraining(batch=16, min_steps=20_000, max_steps=100_000),
         semi_supervised=SemiTraining(batch=8, min_steps=100_000, max_steps=200_000),
-        fine_tuned=SemiTraining(
+        fine_tuned=FineTuning(
             batch=8,
             min_steps=20_000,
             max_steps=100_000,

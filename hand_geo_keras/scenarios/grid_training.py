@@ -7,12 +7,18 @@ import numpy as np
 import tensorflow as tf
 
 from hand_geo_keras.models import PoseEstimator, SemiSupervisedPoseEstimator
-from hand_geo_keras.pipelines import labelled_dataset, semi_supervised_dataset
+from hand_geo_keras.pipelines import (
+    labelled_dataset,
+    labelled_views,
+    semi_supervised_dataset,
+)
 from hand_geo_keras.scenarios.fitting import fit_resumable
+from hand_geo_keras.scenarios.fused_labels import with_fused_labels
 from hand_geo_keras.scenarios.grid_encoders import (
     Clock,
     decaying_adam,
     encoding,
+    fused_points_of,
     latents_of,
     save_atomically,
     starting_synthesizer,
@@ -24,12 +30,10 @@ from hand_geo_keras.scenarios.grid_networks import (
     new_pose_head,
     new_view_synthesizer,
 )
-from hand_geo_keras.scenarios.two_rate_adam import TwoRateAdam
 
 STEPS_PER_EPOCH = 100
 # Frozen cells cost seconds, most of which would be the overhead of single steps.
 _STEPS_PER_CALL = 10
-_FEW = 64  # annotations: the smallest row of Table 1
 _MOST_ROLLED = 20_000  # encoding more rolled copies would cost minutes
 
 
@@ -49,6 +53,7 @@ class CellTrainer:
         self.grid = grid
         self.profile = grid.profile
         self.dataset = dataset
+        self.pool = dataset.train
         self.views = views
         self.folder = folder
         self.clock = Clock(folder)
@@ -68,7 +73,7 @@ class CellTrainer:
         model = PoseEstimator(
             encoder, new_pose_head(self.profile), trainable_encoder=True
         )
-        pool, views = pool_of_views(self.dataset.train, self.views)
+        pool, views = pool_of_views(self.pool, self.views)
         model.adapt(pool.poses(views), pool.valid[pool.instant_of_view[views]])
         steps = settings.steps(self.cell.annotations)
         model.compile(decaying_adam(settings.learning_rate, steps), loss="mse")
@@ -102,41 +107,33 @@ class CellTrainer:
         return model.pose_estimator
 
     def _fine_tuned(self):
-        """Ours: a head on cached latents, then everything, at two rates."""
-        settings, tuning = self.profile.fine_tuned, self.profile.fine_tuning
-        # Fewer labels need more of what is known about rotations.
-        share = min(1.0, (_FEW / self.cell.annotations) ** 0.5)
-        rotation = tuning.latent_rotation * share
-        frozen = self._frozen(tuning.rolled_copies, rotation)
+        """Ours: all images are labelled by fused views, and the encoder released."""
+        settings = self.profile.fine_tuned
         synthesizer = starting_synthesizer(self.cell, self.grid)
-        model = self._semi(synthesizer, frozen.pose_head, settings)
-        # The head's outputs are standardised as in its own training.
-        model.pose_estimator.pose_mean.assign(frozen.pose_mean)
-        model.pose_estimator.pose_std.assign(frozen.pose_std)
-        steps = settings.steps(self.cell.annotations)
-        optimizer = TwoRateAdam(
-            keras.optimizers.schedules.CosineDecay(settings.learning_rate, steps),
-            synthesizer.trainable_variables,
-            tuning.encoder_rate,
-            use_ema=True,
-            ema_momentum=tuning.ema_momentum,
+        start = start_of(self.cell, self.grid)
+        self.pool = with_fused_labels(
+            self.dataset.train,
+            self.views,
+            fused_points_of(start, self.grid, synthesizer),
+            settings.ridge,
         )
+        self.views = labelled_views(self.pool)
+        model = self._semi(synthesizer, new_pose_head(self.profile), settings)
+        steps = settings.steps(self.cell.annotations)
         loss = new_image_loss(self.profile, self.grid.features)
-        model.compile(optimizer, loss=loss)
+        model.compile(decaying_adam(settings.learning_rate, steps), loss=loss)
         self._fit(model, self._mixed_batches(settings), steps)
         # Its decoder belongs to the encoder as it is now, see `trained_preset`.
         save_atomically(synthesizer, self.folder / "view_synthesizer.keras")
         return model.pose_estimator
 
-    def _frozen(self, copies, latent_rotation=0.0):
+    def _frozen(self, copies):
         """A new head on the cached latents of a pre-trained encoder."""
         synthesizer = starting_synthesizer(self.cell, self.grid)
         settings = self.profile.head
         model = PoseEstimator(
             synthesizer.encoder,
             new_pose_head(self.profile),
-            latent_rotation_augmentation=latent_rotation,
-            seed=self.cell.seed,
         )
         latents, poses, valid = self._labelled_latents(synthesizer, copies)
         model.adapt(poses, valid)
@@ -164,7 +161,7 @@ class CellTrainer:
 
     def _labelled_latents(self, synthesizer, copies):
         """Latents `[L', N, 3]`, poses and validity of labels and rolled copies."""
-        pool = self.dataset.train
+        pool = self.pool
         number = np.searchsorted(self.dataset.training_views(), self.views)
         cached = latents_of(
             start_of(self.cell, self.grid), self.grid, synthesizer, "train"
@@ -189,14 +186,13 @@ class CellTrainer:
         model = SemiSupervisedPoseEstimator(
             synthesizer, head, pose_loss_weight=settings.pose_weight
         )
-        pool = self.dataset.train
-        valid = pool.valid[pool.instant_of_view[self.views]]
-        model.adapt(pool.poses(self.views), valid)
+        valid = self.pool.valid[self.pool.instant_of_view[self.views]]
+        model.adapt(self.pool.poses(self.views), valid)
         return model
 
     def _mixed_batches(self, settings):
         return lambda first_batch: semi_supervised_dataset(
-            self.dataset.train,
+            self.pool,
             self.views,
             settings.batch,
             settings.quads,

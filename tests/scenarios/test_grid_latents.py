@@ -1,11 +1,7 @@
 import keras
 import numpy as np
 
-from hand_geo_keras.scenarios.grid_latents import (
-    cached_latents,
-    encode_views,
-    predict_rolled,
-)
+from hand_geo_keras.scenarios.grid_latents import cached, encode_views
 from hand_geo_keras.scenarios.hand_region import central_crops
 from tests.pool import make_pool
 
@@ -40,39 +36,8 @@ def test_rolled_poses_turn_about_the_optical_axis():
     assert len(np.unique(degrees.round(2))) > 12
 
 
-def test_cached_latents_are_not_computed_again(tmp_path):
-    pool = make_pool()
-    path = tmp_path / "latents.npz"
-    first = cached_latents(path, first_pixels, pool, np.arange(5))
-    again = cached_latents(path, None, pool, np.arange(5))
+def test_a_cached_array_is_not_computed_again(tmp_path):
+    path = tmp_path / "latents.npy"
+    first = cached(path, lambda: np.arange(5.0))
+    again = cached(path, None)
     np.testing.assert_array_equal(first, again)
-
-
-class Rolling:
-    """Predicts the rolled pose of the right view: the crop's red value says which."""
-
-    def __init__(self, pool):
-        self.pool = pool
-        self.calls = []
-
-    def predict_on_batch(self, inputs):
-        self.calls.append(inputs["image"])
-        return self.pool.poses(np.arange(len(inputs["image"])))
-
-
-def test_unrolled_prediction_is_the_models_own():
-    pool = make_pool()
-    poses = predict_rolled(Rolling(pool), pool, np.arange(4))
-    np.testing.assert_allclose(poses, pool.poses(np.arange(4)), atol=1e-4)
-
-
-def test_rolled_predictions_are_turned_back(monkeypatch):
-    """A model that follows every roll exactly is averaged to the pose itself."""
-    pool = make_pool()
-    views = np.arange(6)
-    _, rolled = encode_views(first_pixels, pool, views, copies=3, roll=40)
-    answers = iter(rolled)
-    model = Rolling(pool)
-    model.predict_on_batch = lambda inputs: next(answers)
-    poses = predict_rolled(model, pool, views, copies=3, roll=40)
-    np.testing.assert_allclose(poses, pool.poses(views), atol=1e-3)
