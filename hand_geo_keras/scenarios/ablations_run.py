@@ -76,14 +76,13 @@ def run_ablations(
     return filled
 
 
-def cell_of_labels(data, count, seed, configuration="pre_trained"):
-    """The frozen cell with some annotated images of as few subjects as have them.
+def cell_of_labels(data, count, seed):
+    """The cell of `pre_trained` with so many annotated images of the first subjects.
 
     Args:
         data: `GridDataset`.
         count: Number of annotated images.
         seed: Seed of their choice and of the head.
-        configuration: `"pre_trained"` or `"pre_trained_aug"`.
 
     Returns:
         `Cell`.
@@ -93,7 +92,7 @@ def cell_of_labels(data, count, seed, configuration="pre_trained"):
     """
     for name, (_, annotations) in data.budgets.items():
         if annotations >= count:
-            return Cell(configuration, name, count, seed)
+            return Cell("pre_trained", name, count, seed)
     raise DatasetError(
         f"Dataset {data.name!r} is too small for {count} labels; its training "
         f"subjects have {len(data.training_views())} labelled images"

@@ -236,14 +236,7 @@ GRID_PROFILES = {
             background=0.5,
         ),
         pre_training=PreTraining(steps=800),
-        fine_tuned=FineTuning(
-            min_steps=2000,
-            max_steps=2000,
-            batch=24,
-            quads=1,
-            roll=45.0,
-            learning_rate=3e-4,
-        ),
+        fine_tuned=FineTuning(min_steps=2000, max_steps=2000, batch=24, roll=45.0),
     ),
     # The paper's sizes; days on one GPU. Name the folder of its data by --dataset.
     "paper": GridProfile(
@@ -258,12 +251,6 @@ GRID_PROFILES = {
         head=HeadTraining(min_steps=5000, max_steps=40_000, batch=16, rolled_copies=0),
         supervised=LabelledTraining(batch=16, min_steps=20_000, max_steps=100_000),
         semi_supervised=SemiTraining(batch=8, min_steps=100_000, max_steps=200_000),
-        fine_tuned=FineTuning(
-            batch=8,
-            min_steps=20_000,
-            max_steps=100_000,
-            roll=30.0,
-            learning_rate=1e-4,
-        ),
+        fine_tuned=FineTuning(batch=16, min_steps=50_000, max_steps=50_000, roll=30.0),
     ),
 }

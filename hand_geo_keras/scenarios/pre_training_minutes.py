@@ -31,7 +31,7 @@ def measure_pre_training_minutes(
 
     Every encoder is trained from nothing and to the end of its learning rate's
     decay, since the points of one long training would all be measured too early. The
-    encoders are those of `pre_trained_aug`. A stopped call goes on where it was.
+    encoders are those of `pre_trained`. A stopped call goes on where it was.
 
     Args:
         profile: `GridProfile`, of which pre-training and head are used.
@@ -57,7 +57,7 @@ def measure_pre_training_minutes(
     """
     out_dir = Path(out_dir).absolute()
     prepared, data = dataset_of_profile(profile, out_dir, dataset, data_dir)
-    cells = [cell_of_labels(data, count, seed, "pre_trained_aug") for count in labels]
+    cells = [cell_of_labels(data, count, seed) for count in labels]
     results = {}
     for count in tqdm(sorted(minutes), "Pre-trainings", unit="encoder"):
         seconds = 60 * count

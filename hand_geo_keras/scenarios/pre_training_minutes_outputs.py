@@ -63,7 +63,7 @@ def write_minutes(out_dir, results, data, baseline, seed, command):
     save_pre_training_curve(
         out_dir / f"{_NAME}.png",
         rows,
-        f"pre_trained_aug on {data.name}, seed {seed}",
+        f"pre_trained on {data.name}, seed {seed}",
     )
     text = minutes_text(results, baseline, facts, command)
     write_text(out_dir / f"{_NAME}.md", text)
@@ -90,7 +90,7 @@ def minutes_text(results, baseline, facts, command):
     parts = [
         f"# Minutes of pre-training: dataset {facts['dataset']}, seed {facts['seed']}",
         f"`{command}` (code {facts['commit']})",
-        "N-MPJPE in mm of a pose head on the frozen encoder of `pre_trained_aug`, "
+        "N-MPJPE in mm of a pose head on the frozen encoder of `pre_trained`, "
         "trained on so many labels. Every encoder is trained from nothing for its "
         f"minutes, without labels. Image loss: {first['image_loss']}.",
         markdown_table(["minutes", "steps", *titles], rows),
