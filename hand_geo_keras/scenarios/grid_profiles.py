@@ -139,6 +139,7 @@ class FineTuning(SemiTraining):
 
     batch: int = 32
     quads: int = 1
+    pose_weight: float = 10.0
     ridge: float = 3e-4
 
 
@@ -219,7 +220,7 @@ GRID_PROFILES = {
         ),
         supervised=LabelledTraining(min_steps=800, max_steps=4000),
         semi_supervised=SemiTraining(min_steps=800, max_steps=1000, quads=3),
-        fine_tuned=FineTuning(min_steps=1500, max_steps=1500, roll=20.0),
+        fine_tuned=FineTuning(min_steps=2000, max_steps=2000, roll=20.0),
     ),
     # One model with all labels, for `make_trained_preset.py`. Other backgrounds and
     # stronger changes of colour prepare it for rooms that the dome does not show.
