@@ -51,8 +51,9 @@ def test_the_figure_shows_something(done):
     assert image.shape[1] > 800 and image.std() > 10
 
 
-def test_encoders_are_the_augmented_ones(done):
-    assert (done[0] / "minutes_0.02" / "encoders" / "augmented_s0").is_dir()
+def test_every_encoder_is_trained_from_its_first_step_on(done):
+    encoders = done[0] / "minutes_0.02" / "encoders"
+    assert [folder.name for folder in encoders.iterdir()] == ["plain_s0"]
 
 
 def test_finished_minutes_are_not_trained_again(done, monkeypatch):
