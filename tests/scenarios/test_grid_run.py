@@ -78,9 +78,36 @@ def test_a_fine_tuned_cell_keeps_the_decoder_that_fits_its_encoder(run, tmp_path
 
 def test_latents_are_cached_once_per_encoder(run):
     out_dir, _ = run
-    files = {path.parent.name for path in out_dir.glob("encoders/*/latents_train.npz")}
+    files = {path.parent.name for path in out_dir.glob("encoders/*/latents_train.npy")}
     assert files == {"plain_s0", "augmented_s0"}
     assert not list(out_dir.glob("*/*/training/backup"))
+
+
+def test_encoders_go_on_from_the_steps_that_they_share(run):
+    out_dir, _ = run
+    results = {
+        kind: json.loads((out_dir / f"encoders/{kind}_s0/result.json").read_text())
+        for kind in ("common", "plain", "augmented")
+    }
+    assert {kind: result["steps"] for kind, result in results.items()} == {
+        "common": 1,
+        "plain": 2,
+        "augmented": 2,
+    }
+
+
+def test_cells_of_another_machine_join_the_table(run):
+    out_dir, _ = run
+    other = out_dir / "other.csv"
+    text = (out_dir / "results.csv").read_text()
+    other.write_text(text.replace(",0,6512,16,", ",1,6512,16,"))  # seed 1
+    run_scenarios("smoke", out_dir, features=None, add_results=[other])
+    assert "±" in (out_dir / "table1.md").read_text()
+    with (out_dir / "results.csv").open() as file:
+        assert len(list(csv.DictReader(file))) == 2 * len(CONFIGURATIONS)
+    # Without it the table is that of this machine alone.
+    run_scenarios("smoke", out_dir, features=None)
+    assert (out_dir / "results.csv").read_text() == text
 
 
 def test_finished_cells_are_not_run_again(run, monkeypatch):
@@ -89,7 +116,8 @@ def test_finished_cells_are_not_run_again(run, monkeypatch):
     monkeypatch.setattr(grid_cell, "pre_train", None)
     again = run_scenarios("smoke", out_dir, features=None)
     assert again == results
-    assert len(json.loads((out_dir / "runs.json").read_text())["runs"]) == 2
+    runs = json.loads((out_dir / "runs.json").read_text())["runs"]
+    assert runs[0]["command"] == "python run.py" and len(runs) > 1
 
 
 def test_only_cells_with_other_settings_are_run_again(run, monkeypatch):
