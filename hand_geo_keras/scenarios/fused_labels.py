@@ -89,6 +89,15 @@ def with_fused_labels(pool, views, points, ridge=3e-4):
 
     Returns:
         `InstantPool` in which all joints of all instants are labelled, wrist-relative.
+
+    Example:
+        ```python
+        points = fused_points(view_synthesizer, instants)
+        taught = with_fused_labels(instants, choose_labels(instants, 64), points)
+        model = PoseEstimator(view_synthesizer.encoder, head, trainable_encoder=True)
+        model.adapt(taught.poses(labelled_views(taught)))
+        model.fit(labelled_dataset(taught, labelled_views(taught), 32), ...)
+        ```
     """
     annotated = np.unique(pool.instant_of_view[views])
     true = pool.joints[annotated] - pool.joints[annotated, :1]
