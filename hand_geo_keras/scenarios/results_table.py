@@ -10,6 +10,7 @@ import numpy as np
 
 from hand_geo_keras._version import __version__
 from hand_geo_keras.errors import DatasetError
+from hand_geo_keras.scenarios.grid_evaluation import METRICS
 from hand_geo_keras.scenarios.grid_jobs import CONFIGURATIONS
 from hand_geo_keras.scenarios.label_budgets import TABLE_1
 
@@ -28,7 +29,6 @@ COLUMNS = (
     "features",
     "commit",
 )
-_METRICS = ("n_mpjpe_mm", "mpjpe_mm", "pa_mpjpe_mm", "pck_auc")
 _BUDGETS = {budget.name: budget for budget in TABLE_1}
 
 
@@ -99,7 +99,7 @@ def _result_of_row(row):
     for name in ("seed", "annotations"):
         result[name] = int(result[name])
     result["train_seconds"] = float(result["train_seconds"])
-    result["test"] = {name: float(result.pop(name)) for name in _METRICS}
+    result["test"] = {name: float(result.pop(name)) for name in METRICS}
     return result
 
 
