@@ -202,9 +202,9 @@ GRID_PROFILES = {
     # A quarter of an hour on two CPU cores, from nothing to table and figures.
     "mini": GridProfile(
         dataset="synthetic_mini",
-        budgets=("64", "6512", "18624"),
+        budgets=("64", "18624"),
         pre_training=PreTraining(
-            steps=1000, common_steps=700, learning_rate=2e-3, roll=15.0
+            steps=3500, common_steps=3000, learning_rate=2e-3, roll=15.0
         ),
         supervised=LabelledTraining(min_steps=300, max_steps=500),
         semi_supervised=SemiTraining(min_steps=200, max_steps=200),
@@ -216,8 +216,9 @@ GRID_PROFILES = {
         dataset="synthetic_full",
         extra_seeds=(1, 2),
         pre_training=PreTraining(
-            steps=10_000, common_steps=8000, learning_rate=2e-3, roll=30.0
+            steps=16_000, common_steps=12_000, learning_rate=2e-3, roll=30.0
         ),
+        head=HeadTraining(epochs=120.0),
         supervised=LabelledTraining(min_steps=800, max_steps=4000),
         semi_supervised=SemiTraining(min_steps=800, max_steps=1000, quads=3),
         fine_tuned=FineTuning(min_steps=2000, max_steps=2000, roll=20.0),
