@@ -202,7 +202,7 @@ GRID_PROFILES = {
     # A quarter of an hour on two CPU cores, from nothing to table and figures.
     "mini": GridProfile(
         dataset="synthetic_mini",
-        budgets=("64", "18624"),
+        budgets=("64", "28592"),
         pre_training=PreTraining(
             steps=3500, common_steps=3000, learning_rate=2e-3, roll=15.0
         ),

@@ -78,7 +78,7 @@ def _synthetic(variant, description):
 
 BUILTIN_CONFIGS = (
     _synthetic("tiny", "Synthetic dome, 3 subjects, 3 views; seconds to make."),
-    _synthetic("mini", "Synthetic dome, 7 subjects, 8 views; about two minutes."),
+    _synthetic("mini", "Synthetic dome, 12 subjects, 8 views; about two minutes."),
     _synthetic(
         "full",
         "Synthetic dome, 12 subjects, 8 views; as many labelled images per subject "

@@ -44,7 +44,7 @@ def sequences_of(variant, cameras=None):
     """Lists the sequences of a variant.
 
     - `tiny`: 3 subjects, 6 instants, 3 views, seconds to render, for tests.
-    - `mini`: 7 subjects, 680 instants, 8 views, one to two minutes on two cores.
+    - `mini`: 12 subjects, 683 instants, 8 views, two minutes on two cores.
     - `full`: 12 subjects, 4199 instants, 8 views; the paper's image counts, and one
       subject for validation.
 
@@ -98,9 +98,9 @@ _VARIANTS = {
     "tiny": (((0, "train", 6), (1, "train", 6), (9, "test", 6)), 3, 1),
     "mini": (
         (
-            *((subject, "train", 120) for subject in range(5)),
-            (8, "validation", 30),
-            (9, "test", 50),
+            *((subject, "train", 67) for subject in range(9)),
+            *((subject, "test", 25) for subject in (9, 10)),
+            (_VALIDATION_SUBJECT, "validation", 30),
         ),
         8,
         3,
