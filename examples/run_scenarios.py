@@ -4,7 +4,7 @@
     python examples/run_scenarios.py --profile=full --out_dir=runs/full
 
 The default renders a small synthetic dome, prepares it, pre-trains encoders without
-labels, fills the table for three label budgets and writes results.csv, table1.md,
+labels, fills the table for two label budgets and writes results.csv, table1.md,
 fig3.png, fig4.png and report.html to --out_dir. Stop it at any time; the same
 command goes on where it was, and finished cells are never trained again.
 """

@@ -32,7 +32,7 @@ _SECTIONS = {
     "pre_trained": (*_ENCODER_SECTIONS, "head"),
     "pre_trained_aug": (*_ENCODER_SECTIONS, "head"),
     "semi_supervised": (*_ENCODER_SECTIONS, "semi_supervised"),
-    "fine_tuned": (*_ENCODER_SECTIONS, "fine_tuned"),
+    "fine_tuned": (*_ENCODER_SECTIONS, "head", "fine_tuned"),
 }
 # Values of `pre_training` that only other encoders depend on.
 _UNUSED = {"plain": ("roll",), "common": ("roll", "steps"), "augmented": ()}

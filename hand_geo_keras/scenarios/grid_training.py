@@ -118,7 +118,9 @@ class CellTrainer:
             settings.ridge,
         )
         self.views = labelled_views(self.pool)
-        model = self._semi(synthesizer, new_pose_head(self.profile), settings)
+        # An untrained head would spoil the encoder before it had learned anything.
+        head = self._head_on_all_latents(synthesizer)
+        model = self._semi(synthesizer, head, settings)
         steps = settings.steps(self.cell.annotations)
         loss = new_image_loss(self.profile, self.grid.features)
         model.compile(decaying_adam(settings.learning_rate, steps), loss=loss)
@@ -130,14 +132,29 @@ class CellTrainer:
     def _frozen(self, copies):
         """A new head on the cached latents of a pre-trained encoder."""
         synthesizer = starting_synthesizer(self.cell, self.grid)
-        settings = self.profile.head
-        model = PoseEstimator(
-            synthesizer.encoder,
-            new_pose_head(self.profile),
-        )
+        model = PoseEstimator(synthesizer.encoder, new_pose_head(self.profile))
         latents, poses, valid = self._labelled_latents(synthesizer, copies)
         model.adapt(poses, valid)
-        steps = settings.steps(self.cell.annotations)
+        self._fit_head(model, latents, poses, valid, self.cell.annotations)
+        return model
+
+    def _head_on_all_latents(self, synthesizer):
+        """A pose head trained on cached latents of the pool's fused labels."""
+        views = self.dataset.training_views()
+        model = PoseEstimator(synthesizer.encoder, new_pose_head(self.profile))
+        model.adapt(self.pool.poses(self.views))
+        start = start_of(self.cell, self.grid)
+        latents = latents_of(start, self.grid, synthesizer, "train")
+        poses = self.pool.poses(views)
+        valid = np.ones(poses.shape[:2], np.float32)
+        self._fit_head(model, latents, poses, valid, len(views))
+        synthesizer.encoder.trainable = True
+        return model.pose_head
+
+    def _fit_head(self, model, latents, poses, valid, annotations):
+        """Trains the head of an estimator on latents `[L, N, 3]`."""
+        settings = self.profile.head
+        steps = settings.steps(annotations)
         model.compile(
             decaying_adam(settings.learning_rate, steps),
             loss="mse",
@@ -157,7 +174,6 @@ class CellTrainer:
             shuffle=False,
             verbose=0,
         )
-        return model
 
     def _labelled_latents(self, synthesizer, copies):
         """Latents `[L', N, 3]`, poses and validity of labels and rolled copies."""

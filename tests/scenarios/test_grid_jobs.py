@@ -55,6 +55,18 @@ def test_settings_of_other_configurations_do_not_matter(grid):
     assert fingerprint(CELL, other) != fingerprint(CELL, grid)
 
 
+def test_every_head_on_cached_latents_depends_on_its_settings(grid):
+    other = changed(grid, "head", batch=11)
+    dependent = {
+        name
+        for name in CONFIGURATIONS
+        for cell in [dataclasses.replace(CELL, configuration=name)]
+        if fingerprint(cell, other) != fingerprint(cell, grid)
+    }
+    # Fine-tuning starts with such a head.
+    assert dependent == {"pre_trained", "pre_trained_aug", "fine_tuned"}
+
+
 def test_rolls_matter_to_the_augmented_encoder_only(grid):
     other = changed(grid, "pre_training", roll=11.0)
     for configuration in ("supervised", "pre_trained", "semi_supervised"):

@@ -76,6 +76,21 @@ def test_a_fine_tuned_cell_keeps_the_decoder_that_fits_its_encoder(run, tmp_path
     assert "Dataset: synthetic_tiny." in card and "python run.py" in card
 
 
+def test_fine_tuning_moves_the_encoder_that_a_frozen_cell_keeps(run):
+    out_dir, _ = run
+    path = out_dir / "encoders" / "augmented_s0" / "view_synthesizer.keras"
+    start = keras.saving.load_model(path, compile=False).encoder.get_weights()
+    moved = {}
+    for name in ("pre_trained_aug", "fine_tuned"):
+        model = out_dir / "cells" / f"{name}_6512_s0" / "model.keras"
+        weights = keras.saving.load_model(model, compile=False).encoder.get_weights()
+        moved[name] = max(
+            np.abs(after - before).max()
+            for before, after in zip(start, weights, strict=True)
+        )
+    assert moved["pre_trained_aug"] == 0 and moved["fine_tuned"] > 1e-6
+
+
 def test_latents_are_cached_once_per_encoder(run):
     out_dir, _ = run
     files = {path.parent.name for path in out_dir.glob("encoders/*/latents_train.npy")}
