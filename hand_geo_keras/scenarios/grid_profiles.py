@@ -204,8 +204,9 @@ GRID_PROFILES = {
         dataset="synthetic_mini",
         budgets=("64", "28592"),
         pre_training=PreTraining(
-            steps=3500, common_steps=3000, learning_rate=2e-3, roll=15.0
+            steps=4000, common_steps=3000, learning_rate=2e-3, roll=15.0
         ),
+        head=HeadTraining(min_steps=100),
         supervised=LabelledTraining(min_steps=300, max_steps=500),
         semi_supervised=SemiTraining(min_steps=200, max_steps=200),
         fine_tuned=FineTuning(min_steps=300, max_steps=300, roll=15.0),
@@ -219,9 +220,9 @@ GRID_PROFILES = {
             steps=16_000, common_steps=12_000, learning_rate=2e-3, roll=30.0
         ),
         head=HeadTraining(epochs=120.0),
-        supervised=LabelledTraining(min_steps=800, max_steps=4000),
+        supervised=LabelledTraining(min_steps=800, max_steps=6400),
         semi_supervised=SemiTraining(min_steps=800, max_steps=1000, quads=3),
-        fine_tuned=FineTuning(min_steps=2000, max_steps=2000, roll=20.0),
+        fine_tuned=FineTuning(epochs=20.0, min_steps=2500, max_steps=6400, roll=20.0),
     ),
     # One model with all labels, for `make_trained_preset.py`. Other backgrounds and
     # stronger changes of colour prepare it for rooms that the dome does not show.
