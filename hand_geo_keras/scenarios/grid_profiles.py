@@ -221,7 +221,7 @@ GRID_PROFILES = {
         ),
         head=HeadTraining(epochs=120.0),
         supervised=LabelledTraining(min_steps=800, max_steps=6400),
-        semi_supervised=SemiTraining(min_steps=800, max_steps=1000, quads=3),
+        semi_supervised=SemiTraining(min_steps=800, max_steps=1600, quads=3),
         fine_tuned=FineTuning(epochs=20.0, min_steps=2500, max_steps=6400, roll=20.0),
     ),
     # One model with all labels, for `make_trained_preset.py`. Other backgrounds and
