@@ -133,7 +133,7 @@ class CellTrainer:
         """A new head on the cached latents of a pre-trained encoder."""
         synthesizer = starting_synthesizer(self.cell, self.grid)
         model = PoseEstimator(synthesizer.encoder, new_pose_head(self.profile))
-        latents, poses, valid = self._labelled_latents(synthesizer, copies)
+        latents, poses, valid = self._labelled_latents(synthesizer, self.views, copies)
         model.adapt(poses, valid)
         self._fit_head(model, latents, poses, valid, self.cell.annotations)
         return model
@@ -142,11 +142,8 @@ class CellTrainer:
         """A pose head trained on cached latents of the pool's fused labels."""
         views = self.dataset.training_views()
         model = PoseEstimator(synthesizer.encoder, new_pose_head(self.profile))
-        model.adapt(self.pool.poses(self.views))
-        start = start_of(self.cell, self.grid)
-        latents = latents_of(start, self.grid, synthesizer, "train")
-        poses = self.pool.poses(views)
-        valid = np.ones(poses.shape[:2], np.float32)
+        model.adapt(self.pool.poses(self.views))  # as the training that follows
+        latents, poses, valid = self._labelled_latents(synthesizer, views, copies=0)
         self._fit_head(model, latents, poses, valid, len(views))
         synthesizer.encoder.trainable = True
         return model.pose_head
@@ -175,21 +172,21 @@ class CellTrainer:
             verbose=0,
         )
 
-    def _labelled_latents(self, synthesizer, copies):
+    def _labelled_latents(self, synthesizer, views, copies):
         """Latents `[L', N, 3]`, poses and validity of labels and rolled copies."""
         pool = self.pool
-        number = np.searchsorted(self.dataset.training_views(), self.views)
+        number = np.searchsorted(self.dataset.training_views(), views)
         cached = latents_of(
             start_of(self.cell, self.grid), self.grid, synthesizer, "train"
         )
-        latents, poses = cached[number], pool.poses(self.views)
-        valid = pool.valid[pool.instant_of_view[self.views]].astype(np.float32)
-        copies = min(copies, _MOST_ROLLED // len(self.views))
+        latents, poses = cached[number], pool.poses(views)
+        valid = pool.valid[pool.instant_of_view[views]].astype(np.float32)
+        copies = min(copies, _MOST_ROLLED // len(views))
         if copies:
             rolled = encode_views(
                 encoding(synthesizer),
                 pool,
-                self.views,
+                views,
                 copies,
                 self.profile.pre_training.roll,
                 self.cell.seed,
