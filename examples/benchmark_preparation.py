@@ -26,8 +26,8 @@ from hand_geo_keras.datasets import Preparation, prepare_recording
 from hand_geo_keras.datasets.features import with_encoded_pictures
 from hand_geo_keras.datasets.instants import cut_instants
 from hand_geo_keras.recordings import median_backgrounds, open_recording
-from hand_geo_keras.recordings.synthetic.cameras import dome_cameras
-from hand_geo_keras.recordings.synthetic.panoptic_writer import (
+from hand_geo_keras.synthetic.cameras import dome_cameras
+from hand_geo_keras.synthetic.panoptic_writer import (
     VideoSink,
     hand_entry,
     write_calibration,

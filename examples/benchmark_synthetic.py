@@ -17,11 +17,11 @@ from absl import app, flags
 
 from hand_geo_keras.geometry.boxes import square_box
 from hand_geo_keras.geometry.virtual_camera import virtual_camera
-from hand_geo_keras.recordings.synthetic.cameras import dome_cameras
-from hand_geo_keras.recordings.synthetic.panoptic_writer import VideoSink
-from hand_geo_keras.recordings.synthetic.sequence import SyntheticSequence
-from hand_geo_keras.recordings.synthetic.timeline import FrameKind, frames_of_kind
-from hand_geo_keras.recordings.synthetic.variants import SequenceSpec, sequences_of
+from hand_geo_keras.synthetic.cameras import dome_cameras
+from hand_geo_keras.synthetic.panoptic_writer import VideoSink
+from hand_geo_keras.synthetic.sequence import SyntheticSequence
+from hand_geo_keras.synthetic.timeline import FrameKind, frames_of_kind
+from hand_geo_keras.synthetic.variants import SequenceSpec, sequences_of
 
 _INSTANTS = flags.DEFINE_integer("instants", 30, "Instants that are rendered.")
 _POSES = flags.DEFINE_integer("poses", 60, "Instants per subject without pictures.")

@@ -45,8 +45,8 @@ def export_crops(path, instants, seed, views=3):
     """Renders some views of each subject."""
     from hand_geo_keras.geometry.boxes import square_box
     from hand_geo_keras.geometry.virtual_camera import virtual_camera, warp_crop
-    from hand_geo_keras.recordings.synthetic import SyntheticSequence, sequences_of
-    from hand_geo_keras.recordings.synthetic.cameras import dome_cameras
+    from hand_geo_keras.synthetic import SyntheticSequence, sequences_of
+    from hand_geo_keras.synthetic.cameras import dome_cameras
 
     rng = np.random.default_rng(seed)
     crops, joints, edge_on_fist = [], [], []

@@ -20,7 +20,7 @@ from absl import app, flags
 _SOURCE = flags.DEFINE_string("source", None, "The rigged hand, an .npz file.")
 _OUTPUT = flags.DEFINE_string(
     "output",
-    "hand_geo_keras/recordings/synthetic/assets/hand.npz",
+    "hand_geo_keras/synthetic/assets/hand.npz",
     "Where the asset goes.",
 )
 flags.mark_flag_as_required("source")

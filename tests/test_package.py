@@ -64,7 +64,7 @@ def test_an_installed_preset_is_found_by_its_name(installed):
 @pytest.mark.parametrize(
     "file",
     [
-        "recordings/synthetic/assets/hand.npz",
+        "synthetic/assets/hand.npz",
         "datasets/panoptic_hands/CITATIONS.bib",
         "viewer/page/static/index.html",
     ],

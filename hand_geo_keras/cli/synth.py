@@ -30,7 +30,7 @@ def add_arguments(parser):
 def run(args):
     from pathlib import Path
 
-    from hand_geo_keras.recordings.synthetic import sequences_of, write_dome
+    from hand_geo_keras.synthetic import sequences_of, write_dome
 
     cameras = None
     if args.cameras is not None:

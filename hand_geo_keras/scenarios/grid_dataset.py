@@ -17,8 +17,8 @@ from hand_geo_keras.datasets.instant_folder import read_json
 from hand_geo_keras.datasets.prepare import write_json
 from hand_geo_keras.errors import DatasetError
 from hand_geo_keras.recordings import open_recording
-from hand_geo_keras.recordings.synthetic import sequences_of, write_dome
 from hand_geo_keras.scenarios.label_budgets import budgets_of, labelled_right_views
+from hand_geo_keras.synthetic import sequences_of, write_dome
 
 SYNTHETIC = ("synthetic_tiny", "synthetic_mini", "synthetic_full")
 SPLITS_FILE = "splits.json"

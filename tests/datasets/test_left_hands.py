@@ -12,11 +12,11 @@ from hand_geo_keras.geometry import Camera
 from hand_geo_keras.pipelines import ViewTable, quad_dataset
 from hand_geo_keras.prediction import HandPredictor
 from hand_geo_keras.recordings import Hand
-from hand_geo_keras.recordings.synthetic.cameras import dome_cameras
-from hand_geo_keras.recordings.synthetic.hand_renderer import light_arm, render_arm
-from hand_geo_keras.recordings.synthetic.sequence import PosedHand, SyntheticSequence
-from hand_geo_keras.recordings.synthetic.timeline import FrameKind
-from hand_geo_keras.recordings.synthetic.variants import SequenceSpec
+from hand_geo_keras.synthetic.cameras import dome_cameras
+from hand_geo_keras.synthetic.hand_renderer import light_arm, render_arm
+from hand_geo_keras.synthetic.sequence import PosedHand, SyntheticSequence
+from hand_geo_keras.synthetic.timeline import FrameKind
+from hand_geo_keras.synthetic.variants import SequenceSpec
 from tests.prediction.conftest import Oracle
 
 SIZE = 64

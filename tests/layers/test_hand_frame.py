@@ -3,7 +3,7 @@ import numpy as np
 from hand_geo_keras.geometry import virtual_camera
 from hand_geo_keras.geometry.boxes import square_box
 from hand_geo_keras.layers import HandFrame
-from hand_geo_keras.recordings.synthetic.cameras import WORKSPACE_MM, dome_cameras
+from hand_geo_keras.synthetic.cameras import WORKSPACE_MM, dome_cameras
 
 
 def place(shape, seed=0):

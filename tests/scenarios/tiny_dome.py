@@ -2,8 +2,8 @@
 
 import json
 
-from hand_geo_keras.recordings.synthetic import sequences_of, write_dome
 from hand_geo_keras.scenarios.grid_dataset import load_dataset, prepare_dataset
+from hand_geo_keras.synthetic import sequences_of, write_dome
 
 
 def make_dome(folder):

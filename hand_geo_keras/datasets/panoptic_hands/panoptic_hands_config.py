@@ -6,7 +6,7 @@ import tensorflow_datasets as tfds
 
 from hand_geo_keras.datasets.preparation import Preparation
 from hand_geo_keras.recordings.panoptic_files import PAPER_SPLITS
-from hand_geo_keras.recordings.synthetic import sequences_of
+from hand_geo_keras.synthetic import sequences_of
 
 
 @dataclasses.dataclass

@@ -16,7 +16,7 @@ from hand_geo_keras.datasets.panoptic_hands.panoptic_hands_config import (
 from hand_geo_keras.datasets.prepare import prepare_recording
 from hand_geo_keras.errors import DatasetError
 from hand_geo_keras.recordings import open_recording
-from hand_geo_keras.recordings.synthetic import sequences_of, write_dome
+from hand_geo_keras.synthetic import sequences_of, write_dome
 
 
 class Builder(tfds.core.GeneratorBasedBuilder):

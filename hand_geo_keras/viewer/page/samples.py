@@ -10,9 +10,9 @@ from hand_geo_keras.datasets import instant_features, pool_of_instants
 from hand_geo_keras.datasets.instant_folder import INFO_FILE, read_json
 from hand_geo_keras.errors import DatasetError
 from hand_geo_keras.geometry import square_box, virtual_camera, warp_crops
-from hand_geo_keras.recordings.synthetic import SequenceSpec, SyntheticSequence
-from hand_geo_keras.recordings.synthetic.cameras import SPREAD_CAMERAS, dome_cameras
-from hand_geo_keras.recordings.synthetic.timeline import FrameKind, frames_of_kind
+from hand_geo_keras.synthetic import SequenceSpec, SyntheticSequence
+from hand_geo_keras.synthetic.cameras import SPREAD_CAMERAS, dome_cameras
+from hand_geo_keras.synthetic.timeline import FrameKind, frames_of_kind
 
 _MARGIN = 0.5
 _INSTANTS_PER_SUBJECT = 2

@@ -11,7 +11,7 @@ import tensorflow_datasets as tfds
 from hand_geo_keras.datasets import load_tfds_instants
 from hand_geo_keras.datasets.panoptic_hands import Builder, PanopticHandsConfig
 from hand_geo_keras.errors import DatasetError
-from hand_geo_keras.recordings.synthetic import sequences_of
+from hand_geo_keras.synthetic import sequences_of
 from tests.datasets.tiny_trees import TINY, person, write_hands_tree
 from tests.recordings.conftest import make_hand, write_people
 

@@ -2,14 +2,14 @@ import numpy as np
 import pytest
 
 from hand_geo_keras.geometry.skeleton import EDGES
-from hand_geo_keras.recordings.synthetic.hand_model import (
+from hand_geo_keras.synthetic.hand_model import (
     ASSET,
     HandModel,
     HandPose,
     fine_mesh,
     load_asset,
 )
-from hand_geo_keras.recordings.synthetic.poses import SHAPES
+from hand_geo_keras.synthetic.poses import SHAPES
 
 STRAIGHT = HandPose(np.zeros((5, 4)), np.zeros(2))
 

@@ -2,7 +2,7 @@ import itertools
 
 import pytest
 
-from hand_geo_keras.recordings.synthetic.variants import sequences_of
+from hand_geo_keras.synthetic.variants import sequences_of
 
 
 def test_full_has_the_image_counts_of_table_1():

@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from hand_geo_keras.recordings.synthetic.cameras import NUM_CAMERAS, SPREAD_CAMERAS
+from hand_geo_keras.synthetic.cameras import NUM_CAMERAS, SPREAD_CAMERAS
 
 # Instants with a flawless right hand per subject. With 8 views each, the first 1, 2,
 # 3, 5 and 9 training subjects have the paper's 6512, 9392, 13136, 18624 and 28592

@@ -5,11 +5,11 @@ import pytest
 
 from hand_geo_keras.errors import RecordingError
 from hand_geo_keras.recordings.open_recording import open_recording
-from hand_geo_keras.recordings.synthetic.cameras import dome_cameras
-from hand_geo_keras.recordings.synthetic.dome_writer import RECIPE, write_dome
-from hand_geo_keras.recordings.synthetic.sequence import SyntheticSequence
-from hand_geo_keras.recordings.synthetic.timeline import FrameKind, frames_of_kind
-from hand_geo_keras.recordings.synthetic.variants import SequenceSpec
+from hand_geo_keras.synthetic.cameras import dome_cameras
+from hand_geo_keras.synthetic.dome_writer import RECIPE, write_dome
+from hand_geo_keras.synthetic.sequence import SyntheticSequence
+from hand_geo_keras.synthetic.timeline import FrameKind, frames_of_kind
+from hand_geo_keras.synthetic.variants import SequenceSpec
 
 SPEC = SequenceSpec(2, "train", 3, (5, 8), missing_camera=20)
 

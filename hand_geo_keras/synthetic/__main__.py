@@ -1,7 +1,7 @@
 """Renders the synthetic dome as CMU Panoptic folders.
 
-    python -m hand_geo_keras.recordings.synthetic --variant=mini --out_dir=dome
-    python -m hand_geo_keras.recordings.synthetic --contact_sheet=dome.png
+    python -m hand_geo_keras.synthetic --variant=mini --out_dir=dome
+    python -m hand_geo_keras.synthetic --contact_sheet=dome.png
 
 Interrupt it at will: run it again and it goes on with the first unfinished sequence.
 """
@@ -12,9 +12,9 @@ import pathlib
 import cv2
 from absl import app, flags
 
-from hand_geo_keras.recordings.synthetic.contact_sheet import contact_sheet
-from hand_geo_keras.recordings.synthetic.dome_writer import write_dome
-from hand_geo_keras.recordings.synthetic.variants import sequences_of
+from hand_geo_keras.synthetic.contact_sheet import contact_sheet
+from hand_geo_keras.synthetic.dome_writer import write_dome
+from hand_geo_keras.synthetic.variants import sequences_of
 
 _VARIANT = flags.DEFINE_enum(
     "variant", "mini", ["tiny", "mini", "full"], "How much is rendered."

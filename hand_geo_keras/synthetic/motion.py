@@ -6,9 +6,9 @@ import numpy as np
 from scipy.ndimage import gaussian_filter1d
 from scipy.spatial.transform import Rotation
 
-from hand_geo_keras.recordings.synthetic.cameras import WORKSPACE_MM
-from hand_geo_keras.recordings.synthetic.hand_model import HandPose
-from hand_geo_keras.recordings.synthetic.poses import (
+from hand_geo_keras.synthetic.cameras import WORKSPACE_MM
+from hand_geo_keras.synthetic.hand_model import HandPose
+from hand_geo_keras.synthetic.poses import (
     SHAPES,
     WRIST_LIMITS,
     clip_to_limits,

@@ -4,15 +4,15 @@ import dataclasses
 
 import numpy as np
 
-from hand_geo_keras.recordings.synthetic.backgrounds import dome_background
-from hand_geo_keras.recordings.synthetic.cameras import WORKSPACE_MM, dome_cameras
-from hand_geo_keras.recordings.synthetic.hand_model import NUM_SHAPES, HandModel
-from hand_geo_keras.recordings.synthetic.hand_renderer import light_arm, render_arm
-from hand_geo_keras.recordings.synthetic.lighting import random_environment
-from hand_geo_keras.recordings.synthetic.motion import random_motion
-from hand_geo_keras.recordings.synthetic.sensor import Sensor
-from hand_geo_keras.recordings.synthetic.skin import looks_of, skin_of
-from hand_geo_keras.recordings.synthetic.timeline import FrameKind, make_timeline
+from hand_geo_keras.synthetic.backgrounds import dome_background
+from hand_geo_keras.synthetic.cameras import WORKSPACE_MM, dome_cameras
+from hand_geo_keras.synthetic.hand_model import NUM_SHAPES, HandModel
+from hand_geo_keras.synthetic.hand_renderer import light_arm, render_arm
+from hand_geo_keras.synthetic.lighting import random_environment
+from hand_geo_keras.synthetic.motion import random_motion
+from hand_geo_keras.synthetic.sensor import Sensor
+from hand_geo_keras.synthetic.skin import looks_of, skin_of
+from hand_geo_keras.synthetic.timeline import FrameKind, make_timeline
 
 # Independent random streams, so that e.g. more frames leave the skin as it is.
 _SUBJECT, _SEQUENCE, _MOTION, _BACKGROUND, _SENSOR, _TIMELINE, _FRAME = range(7)
@@ -48,7 +48,7 @@ class SyntheticSequence:
         timeline: tuple of `FrameKind`, one per frame.
 
     Example:
-        >>> from hand_geo_keras.recordings.synthetic.variants import sequences_of
+        >>> from hand_geo_keras.synthetic.variants import sequences_of
         >>> sequence = SyntheticSequence(sequences_of("tiny")[0], seed=0)
         >>> frame = sequence.timeline.index(FrameKind.GOOD)
         >>> [(_, image)] = sequence.pictures(frame, cameras=[8])

@@ -5,9 +5,9 @@ import sys
 import numpy as np
 import pytest
 
-from hand_geo_keras.recordings.synthetic.hand_model import ASSET
+from hand_geo_keras.synthetic.hand_model import ASSET
 
-SCRIPT = pathlib.Path(__file__).parents[3] / "examples" / "make_hand_asset.py"
+SCRIPT = pathlib.Path(__file__).parents[2] / "examples" / "make_hand_asset.py"
 
 
 def test_the_script_remakes_the_shipped_asset(shared_dir, tmp_path):

@@ -1,6 +1,6 @@
 import numpy as np
 
-from hand_geo_keras.recordings.synthetic.contact_sheet import contact_sheet
+from hand_geo_keras.synthetic.contact_sheet import contact_sheet
 
 
 def test_one_row_per_subject_and_one_column_per_view():

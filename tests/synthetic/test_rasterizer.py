@@ -1,6 +1,6 @@
 import numpy as np
 
-from hand_geo_keras.recordings.synthetic.rasterizer import rasterize, rasterize_depth
+from hand_geo_keras.synthetic.rasterizer import rasterize, rasterize_depth
 
 SQUARE = np.array([[10.0, 30], [20, 30], [20, 33], [10, 33]])
 FACES = np.array([[0, 1, 2], [0, 2, 3]], np.int32)

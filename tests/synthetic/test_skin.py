@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from hand_geo_keras.recordings.synthetic.hand_model import load_asset
-from hand_geo_keras.recordings.synthetic.skin import looks_of, skin_of
+from hand_geo_keras.synthetic.hand_model import load_asset
+from hand_geo_keras.synthetic.skin import looks_of, skin_of
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -13,8 +13,8 @@ import cv2
 from tqdm import tqdm
 
 from hand_geo_keras.errors import RecordingError
-from hand_geo_keras.recordings.synthetic.cameras import dome_cameras
-from hand_geo_keras.recordings.synthetic.panoptic_writer import (
+from hand_geo_keras.synthetic.cameras import dome_cameras
+from hand_geo_keras.synthetic.panoptic_writer import (
     ImageSink,
     VideoSink,
     hand_entry,
@@ -24,8 +24,8 @@ from hand_geo_keras.recordings.synthetic.panoptic_writer import (
     write_hands,
     write_text,
 )
-from hand_geo_keras.recordings.synthetic.sequence import SyntheticSequence
-from hand_geo_keras.recordings.synthetic.timeline import FrameKind, frames_of_kind
+from hand_geo_keras.synthetic.sequence import SyntheticSequence
+from hand_geo_keras.synthetic.timeline import FrameKind, frames_of_kind
 
 RECIPE = "synthetic.json"
 # Raise it when the pictures or labels of a given seed change.

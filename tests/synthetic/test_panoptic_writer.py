@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
-from hand_geo_keras.recordings.synthetic.cameras import dome_cameras
-from hand_geo_keras.recordings.synthetic.panoptic_writer import (
+from hand_geo_keras.synthetic.cameras import dome_cameras
+from hand_geo_keras.synthetic.panoptic_writer import (
     ImageSink,
     VideoSink,
     hand_entry,

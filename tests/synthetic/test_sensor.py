@@ -1,6 +1,6 @@
 import numpy as np
 
-from hand_geo_keras.recordings.synthetic.sensor import Sensor
+from hand_geo_keras.synthetic.sensor import Sensor
 
 WALL = np.full((40, 60, 3), 0.2, np.float32)
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from hand_geo_keras.recordings.synthetic.lighting import (
+from hand_geo_keras.synthetic.lighting import (
     Environment,
     irradiance,
     random_environment,

@@ -1,10 +1,10 @@
 import numpy as np
 
 from hand_geo_keras.geometry.boxes import square_box
-from hand_geo_keras.recordings.synthetic.cameras import dome_cameras
-from hand_geo_keras.recordings.synthetic.hand_model import HandModel
-from hand_geo_keras.recordings.synthetic.motion import random_motion, smooth_noise
-from hand_geo_keras.recordings.synthetic.poses import (
+from hand_geo_keras.synthetic.cameras import dome_cameras
+from hand_geo_keras.synthetic.hand_model import HandModel
+from hand_geo_keras.synthetic.motion import random_motion, smooth_noise
+from hand_geo_keras.synthetic.poses import (
     LOWER_LIMITS,
     UPPER_LIMITS,
     WRIST_LIMITS,

@@ -1,16 +1,16 @@
 """A picture of many crops, to judge the dome at a glance.
 
-python -m hand_geo_keras.recordings.synthetic.contact_sheet --output=sheet.png
+python -m hand_geo_keras.synthetic.contact_sheet --output=sheet.png
 """
 
 import numpy as np
 
 from hand_geo_keras.geometry.boxes import square_box
 from hand_geo_keras.geometry.virtual_camera import virtual_camera, warp_crop
-from hand_geo_keras.recordings.synthetic.cameras import SPREAD_CAMERAS, dome_cameras
-from hand_geo_keras.recordings.synthetic.sequence import SyntheticSequence
-from hand_geo_keras.recordings.synthetic.timeline import FrameKind, frames_of_kind
-from hand_geo_keras.recordings.synthetic.variants import SequenceSpec
+from hand_geo_keras.synthetic.cameras import SPREAD_CAMERAS, dome_cameras
+from hand_geo_keras.synthetic.sequence import SyntheticSequence
+from hand_geo_keras.synthetic.timeline import FrameKind, frames_of_kind
+from hand_geo_keras.synthetic.variants import SequenceSpec
 
 _MARGIN = 0.5
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from hand_geo_keras.recordings.synthetic.poses import (
+from hand_geo_keras.synthetic.poses import (
     LOWER_LIMITS,
     SHAPES,
     UPPER_LIMITS,

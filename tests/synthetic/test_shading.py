@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from hand_geo_keras.recordings.synthetic.shading import Surface, shade
-from hand_geo_keras.recordings.synthetic.skin import Band, Looks
+from hand_geo_keras.synthetic.shading import Surface, shade
+from hand_geo_keras.synthetic.skin import Band, Looks
 
 RED, GREEN = np.array([0.6, 0.1, 0.1]), np.array([0.1, 0.5, 0.1])
 SLEEVE = Band(-1000.0, -50.0, GREEN, GREEN, 10.0, 4.0)

@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 
-from hand_geo_keras.recordings.synthetic.cameras import dome_cameras
-from hand_geo_keras.recordings.synthetic.hand_renderer import light_arm, render_arm
-from hand_geo_keras.recordings.synthetic.sequence import SyntheticSequence
-from hand_geo_keras.recordings.synthetic.timeline import FrameKind
-from hand_geo_keras.recordings.synthetic.variants import SequenceSpec
+from hand_geo_keras.synthetic.cameras import dome_cameras
+from hand_geo_keras.synthetic.hand_renderer import light_arm, render_arm
+from hand_geo_keras.synthetic.sequence import SyntheticSequence
+from hand_geo_keras.synthetic.timeline import FrameKind
+from hand_geo_keras.synthetic.variants import SequenceSpec
 
 SPEC = SequenceSpec(0, "train", 4, (8, 20))
 

@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 
-from hand_geo_keras.recordings.synthetic.hand_model import load_asset
+from hand_geo_keras.synthetic.hand_model import load_asset
 
 # sRGB of the back of the hand, from light to dark.
 _TONES = np.array(

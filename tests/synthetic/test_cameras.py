@@ -1,6 +1,6 @@
 import numpy as np
 
-from hand_geo_keras.recordings.synthetic.cameras import (
+from hand_geo_keras.synthetic.cameras import (
     SPREAD_CAMERAS,
     WINDOW,
     WORKSPACE_MM,

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from hand_geo_keras.recordings.synthetic.timeline import (
+from hand_geo_keras.synthetic.timeline import (
     FrameKind,
     frames_of_kind,
     make_timeline,

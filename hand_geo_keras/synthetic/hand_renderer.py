@@ -5,10 +5,10 @@ import dataclasses
 import cv2
 import numpy as np
 
-from hand_geo_keras.recordings.synthetic.hand_model import fine_mesh, load_asset
-from hand_geo_keras.recordings.synthetic.lighting import irradiance
-from hand_geo_keras.recordings.synthetic.rasterizer import rasterize
-from hand_geo_keras.recordings.synthetic.shading import Surface, shade
+from hand_geo_keras.synthetic.hand_model import fine_mesh, load_asset
+from hand_geo_keras.synthetic.lighting import irradiance
+from hand_geo_keras.synthetic.rasterizer import rasterize
+from hand_geo_keras.synthetic.shading import Surface, shade
 
 _SUPERSAMPLING = 2
 _ALONG_RANGE = (-600.0, 300.0)  # of `along_arm`, scaled to 0..1 for the rasteriser

@@ -1,6 +1,6 @@
 import numpy as np
 
-from hand_geo_keras.recordings.synthetic.backgrounds import dome_background
+from hand_geo_keras.synthetic.backgrounds import dome_background
 
 
 def wall(seed):

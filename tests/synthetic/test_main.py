@@ -6,7 +6,7 @@ import cv2
 
 def run(*arguments):
     return subprocess.run(
-        [sys.executable, "-m", "hand_geo_keras.recordings.synthetic", *arguments],
+        [sys.executable, "-m", "hand_geo_keras.synthetic", *arguments],
         capture_output=True,
         text=True,
         timeout=120,

@@ -5,7 +5,7 @@ import dataclasses
 import cv2
 import numpy as np
 
-from hand_geo_keras.recordings.synthetic.rasterizer import rasterize_depth
+from hand_geo_keras.synthetic.rasterizer import rasterize_depth
 
 _NUM_DIRECTIONS = 16
 _SHADOW_SIDE = 112  # shadow map, pixels
