@@ -15,7 +15,7 @@ _PNG_OPTIONS = (
 )
 
 
-def instant_features(stored_size):
+def instant_features(stored_size, masks=False):
     """TFDS features of one instant: all views of one hand at one time.
 
     | key | value |
@@ -33,12 +33,14 @@ def instant_features(stored_size):
     | `views/translation` | `[3]` float32 mm, `x_virtual = rotation X + translation` |
     | `views/focal` | float32 focal length of the virtual camera in crop pixels |
     | `views/box` | `[3]` float32 centre x, y and side in the camera's pixels |
+    | `views/mask` | `[S, S, 1]` uint8 coverage by the foreground; only if `masks` |
 
     The principal point of every virtual camera is the crop's centre
     `(S - 1) / 2`. A crop shows more than its box: see `Preparation.context`.
 
     Args:
         stored_size: Side S of the stored square crops in pixels.
+        masks: Whether the views have masks.
 
     Returns:
         A `tfds.features.FeaturesDict`.
@@ -53,6 +55,8 @@ def instant_features(stored_size):
         "focal": tfds.features.Scalar(dtype=np.float32),
         "box": tfds.features.Tensor(shape=(3,), dtype=np.float32),
     }
+    if masks:
+        view["mask"] = tfds.features.Image(shape=(*crop[:2], 1), encoding_format="png")
     return tfds.features.FeaturesDict(
         {
             "sequence": tfds.features.Text(),

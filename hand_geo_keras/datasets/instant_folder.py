@@ -39,9 +39,11 @@ class InstantFolder:
         path: `pathlib.Path` of the folder; made if absent.
         preparation: The `Preparation`.
         frames: Ascending frame indices to prepare.
+        masks: Whether the views have masks.
     """
 
-    def __init__(self, path, preparation, frames):
+    def __init__(self, path, preparation, frames, masks=False):
+        self.masks = masks
         self.path = Path(path)
         self.path.mkdir(parents=True, exist_ok=True)
         self.preparation = preparation
@@ -64,6 +66,7 @@ class InstantFolder:
             "recording": recording.name,
             "crop_size": self.preparation.crop_size,
             "stored_size": self.preparation.stored_size,
+            "masks": self.masks,
         }
         write_json(self.path / INFO_FILE, facts)
 
@@ -97,7 +100,7 @@ class InstantFolder:
             cut: Iterable over frames of `(instants, dropped, problems)`, the first
                 two as from `cut_instants` and the `Problem`s met in that frame.
         """
-        features = instant_features(self.preparation.stored_size)
+        features = instant_features(self.preparation.stored_size, self.masks)
         temporary = self.shard(number).with_name(self.shard(number).name + ".tmp")
         dropped, subjects = collections.Counter(), collections.Counter()
         num_views, problems = 0, set()

@@ -148,17 +148,20 @@ def load_instants(path, keep=None):
     """
     folders = [Path(path)] if isinstance(path, (str, Path)) else list(map(Path, path))
     infos = [_info(folder) for folder in folders]
-    sizes = {(info["crop_size"], info["stored_size"]) for info in infos}
+    sizes = {
+        (info["crop_size"], info["stored_size"], info.get("masks", False))
+        for info in infos
+    }
     if len(sizes) != 1:
         raise DatasetError(
             "Prepared folders must have one crop size; prepare them with the same "
             f"settings. Received: {dict(zip(map(str, folders), infos))}"
         )
-    ((crop_size, stored_size),) = sizes
+    ((crop_size, stored_size, masks),) = sizes
     shards = [
         str(shard) for folder in folders for shard in sorted(folder.glob("*.tfrecord"))
     ]
-    features = instant_features(stored_size)
+    features = instant_features(stored_size, masks)
     dataset = tf.data.TFRecordDataset(shards).map(
         features.deserialize_example, num_parallel_calls=tf.data.AUTOTUNE
     )

@@ -7,6 +7,7 @@ import numpy as np
 
 _FAR = 1e5
 _FOV_Y = np.pi / 2
+_MAX_FACES = 65536
 
 
 def rasterize(pixels, depth, faces, layers, size):
@@ -34,6 +35,51 @@ def rasterize(pixels, depth, faces, layers, size):
             verts, faces, attributes, buffers[-1], nearest, *_lens(), _settings()
         )
     return buffers, nearest < 0.99 * _FAR
+
+
+def rasterize_corners(pixels, depth, faces, size):
+    """Which face every pixel shows, and where on it.
+
+    Args:
+        pixels, depth, size: See `rasterize`.
+        faces: `[F, 3]` int32, not more than 65536.
+
+    Returns:
+        `(weights, face, places)` of the P covered pixels: `[P, 2]` float32 barycentric
+        weights of the face's first two corners, `[P]` int32 indices of faces, `[P]`
+        flat indices of the pixels.
+
+    Raises:
+        ValueError: If there are too many faces.
+    """
+    if len(faces) > _MAX_FACES:
+        raise ValueError(
+            f"One pass holds at most {_MAX_FACES} faces. Received: {len(faces)}"
+        )
+    width, height = size
+    # Every face gets corners of its own: two carry a weight, all carry its number,
+    # scaled to the 0..1 that the rasteriser wants (exact in float32).
+    corners = _camera_vertices(pixels, depth, size)[faces.ravel()]
+    values = np.zeros((len(faces), 3, 3), np.float32)
+    values[:, 0, 0] = values[:, 1, 1] = 1
+    number = np.arange(len(faces), dtype=np.float32) / _MAX_FACES
+    values[:, :, 2] = number[:, None]
+    triangles = np.arange(len(corners), dtype=np.int32).reshape(-1, 3)
+    buffer = np.zeros((height, width, 3), np.float32)
+    nearest = np.full((height, width), _FAR, np.float32)
+    cv2.triangleRasterize(
+        corners,
+        triangles,
+        values.reshape(-1, 3),
+        buffer,
+        nearest,
+        *_lens(),
+        _settings(),
+    )
+    places = np.flatnonzero(nearest < 0.99 * _FAR)
+    shown = buffer.reshape(-1, 3)[places]
+    face = np.rint(shown[:, 2] * _MAX_FACES).astype(np.int32)
+    return shown[:, :2], np.minimum(face, len(faces) - 1), places
 
 
 def rasterize_depth(pixels, depth, faces, size):

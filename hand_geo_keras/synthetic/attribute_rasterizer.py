@@ -1,0 +1,59 @@
+"""Any number of vertex attributes per pixel from one pass of the rasteriser."""
+
+from hand_geo_keras.synthetic.rasterizer import rasterize_corners
+
+_NEAREST_MM = 40.0
+
+
+def visible_faces(pixels, depth, faces, mirrored=False):
+    """Faces `[F', 3]` that are turned to the camera and lie in front of it.
+
+    Args:
+        pixels: `[N, 2]` image positions of the vertices.
+        depth: `[N]` distances along the optical axis in mm.
+        faces: `[F, 3]` int32.
+        mirrored: Whether a reflection turned the faces inside out.
+    """
+    a, b, c = (pixels[faces[:, k]] for k in range(3))
+    ab, ac = b - a, c - a
+    area = ab[:, 0] * ac[:, 1] - ab[:, 1] * ac[:, 0]
+    front = area > 0 if mirrored else area < 0
+    if depth.min() < _NEAREST_MM:
+        front &= (depth[faces] > _NEAREST_MM).all(1)
+    return faces[front]
+
+
+def rasterize_attributes(pixels, depth, faces, attributes, size):
+    """Interpolates `C` attributes over the visible triangles.
+
+    The rasteriser writes the number of the face and two barycentric coordinates of
+    every pixel; the attributes are looked up afterwards. That costs one pass however
+    many attributes there are, and they may have any values.
+
+    Args:
+        pixels: `[N, 2]` image positions; pixel (0, 0) has its centre at (0, 0).
+        depth: `[N]` positive distances along the optical axis in mm.
+        faces: `[F, 3]` int32, not more than 65536.
+        attributes: `[N, C]` float32.
+        size: `(width, height)` of the result.
+
+    Returns:
+        `(values, places)`: `[P, C]` float32 attributes of the P covered pixels and
+        `[P]` their flat indices in the image.
+
+    Example:
+        >>> import numpy as np
+        >>> pixels = np.array([[-9.0, -9.0], [30.0, -9.0], [-9.0, 30.0]])
+        >>> depth, one = np.full(3, 500.0), np.ones((3, 1), np.float32)
+        >>> faces = np.array([[0, 1, 2]], np.int32)
+        >>> values, places = rasterize_attributes(pixels, depth, faces, one, (8, 8))
+        >>> len(places), bool((abs(values - 1) < 1e-5).all())
+        (64, True)
+    """
+    corner_weights, face, places = rasterize_corners(pixels, depth, faces, size)
+    corners = faces[face]
+    values = attributes[corners[:, 0]] * corner_weights[:, :1]
+    values += attributes[corners[:, 1]] * corner_weights[:, 1:2]
+    rest = 1 - corner_weights.sum(1, keepdims=True)
+    values += attributes[corners[:, 2]] * rest
+    return values, places
