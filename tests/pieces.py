@@ -32,6 +32,10 @@ LAYERS = {
         lambda: layers.AppearanceSwap(False, False, seed=1),
         lambda: normal(4, 4, 6),
     ),
+    "BatchNormalization": (
+        lambda: layers.BatchNormalization(momentum=0.9, epsilon=1e-5),
+        lambda: normal(4, 3, 5, 4),
+    ),
     "BilinearUpsampling": (
         lambda: layers.BilinearUpsampling(align_corners=False),
         lambda: normal(4, 3, 5, 4),

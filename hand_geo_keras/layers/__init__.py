@@ -2,6 +2,7 @@
 
 from hand_geo_keras.layers.appearance_swap import AppearanceSwap
 from hand_geo_keras.layers.background_compositing import BackgroundCompositing
+from hand_geo_keras.layers.batch_normalization import BatchNormalization
 from hand_geo_keras.layers.bilinear_upsampling import BilinearUpsampling
 from hand_geo_keras.layers.hand_frame import HandFrame
 from hand_geo_keras.layers.heatmap_points import HeatmapPoints
@@ -13,6 +14,7 @@ from hand_geo_keras.layers.view_exchange import ViewExchange
 __all__ = [
     "AppearanceSwap",
     "BackgroundCompositing",
+    "BatchNormalization",
     "BilinearUpsampling",
     "HandFrame",
     "HeatmapPoints",

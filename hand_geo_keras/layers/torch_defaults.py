@@ -7,6 +7,8 @@ batch normalisation uses momentum 0.9 (in Keras' convention) and epsilon 1e-5.
 
 import keras
 
+from hand_geo_keras.layers.batch_normalization import BatchNormalization
+
 
 def conv2d(filters, kernel_size, in_channels, **kwargs):
     """A convolution with PyTorch's initial weights.
@@ -44,12 +46,12 @@ def batch_normalization(**kwargs):
     """A batch normalisation with PyTorch's momentum and epsilon.
 
     Args:
-        **kwargs: passed to `keras.layers.BatchNormalization`.
+        **kwargs: passed to `BatchNormalization`.
 
     Returns:
-        `keras.layers.BatchNormalization`.
+        `hand_geo_keras.layers.BatchNormalization`.
     """
-    return keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-5, **kwargs)
+    return BatchNormalization(momentum=0.9, epsilon=1e-5, **kwargs)
 
 
 def _uniform(fan_in):
