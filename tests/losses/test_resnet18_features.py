@@ -148,19 +148,81 @@ def test_batch_statistics_need_plain_weights(tmp_path):
         ResNet18Features(str(tmp_path / "folded.npz"), batch_statistics=True)
 
 
-def test_half_precision_policy_leaves_the_network_alone(images):
-    keras.config.set_dtype_policy("mixed_float16")
+def input_gradient(features, images):
+    """Gradient of a sum of squares of all feature maps."""
+    images = tf.constant(images)
+    with tf.GradientTape() as tape:
+        tape.watch(images)
+        loss = sum(tf.reduce_mean(maps**2) for maps in features(images))
+    return tape.gradient(loss, images).numpy()
+
+
+@pytest.mark.parametrize("size", [32, 33, 40])
+@pytest.mark.parametrize("max_pooling", [True, False])
+def test_gradients_are_those_of_the_plain_network(tmp_path, size, max_pooling):
+    np.savez(tmp_path / "plain.npz", **plain_tensors())
+    features = ResNet18Features(str(tmp_path / "plain.npz"), max_pooling)
+    images = np.random.default_rng(2).normal(size=(2, size, size, 3)).astype("float32")
+    for own, plain in zip(features(images), features.network(images), strict=True):
+        np.testing.assert_allclose(own, plain, rtol=1e-4, atol=1e-4)
+    own, plain, independent = (
+        input_gradient(network, images)
+        for network in (
+            features,
+            features.network,
+            lambda x: independent_features(x, folded(plain_tensors()), max_pooling),
+        )
+    )
+    for other in (plain, independent):
+        assert np.abs(own - other).max() < 1e-4 * np.abs(other).max()
+
+
+@pytest.mark.parametrize("batch_statistics", [False, True])
+def test_bfloat16_rounds_the_features(tmp_path, images, batch_statistics):
+    np.savez(tmp_path / "plain.npz", **plain_tensors())
+    exact, rounded = (
+        ResNet18Features(
+            str(tmp_path / "plain.npz"), batch_statistics=batch_statistics, dtype=dtype
+        )
+        for dtype in ("float32", "bfloat16")
+    )
+    for own, other in zip(rounded(images), exact(images), strict=True):
+        assert own.dtype == "float32"
+        error = np.abs(own - other).mean() / np.abs(other).mean()
+        assert 1e-4 < error < 0.02
+    gradient, expected = (input_gradient(net, images) for net in (rounded, exact))
+    # Rounding turns some ReLUs on or off, so that single values differ by more.
+    cosine = (gradient * expected).sum() / np.sqrt(
+        (gradient**2).sum() * (expected**2).sum()
+    )
+    assert 0.97 < cosine < 1.0 - 1e-6
+
+
+@pytest.mark.parametrize(
+    "policy, dtype", [("mixed_float16", "float32"), ("mixed_bfloat16", "bfloat16")]
+)
+def test_only_bfloat16_policies_lower_the_precision(images, policy, dtype):
+    keras.config.set_dtype_policy(policy)
     try:
         features = ResNet18Features(None)
-        assert keras.config.dtype_policy().name == "mixed_float16"
+        assert keras.config.dtype_policy().name == policy
     finally:
         keras.config.set_dtype_policy("float32")
+    for own, other in zip(
+        features(images), ResNet18Features(None, dtype=dtype)(images)
+    ):
+        np.testing.assert_array_equal(own, other)
     assert all(maps.dtype == "float32" for maps in features(images))
     assert [maps.shape[1:] for maps in features(images)] == [
         (16, 16, 64),
         (8, 8, 64),
         (4, 4, 128),
     ]
+
+
+def test_another_dtype_is_refused():
+    with pytest.raises(ValueError, match="float16"):
+        ResNet18Features(None, dtype="float16")
 
 
 def test_random_features_are_repeatable(images):
