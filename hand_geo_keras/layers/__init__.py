@@ -8,6 +8,7 @@ from hand_geo_keras.layers.hand_frame import HandFrame
 from hand_geo_keras.layers.heatmap_points import HeatmapPoints
 from hand_geo_keras.layers.latent_rotation import LatentRotation
 from hand_geo_keras.layers.normalize_images import NormalizeImages, denormalize_images
+from hand_geo_keras.layers.perspective_lift import PerspectiveLift
 from hand_geo_keras.layers.point_splatting import PointSplatting
 from hand_geo_keras.layers.view_exchange import ViewExchange
 
@@ -20,6 +21,7 @@ __all__ = [
     "HeatmapPoints",
     "LatentRotation",
     "NormalizeImages",
+    "PerspectiveLift",
     "PointSplatting",
     "ViewExchange",
     "denormalize_images",

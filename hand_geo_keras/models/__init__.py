@@ -2,6 +2,8 @@
 
 from hand_geo_keras.models.compact_decoder import CompactDecoder
 from hand_geo_keras.models.compact_encoder import CompactEncoder
+from hand_geo_keras.models.joint_encoder import JointEncoder
+from hand_geo_keras.models.joint_trainer import JointTrainer
 from hand_geo_keras.models.pose_estimator import PoseEstimator
 from hand_geo_keras.models.pose_head import PoseHead
 from hand_geo_keras.models.preset_files import save_to_preset
@@ -23,6 +25,8 @@ __all__ = [
     "PRESETS",
     "CompactDecoder",
     "CompactEncoder",
+    "JointEncoder",
+    "JointTrainer",
     "PoseEstimator",
     "PoseHead",
     "ResNet50Encoder",

@@ -1,0 +1,79 @@
+"""From the named 2.5D points of a crop to a hand in millimetres."""
+
+import keras
+import numpy as np
+from keras import ops
+
+from hand_geo_keras.geometry.skeleton import NUM_JOINTS, PARENTS
+
+# Sum of the lengths of all 20 bones of an adult hand in mm (mean of rendered adults,
+# wrist to fingertips); monocular poses are only known up to the size of the hand.
+TOTAL_BONE_LENGTH_MM = 905.0
+_CHILDREN = np.arange(1, NUM_JOINTS)
+_PARENTS = np.array(PARENTS[1:])
+
+
+@keras.saving.register_keras_serializable(package="hand_geo_keras")
+class PerspectiveLift(keras.layers.Layer):
+    """Lifts 2.5D joints by the crop's focal length and scales them to a hand's size.
+
+    With `k = h / f` (half the crop's side over the focal length), a joint at `(x, y)`
+    with relative depth `z` lies at `Z = Z_wrist (1 + z k)`, `(X, Y) = (x, y) k Z`. In
+    units of `k Z_wrist` that is `(x (1 + z k), y (1 + z k), z)`. The result is scaled
+    to a hand of `total_bone_length`. One matrix `[21, 21]`, the same for x, y and z,
+    then mixes the joints: it can learn another data set's definition of the skeleton,
+    and cannot break the symmetry that a rotated hand has rotated joints.
+
+    Args:
+        total_bone_length: sum of all bones' lengths of the result in mm.
+        **kwargs: passed to `keras.layers.Layer`.
+
+    Call arguments:
+        inputs: dict of `"latent_3d"`: `[B, N, 3]` float, whose first 21 points are the
+            joints as `JointEncoder` gives them, and `"scale"`: `[B]` float, k.
+
+    Returns:
+        `[B, 21, 3]` float32 in mm, virtual-camera frame, relative to the wrist.
+
+    Example:
+
+    ```python
+    PerspectiveLift()({"latent_3d": points, "scale": np.full(len(points), 0.2)})
+    ```
+
+    Reference:
+        Iqbal et al., ECCV 2018 (2.5D pose and its reconstruction).
+    """
+
+    def __init__(self, total_bone_length=TOTAL_BONE_LENGTH_MM, **kwargs):
+        kwargs["dtype"] = "float32"
+        super().__init__(**kwargs)
+        self.total_bone_length = total_bone_length
+
+    def build(self, input_shape):
+        self.mixing = self.add_weight(
+            shape=(NUM_JOINTS, NUM_JOINTS), initializer="identity", name="mixing"
+        )
+
+    def call(self, inputs):
+        joints = self.lift(inputs["latent_3d"], inputs["scale"])
+        bones = ops.take(joints, _CHILDREN, axis=1) - ops.take(joints, _PARENTS, axis=1)
+        length = ops.sum(ops.sqrt(ops.sum(bones * bones, -1) + 1e-12), axis=-1)
+        joints = joints * (self.total_bone_length / length)[:, None, None]
+        joints = ops.matmul(self.mixing, joints)  # [21, 21] x [B, 21, 3]
+        return joints - joints[:, :1]
+
+    @staticmethod
+    def lift(points, scale):
+        """Joints `[B, 21, 3]` relative to the wrist in units of `k Z_wrist`."""
+        points = ops.cast(points, "float32")[:, :NUM_JOINTS]
+        scale = ops.cast(scale, "float32")[:, None, None]
+        z = points[..., 2:]
+        joints = ops.concatenate([points[..., :2] * (1 + z * scale), z], axis=-1)
+        return joints - joints[:, :1]
+
+    def compute_output_shape(self, input_shape):
+        return (input_shape["latent_3d"][0], NUM_JOINTS, 3)
+
+    def get_config(self):
+        return {**super().get_config(), "total_bone_length": self.total_bone_length}

@@ -1,0 +1,181 @@
+"""An encoder whose first latent points are the joints of the hand."""
+
+import keras
+
+from hand_geo_keras.geometry.skeleton import NUM_JOINTS
+from hand_geo_keras.layers import HeatmapPoints, torch_defaults
+from hand_geo_keras.models.compact_encoder import conv_norm, residual
+from hand_geo_keras.models.functional_part import FunctionalPart
+from hand_geo_keras.models.unet_encoder import check_image_size
+
+_HEATMAP_STAGE = 1  # heatmaps have a quarter of the image's side
+
+
+@keras.saving.register_keras_serializable(package="hand_geo_keras")
+class JointEncoder(FunctionalPart):
+    """Encodes an image; the first 21 latent points are named: they are the joints.
+
+    Ours, not the paper's. `L3D` stays what it is there, points that are rotated,
+    swapped and decoded, but its first points are supervised and the others are free.
+    Strided convolutions with residual blocks, joined from coarse to fine up to a
+    quarter of the image's side, where each point has a heatmap and a depth
+    (`HeatmapPoints`); the depths are corrected by what the coarsest map knows of the
+    whole hand. Two more outputs say whether a hand fills the crop, and whether it is
+    a right one.
+
+    Args:
+        image_size: side of the square image in pixels, divisible by
+            `2 ** len(widths)`.
+        widths: channels of the stages at 1/2, 1/4, ... of the image size. Multiples
+            of 16 train fastest in bfloat16.
+        blocks: residual blocks of two convolutions in each stage.
+        num_points: N, number of latent 3D points, 21 at least.
+        appearance_dim: D, length of the appearance code.
+        hidden_units: size of the layer between the last map and the codes.
+        dropout: rate of the dropout before that layer.
+        dtype: dtype policy; all outputs are float32 under every policy.
+        **kwargs: `name`, `trainable`.
+
+    Call arguments:
+        image: `[B, S, S, 3]` float, ImageNet-normalised.
+
+    Returns:
+        Dict of `"latent_3d"`: `[B, N, 3]` float32, points in the frame of the image's
+        virtual camera, in halves of the crop's side from its centre; the depth of
+        joint j is `(Z_j - Z_wrist) f / (Z_wrist h)`, f the focal length and h half
+        the side in pixels. `"appearance"`: `[B, D]` float32. `"heatmaps"`:
+        `[B, S/4, S/4, 21]` float32 logits of the joints. `"presence"`: `[B, 2]`
+        float32 logits of "a hand fills this crop" and "it is a right hand".
+
+    Example:
+
+    ```python
+    encoder = JointEncoder(128)
+    codes = encoder(np.zeros((2, 128, 128, 3), "float32"))
+    codes["latent_3d"][:, :21]  # the joints
+    ```
+
+    Reference:
+        Integral regression: Sun et al., ECCV 2018; 2.5D joints: Iqbal et al., ECCV
+        2018.
+    """
+
+    def __init__(
+        self,
+        image_size=128,
+        widths=(32, 64, 96, 128, 160),
+        blocks=(0, 1, 1, 1, 1),
+        num_points=64,
+        appearance_dim=16,
+        hidden_units=128,
+        dropout=0.1,
+        dtype=None,
+        **kwargs,
+    ):
+        check_image_size(image_size, 2 ** len(widths))
+        if num_points < NUM_JOINTS or len(blocks) != len(widths):
+            raise ValueError(
+                f"`num_points` must be {NUM_JOINTS} at least and `blocks` have an "
+                f"entry per stage. Received: num_points={num_points}, blocks={blocks}, "
+                f"widths={widths}"
+            )
+        image = keras.Input((image_size, image_size, 3), name="image")
+        maps = _maps(image, widths, blocks, dtype)
+        whole = _whole_image_code(maps[-1], hidden_units, dropout, dtype)
+        features = _joined(maps[_HEATMAP_STAGE:], dtype)
+        outputs = _points(features, whole, num_points)
+        outputs["appearance"] = keras.layers.Dense(
+            appearance_dim, activation="relu", name="appearance", dtype="float32"
+        )(whole)
+        outputs["presence"] = keras.layers.Dense(2, name="presence", dtype="float32")(
+            whole
+        )
+        super().__init__(image, outputs, dtype=dtype, **kwargs)
+        self.image_size = image_size
+        self.widths, self.blocks = tuple(widths), tuple(blocks)
+        self.num_points = num_points
+        self.appearance_dim = appearance_dim
+        self.hidden_units = hidden_units
+        self.dropout = dropout
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "image_size": self.image_size,
+            "widths": list(self.widths),
+            "blocks": list(self.blocks),
+            "num_points": self.num_points,
+            "appearance_dim": self.appearance_dim,
+            "hidden_units": self.hidden_units,
+            "dropout": self.dropout,
+        }
+
+
+def _maps(features, widths, blocks, dtype):
+    """One map per stage, each half the side of the one before."""
+    maps = []
+    for stage, (width, count) in enumerate(zip(widths, blocks)):
+        size, name = (3 if maps else 4), f"stage{stage}"
+        features = conv_norm(features, width, size, f"{name}_down", dtype, strides=2)
+        features = keras.layers.ReLU(dtype=dtype)(features)
+        for block in range(count):
+            features = _residual_block(features, f"{name}_block{block}", dtype)
+        maps.append(features)
+    return maps
+
+
+def _residual_block(features, name, dtype):
+    inner = conv_norm(features, features.shape[-1], 3, f"{name}_first", dtype)
+    inner = keras.layers.ReLU(dtype=dtype)(inner)
+    inner = conv_norm(inner, features.shape[-1], 3, f"{name}_second", dtype)
+    total = keras.layers.Add(dtype=dtype)([features, inner])
+    return keras.layers.ReLU(dtype=dtype)(total)
+
+
+def _joined(maps, dtype):
+    """From coarse to fine: doubles a map and adds the next finer one."""
+    features = maps[-1]
+    for level, finer in enumerate(reversed(maps[:-1])):
+        width, name = finer.shape[-1], f"join{level}"
+        features = conv_norm(features, width, 1, f"{name}_coarse", dtype)
+        features = keras.layers.UpSampling2D(
+            interpolation="bilinear", dtype=dtype, name=f"{name}_double"
+        )(features)
+        finer = conv_norm(finer, width, 1, f"{name}_fine", dtype)
+        features = keras.layers.Add(dtype=dtype)([features, finer])
+        features = keras.layers.ReLU(dtype=dtype)(features)
+        features = residual(features, f"{name}_residual", dtype)
+    return features
+
+
+def _whole_image_code(features, units, dropout, dtype):
+    """[B, s, s, C] -> [B, units]."""
+    features = conv_norm(features, 32, 1, "whole", dtype)
+    code = keras.layers.ReLU(dtype=dtype)(features)
+    code = keras.layers.Flatten(dtype=dtype)(code)
+    code = keras.layers.Dropout(dropout, dtype=dtype)(code)
+    return torch_defaults.dense(
+        units, code.shape[-1], activation="relu", name="whole_dense", dtype=dtype
+    )(code)
+
+
+def _points(features, whole, num_points):
+    """Heatmaps and depths in float32: half precision would move the points."""
+    features = keras.layers.Activation("linear", dtype="float32")(features)
+    heatmaps = torch_defaults.conv2d(
+        num_points, 1, features.shape[-1], name="to_heatmaps", dtype="float32"
+    )(features)
+    depths = torch_defaults.conv2d(
+        num_points, 1, features.shape[-1], name="to_depths", dtype="float32"
+    )(features)
+    offsets = keras.layers.Dense(
+        num_points, kernel_initializer="zeros", name="to_depth_offsets", dtype="float32"
+    )(whole)
+    # The maps cover the crop and no more, so that a cell is where it looks.
+    points = HeatmapPoints(extent=1.0, name="latent_3d")(
+        {"heatmaps": heatmaps, "depths": depths, "depth_offsets": offsets}
+    )
+    joints = keras.layers.Activation("linear", dtype="float32", name="heatmaps")(
+        heatmaps[..., :NUM_JOINTS]
+    )
+    return {"latent_3d": points, "heatmaps": joints}

@@ -1,0 +1,276 @@
+"""Endless batches of single crops with named points, streamed from shards on disk."""
+
+import functools
+from pathlib import Path
+
+import cv2
+import numpy as np
+import tensorflow as tf
+
+from hand_geo_keras.datasets.instant_folder import INFO_FILE, read_json
+from hand_geo_keras.errors import DatasetError
+from hand_geo_keras.geometry.skeleton import NUM_JOINTS
+from hand_geo_keras.pipelines.crop_geometry import ViewJitter, crop_view
+from hand_geo_keras.pipelines.photometric import degrade
+
+_SHARDS_AT_ONCE = 12
+_REACH = 1.15  # points further out, in halves of the crop, are not supervised
+
+
+class CropStream:
+    """Crops of prepared, labelled instants as training samples of a joint detector.
+
+    Some shards at a time are in memory, whatever the size of the folder; which crops
+    a batch holds and what happens to them depends only on the seed and the number of
+    the batch, so that a training resumes where it stopped. New shards are found when
+    the next group of shards is loaded.
+
+    A sample is a crop under another virtual camera (`ViewJitter`), perhaps before
+    another background, degraded like a camera's image (`degrade`). A small part shows
+    no hand, half a hand, or a mirrored one, for the presence output.
+
+    Args:
+        folders: Folder(s) of prepared instants.
+        batch_size: Crops in a batch.
+        seed: int.
+        jitter: `ViewJitter`.
+        negatives: Fraction of samples without a well-framed hand.
+        mirrored: Fraction of samples that show a left hand.
+
+    Raises:
+        DatasetError: If a folder holds no prepared instants or their sizes differ.
+
+    Example:
+        ```python
+        stream = CropStream("runs/wild", batch_size=64)
+        model.fit(stream.dataset(start=0), steps_per_epoch=1000)
+        ```
+    """
+
+    def __init__(
+        self, folders, batch_size, seed=0, jitter=None, negatives=0.08, mirrored=0.08
+    ):
+        folders = [folders] if isinstance(folders, (str, Path)) else folders
+        self._folders = [Path(folder) for folder in folders]
+        self.crop_size = _crop_size(self._folders)
+        self._batch_size, self._seed = batch_size, seed
+        self._jitter = jitter or ViewJitter()
+        self._negatives, self._mirrored = negatives, mirrored
+
+    def dataset(self, start=0, parallel=2):
+        """Endless `tf.data.Dataset` of `(inputs, targets)` from batch `start` on.
+
+        `inputs`: `{"image": [B, S, S, 3] uint8}`. `targets`: `"points"` `[B, 21, 3]`
+        float32 (see `CropView.points`), `"weights"` `[B, 21]` float32, `"scale"` `[B]`
+        float32 half the crop's side over the focal length, `"presence"` and `"right"`
+        `[B]` float32.
+        """
+        names, dtypes = zip(*self._signature)
+
+        def load(step):
+            values = tf.numpy_function(self._tensors, [step], dtypes)
+            for (name, _), value in zip(self._signature, values):
+                value.set_shape((self._batch_size, *self._shapes[name]))
+            values = dict(zip(names, values))
+            return {"image": values.pop("image")}, values
+
+        steps = tf.data.Dataset.range(start, np.iinfo(np.int64).max)
+        options = tf.data.Options()
+        options.deterministic = True
+        # numpy code holds the lock of Python only between OpenCV's calls.
+        dataset = steps.map(load, num_parallel_calls=parallel).prefetch(4)
+        return dataset.with_options(options)
+
+    _signature = (
+        ("image", tf.uint8),
+        ("points", tf.float32),
+        ("weights", tf.float32),
+        ("scale", tf.float32),
+        ("presence", tf.float32),
+        ("right", tf.float32),
+    )
+
+    @property
+    def _shapes(self):
+        side = self.crop_size
+        return {
+            "image": (side, side, 3),
+            "points": (NUM_JOINTS, 3),
+            "weights": (NUM_JOINTS,),
+            "scale": (),
+            "presence": (),
+            "right": (),
+        }
+
+    def _tensors(self, step):
+        batch = self.batch(int(step))
+        return [batch[name] for name, _ in self._signature]
+
+    def batch(self, step):
+        """The batch of a number: dict of arrays, see `dataset`."""
+        cv2.setNumThreads(0)
+        views = self._views(step)
+        rng = np.random.default_rng([self._seed, step])
+        picks = rng.integers(len(views), size=(self._batch_size, 2))
+        samples = [self._sample(rng, views[a], views[b]) for a, b in picks]
+        return {
+            name: np.stack([sample[name] for sample in samples]).astype(
+                np.dtype(dtype.as_numpy_dtype)
+            )
+            for name, dtype in self._signature
+        }
+
+    def _views(self, step):
+        """The views of the shards that a batch takes its samples from."""
+        per_group = _SHARDS_AT_ONCE * 256 // self._batch_size
+        return _group_of_views(tuple(self._folders), self._seed, step // per_group)
+
+    def _sample(self, rng, view, other):
+        kind = rng.random()
+        if kind < self._negatives:
+            return self._negative(rng, view, other)
+        image = _decoded(view["image"])
+        if rng.random() < 0.4 and "mask" in view:
+            image = _before(image, view, _decoded(other["background"]))
+        seen = self._jitter.sample(rng, view["focal"], self.crop_size)
+        crop = seen.warp(image, view["focal"])
+        points = seen.points(view["joints"])
+        if rng.random() < 0.15:
+            _occlude(rng, crop, _decoded(other["image"]))
+        mirrored = rng.random() < self._mirrored
+        if mirrored:
+            crop = np.ascontiguousarray(crop[:, ::-1])
+        weights = (np.abs(points[:, :2]) < _REACH).all(1) & view["valid"]
+        return {
+            "image": degrade(rng, crop),
+            "points": np.clip(points, -3, 3),
+            "weights": weights * (0.0 if mirrored else 1.0),
+            "scale": seen.size / 2 / seen.focal,
+            "presence": 1.0,
+            "right": 0.0 if mirrored else 1.0,
+        }
+
+    def _negative(self, rng, view, other):
+        """Background alone, or a hand that the crop misses by far."""
+        focal, size = view["focal"], self.crop_size
+        if rng.random() < 0.4:
+            seen = self._jitter.sample(rng, focal, size)
+            crop = seen.warp(_decoded(view["background"]), focal)
+        else:
+            angle = rng.uniform(0, 2 * np.pi)
+            away = rng.uniform(0.75, 1.1) * np.array([np.cos(angle), np.sin(angle)])
+            zoom, roll = np.exp(rng.uniform(-0.2, 0.5)), rng.uniform(-np.pi, np.pi)
+            if rng.random() < 0.4:  # far too near or too far, where it may be centred
+                away, zoom = 0.3 * away, np.exp(rng.choice([-1.1, 0.95]))
+            seen = crop_view(focal, size, roll, away, zoom)
+            canvas = _on_canvas(_decoded(view["image"]), _decoded(other["background"]))
+            crop = seen.warp(canvas, focal)
+        return {
+            "image": degrade(rng, crop),
+            "points": np.zeros((NUM_JOINTS, 3)),
+            "weights": np.zeros(NUM_JOINTS),
+            "scale": seen.size / 2 / seen.focal,
+            "presence": 0.0,
+            "right": 0.0,
+        }
+
+
+def _crop_size(folders):
+    infos = [read_json(folder / INFO_FILE) for folder in folders]
+    sizes = {(info.get("crop_size"), info.get("stored_size")) for info in infos}
+    if len(sizes) != 1 or None in next(iter(sizes)):
+        raise DatasetError(
+            f"{', '.join(map(str, folders))}: must hold prepared instants of one size; "
+            f"prepare or render them with the same crop size. Received: {sorted(sizes)}"
+        )
+    return sizes.pop()[0]
+
+
+@functools.lru_cache(maxsize=3)
+def _group_of_views(folders, seed, group):
+    """Views of some shards, chosen by seed and number of the group."""
+    # Shards on disk are complete; a renderer may add more at any time.
+    shards = sorted(
+        shard
+        for folder in folders
+        for shard in folder.glob("*.tfrecord")
+        if shard.with_suffix(".json").exists()
+    )
+    if not shards:
+        raise DatasetError(f"{folders[0]}: there is no prepared instant; prepare again")
+    rng = np.random.default_rng([seed, 7, group])
+    count = min(_SHARDS_AT_ONCE, len(shards))
+    chosen = rng.choice(len(shards), count, replace=False)
+    files = [str(shards[index]) for index in chosen]
+    return [
+        view
+        for record in tf.data.TFRecordDataset(files).as_numpy_iterator()
+        for view in _views_of(record)
+    ]
+
+
+def _views_of(record):
+    """The right-handed, labelled views of one instant, images still encoded."""
+    features = tf.train.Example.FromString(record).features.feature
+
+    def floats(name, *shape):
+        return np.array(features[name].float_list.value, np.float32).reshape(shape)
+
+    joints = floats("joints", NUM_JOINTS, 3)
+    valid = np.array(features["valid"].int64_list.value, bool)
+    if features["side"].bytes_list.value[0] != b"right" or not valid[0]:
+        return
+    rotations = floats("views/rotation", -1, 3, 3)
+    translations = floats("views/translation", -1, 3)
+    images = {
+        key: features[f"views/{key}"].bytes_list.value
+        for key in ("image", "background", "mask")
+        if f"views/{key}" in features
+    }
+    for index, focal in enumerate(floats("views/focal", -1)):
+        yield {
+            "joints": joints @ rotations[index].T + translations[index],
+            "valid": valid,
+            "focal": float(focal),
+            **{key: values[index] for key, values in images.items()},
+        }
+
+
+def _decoded(data):
+    """`[S, S, 3]` uint8 RGB."""
+    return cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB)
+
+
+def _before(image, view, background):
+    """Another background behind the same hand; its edge keeps its own mixture."""
+    own = _decoded(view["background"])
+    mask = cv2.imdecode(np.frombuffer(view["mask"], np.uint8), cv2.IMREAD_GRAYSCALE)
+    free = (255 - mask)[..., None].astype(np.float32) / 255
+    difference = background.astype(np.float32) - own
+    return np.clip(image + free * difference, 0, 255).astype(np.uint8)
+
+
+def _on_canvas(image, background):
+    """The crop in the centre of a larger background."""
+    side = len(image)
+    canvas = cv2.resize(background, (2 * side,) * 2, interpolation=cv2.INTER_LINEAR)
+    start = side // 2
+    canvas[start : start + side, start : start + side] = image
+    return canvas
+
+
+def _occlude(rng, crop, texture):
+    """Lays a textured patch over part of the crop."""
+    size = len(crop)
+    corners = cv2.boxPoints(
+        (
+            tuple(map(float, rng.uniform(0, size, 2))),
+            tuple(map(float, rng.uniform(0.08, 0.4, 2) * size)),
+            float(rng.uniform(0, 90)),
+        )
+    )
+    mask = np.zeros((size, size), np.uint8)
+    cv2.fillPoly(mask, [corners.astype(np.int32)], 255)
+    x, y = rng.integers(0, len(texture) - size + 1, 2)
+    patch = texture[y : y + size, x : x + size]
+    cv2.copyTo(patch, mask, crop)

@@ -1,0 +1,1 @@
+"""Long trainings: what they optimise, how they survive, what they start from."""
