@@ -4,6 +4,7 @@ from hand_geo_keras.models.compact_decoder import CompactDecoder
 from hand_geo_keras.models.compact_encoder import CompactEncoder
 from hand_geo_keras.models.joint_encoder import JointEncoder
 from hand_geo_keras.models.joint_trainer import JointTrainer
+from hand_geo_keras.models.lift_head import LiftHead
 from hand_geo_keras.models.pose_estimator import PoseEstimator
 from hand_geo_keras.models.pose_head import PoseHead
 from hand_geo_keras.models.preset_files import save_to_preset
@@ -27,6 +28,7 @@ __all__ = [
     "CompactEncoder",
     "JointEncoder",
     "JointTrainer",
+    "LiftHead",
     "PoseEstimator",
     "PoseHead",
     "ResNet50Encoder",

@@ -11,6 +11,9 @@ from hand_geo_keras.metrics.n_mpjpe import NMPJPE
 from hand_geo_keras.models.per_sample_trainer import PerSampleTrainer, elementwise
 from hand_geo_keras.models.random_rotation import random_rotation
 
+# Half the crop's side over the focal length: a hand some 60 cm away.
+NOMINAL_SCALE = 0.2
+
 
 @keras.saving.register_keras_serializable(package="hand_geo_keras")
 class PoseEstimator(PerSampleTrainer):
@@ -29,7 +32,8 @@ class PoseEstimator(PerSampleTrainer):
     Args:
         encoder: model of `[B, S, S, 3]` normalised images to a dict that holds
             `"latent_3d"` `[B, N, 3]`, with `image_size`.
-        pose_head: model of `[B, N, 3]` to standardised poses `[B, J, 3]`.
+        pose_head: model of `[B, N, 3]` to standardised poses `[B, J, 3]`, or a
+            `LiftHead`, which also takes the crops' `"scale"`.
         trainable_encoder: whether `fit` trains the encoder. `False` sets
             `encoder.trainable = False`, also for other models that share it.
         latent_rotation_augmentation: largest angle in degrees by which latent
@@ -41,7 +45,9 @@ class PoseEstimator(PerSampleTrainer):
     Call arguments:
         inputs: dict of `"image"`: `[B, S, S, 3]` RGB in 0..255, uint8 or float; or
             of `"latent_3d"`: `[B, N, 3]` float32 as `ViewSynthesizer.encode` gives
-            it, so that latents of a frozen encoder are computed once.
+            it, so that latents of a frozen encoder are computed once. For a `LiftHead`
+            also `"scale"`: `[B]` float, half the crop's side over its focal length;
+            that of a hand at arm's length if absent.
         training: bool.
 
     Returns:
@@ -117,8 +123,12 @@ class PoseEstimator(PerSampleTrainer):
         self.pose_std.assign(np.where(std > 1e-6, std, 1.0).astype("float32"))
 
     def call(self, inputs, training=None):
-        latent_3d = self.latents(inputs, training)
-        standardized = self.pose_head(latent_3d, training=training)
+        head_inputs = latent_3d = self.latents(inputs, training)
+        if getattr(self.pose_head, "takes_scale", False):
+            nominal = ops.full_like(latent_3d[:, 0, 0], NOMINAL_SCALE)
+            scale = inputs.get("scale", nominal)
+            head_inputs = {"latent_3d": latent_3d, "scale": scale}
+        standardized = self.pose_head(head_inputs, training=training)
         return standardized * self.pose_std + self.pose_mean
 
     def latents(self, inputs, training=None):

@@ -106,12 +106,13 @@ class WildScene:
         stored = camera.with_size(self._preparation.stored_size)
         behind = self._backdrops(self._rng, stored.size)
         light, alpha = self._render(stored)
-        image = _develop(light + (1 - alpha) * _to_linear(behind))
+        room = _to_linear(behind)
+        image = _develop(light + (1 - alpha) * room)
         half = (camera.size - 1) / 2
         return {
             "camera": "virtual",
             "image": image,
-            "background": behind,
+            "background": _develop(room),  # as the same camera shows it
             "mask": np.round(alpha[..., 0] * 255).astype(np.uint8),
             "rotation": camera.R.astype(np.float32),
             "translation": camera.t.astype(np.float32),

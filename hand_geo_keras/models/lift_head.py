@@ -1,0 +1,52 @@
+"""The pose head of encoders whose first latent points are the joints."""
+
+import keras
+
+from hand_geo_keras.geometry.skeleton import NUM_JOINTS
+from hand_geo_keras.layers import PerspectiveLift
+from hand_geo_keras.models.functional_part import FunctionalPart
+
+
+@keras.saving.register_keras_serializable(package="hand_geo_keras")
+class LiftHead(FunctionalPart):
+    """Lifts named latent points to a pose in mm, see `PerspectiveLift`.
+
+    Takes the place of `PoseHead`, the paper's `F`: since the points are the joints
+    already, little is left to learn, and a pose follows its points exactly when they
+    are rotated in the image.
+
+    Args:
+        num_points: N, number of latent 3D points.
+        dtype: dtype policy; the output is float32 under every policy.
+        **kwargs: `name`, `trainable`.
+
+    Call arguments:
+        inputs: dict of `"latent_3d"`: `[B, N, 3]` float, in the frame of the image's
+            virtual camera, and `"scale"`: `[B]` float, half the crop's side over its
+            focal length.
+
+    Returns:
+        `[B, 21, 3]` float32 in mm, relative to the wrist.
+
+    Example:
+
+    ```python
+    model = PoseEstimator(JointEncoder(128), LiftHead(64))
+    model({"image": crops, "scale": half_over_focal})
+    ```
+    """
+
+    takes_scale = True
+    num_joints = NUM_JOINTS
+
+    def __init__(self, num_points=64, dtype=None, **kwargs):
+        inputs = {
+            "latent_3d": keras.Input((num_points, 3), name="latent_3d"),
+            "scale": keras.Input((), name="scale"),
+        }
+        pose = PerspectiveLift(name="lift")(inputs)
+        super().__init__(inputs, pose, dtype=dtype, **kwargs)
+        self.num_points = num_points
+
+    def get_config(self):
+        return {**super().get_config(), "num_points": self.num_points}

@@ -1,0 +1,86 @@
+"""Finds hands in whole images by looking everywhere at several sizes."""
+
+import numpy as np
+
+from hand_geo_keras.geometry import virtual_camera, warp_crop
+from hand_geo_keras.prediction.hand_reader import Region
+
+_STEP = 0.45  # between windows, in sides of a window
+_RATIO = 1.5  # between sizes
+_SMALLEST = 1 / 10  # window, of the image's shorter side
+_CANDIDATES = 6
+_SAME_HAND = 0.5  # distance of centres in sides of the box
+
+
+def find_hands(reader, image, camera, sides=("right", "left"), threshold=0.5, most=1):
+    """Searches an image for hands.
+
+    Windows of several sizes are rated by the network's presence output; the best ones
+    are looked at twice more, each time where the pass before saw the hand, and rated
+    again.
+
+    Args:
+        reader: `HandReader`.
+        image: `[H, W, 3]` uint8 RGB.
+        camera: `Camera` of the image.
+        sides: Sides to look for. A hand is taken for a side only if the network, shown
+            the image mirrored for left hands, agrees.
+        threshold: Least probability of a hand.
+        most: Most hands to return.
+
+    Returns:
+        list of `(side, Reading)`, the most probable first.
+    """
+    windows = list(_windows(image.shape[1], image.shape[0]))
+    crops = [virtual_camera(camera, box, reader.size) for box in windows]
+    pixels = np.stack([warp_crop(image, camera, crop) for crop in crops])
+    scales = np.float32([crop.size / 2 / crop.K[0, 0] for crop in crops])
+    found = []
+    for side in sides:
+        shown = pixels[:, :, ::-1] if side == "left" else pixels
+        *_, presence, right = reader.network(np.ascontiguousarray(shown), scales)
+        best = np.argsort(-presence * right)[:_CANDIDATES]
+        regions = [Region(np.array(windows[index])) for index in best]
+        count = len(regions)
+        readings = reader.read(
+            [image] * count, [camera] * count, regions, [side] * count, passes=3
+        )
+        found += [(side, reading) for reading in readings]
+    found.sort(key=lambda item: -_score(item[1]))
+    return _distinct([item for item in found if _score(item[1]) >= threshold], most)
+
+
+def _score(reading):
+    return reading.presence * reading.right
+
+
+def _windows(width, height):
+    """Boxes `(centre x, centre y, side)` that overlap and cover the image."""
+    shorter = min(width, height)
+    side = 1.1 * shorter
+    while side >= shorter * _SMALLEST:
+        for y in _centres(height, side):
+            for x in _centres(width, side):
+                yield x, y, side
+        side /= _RATIO
+
+
+def _centres(extent, side):
+    if side >= extent:
+        return [(extent - 1) / 2]
+    count = int(np.ceil((extent - side) / (side * _STEP))) + 1
+    return np.linspace(side / 2, extent - side / 2, count) - 0.5
+
+
+def _distinct(found, most):
+    """Drops what is the same hand seen twice, or seen as the other side."""
+    kept = []
+    for side, reading in found:
+        box = reading.region.box
+        apart = [
+            np.linalg.norm(box[:2] - other.region.box[:2]) / other.region.box[2]
+            for _, other in kept
+        ]
+        if all(distance > _SAME_HAND for distance in apart):
+            kept.append((side, reading))
+    return kept[:most]

@@ -1,0 +1,46 @@
+import keras
+import numpy as np
+import pytest
+
+from hand_geo_keras.models import JointEncoder
+
+
+def tiny(**kwargs):
+    sizes = {"widths": (4, 4, 8), "blocks": (0, 1, 1), "num_points": 25}
+    return JointEncoder(32, **{**sizes, "hidden_units": 8, **kwargs})
+
+
+def test_outputs_have_the_documented_shapes_in_float32():
+    codes = tiny(dtype="mixed_bfloat16")(np.zeros((2, 32, 32, 3), "float32"))
+    shapes = {name: tuple(value.shape) for name, value in codes.items()}
+    assert shapes == {
+        "latent_3d": (2, 25, 3),
+        "appearance": (2, 16),
+        "heatmaps": (2, 8, 8, 21),
+        "presence": (2, 2),
+    }
+    assert all("float32" in str(value.dtype) for value in codes.values())
+
+
+def test_joints_are_the_means_of_their_heatmaps():
+    image = np.random.default_rng(0).normal(0, 1, (2, 32, 32, 3)).astype("float32")
+    codes = tiny()(image)
+    logits = np.asarray(codes["heatmaps"], "float64").reshape(2, 64, 21)
+    weights = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
+    y, x = np.divmod(np.arange(64), 8)
+    cells = (np.stack([x, y], 1) + 0.5) / 4 - 1
+    expected = np.einsum("bhj,hc->bjc", weights, cells)
+    np.testing.assert_allclose(codes["latent_3d"][:, :21, :2], expected, atol=1e-5)
+
+
+def test_is_rebuilt_from_its_config(tmp_path):
+    encoder = tiny()
+    encoder.save(tmp_path / "encoder.keras")
+    copy = keras.saving.load_model(tmp_path / "encoder.keras")
+    image = np.ones((1, 32, 32, 3), "float32")
+    np.testing.assert_allclose(copy(image)["latent_3d"], encoder(image)["latent_3d"])
+
+
+def test_too_few_points_are_refused():
+    with pytest.raises(ValueError, match="num_points=20"):
+        tiny(num_points=20)

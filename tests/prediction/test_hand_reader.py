@@ -1,0 +1,91 @@
+import cv2
+import keras
+import numpy as np
+import pytest
+
+from hand_geo_keras.geometry import Camera, virtual_camera
+from hand_geo_keras.models import LiftHead, PoseEstimator
+from hand_geo_keras.prediction.hand_reader import HandReader, Region
+from hand_geo_keras.prediction.hand_search import _windows, find_hands
+from tests.models.test_joint_encoder import tiny
+
+K = np.array([[300.0, 0, 99.5], [0, 300, 79.5], [0, 0, 1]])
+CAMERA = Camera("c", K, np.zeros(5), np.eye(3), np.zeros(3), (200, 160))
+
+
+@pytest.fixture(scope="module")
+def reader():
+    keras.utils.set_random_seed(1)
+    return HandReader(PoseEstimator(tiny(), LiftHead(25)))
+
+
+@pytest.fixture(scope="module")
+def image():
+    coarse = np.random.default_rng(0).integers(0, 256, (12, 15, 3), dtype=np.uint8)
+    return cv2.resize(coarse, (200, 160), interpolation=cv2.INTER_CUBIC)
+
+
+def one(reader, image, region, side="right", passes=1):
+    return reader.read([image], [CAMERA], [region], [side], passes)[0]
+
+
+def test_batches_give_what_single_images_give(reader, image):
+    regions = [Region(np.array([90.0 + 5 * i, 80, 70]), 0.1 * i) for i in range(5)]
+    together = reader.read([image] * 5, [CAMERA] * 5, regions, ["right"] * 5, 1)
+    for region, reading in zip(regions, together):
+        alone = one(reader, image, region)
+        np.testing.assert_allclose(reading.joints, alone.joints, atol=1e-3)
+        np.testing.assert_allclose(reading.pixels, alone.pixels, atol=1e-3)
+
+
+def test_a_left_hand_is_read_as_the_mirror_image_of_a_right_one(reader, image):
+    right = one(reader, image, Region(np.array([80.0, 70, 60]), 0.3))
+    mirrored = one(
+        reader, image[:, ::-1].copy(), Region(np.array([119.0, 70, 60]), -0.3), "left"
+    )
+    np.testing.assert_allclose(mirrored.joints * [-1, 1, 1], right.joints, atol=0.2)
+    flipped = [199, 0] + mirrored.pixels * [-1, 1]
+    np.testing.assert_allclose(flipped, right.pixels, atol=0.05)
+
+
+def test_a_rolled_region_of_a_rotated_image_shows_the_same(reader, image):
+    upright = one(reader, image, Region(np.array([99.5, 79.5, 80])))
+    matrix = cv2.getRotationMatrix2D((99.5, 79.5), 30, 1)  # counter-clockwise
+    rotated = cv2.warpAffine(image, matrix, (200, 160), flags=cv2.INTER_CUBIC)
+    rolled = one(reader, rotated, Region(np.array([99.5, 79.5, 80]), np.radians(30)))
+    expected = np.c_[upright.pixels, np.ones(21)] @ matrix.T
+    np.testing.assert_allclose(rolled.pixels, expected, atol=1.0)
+
+
+def test_the_next_region_shows_the_joints_upright_and_centred(reader, image):
+    reading = one(reader, image, Region(np.array([95.0, 85, 70]), 0.7))
+    crop = virtual_camera(CAMERA, reading.region.box, 32).rolled(reading.region.roll)
+    rays = np.c_[reading.pixels, np.ones(21)] @ np.linalg.inv(K).T
+    points = crop.project(rays * 500)
+    low, high = points.min(0), points.max(0)
+    np.testing.assert_allclose((low + high) / 2, 15.5, atol=0.3)
+    np.testing.assert_allclose((high - low).max(), 32 / 1.4, rtol=0.03)
+    x, y = points[[5, 9, 13, 17]].mean(0) - points[0]
+    assert abs(np.arctan2(x, -y)) < 0.05
+
+
+def test_spread_is_that_of_the_heatmaps(reader, image):
+    reading = one(reader, image, Region(np.array([95.0, 85, 70])))
+    assert ((reading.spread > 0) & (reading.spread < 70)).all()
+    assert 0 <= reading.presence <= 1 and 0 <= reading.right <= 1
+
+
+def test_windows_cover_the_image_at_every_size():
+    boxes = np.array(list(_windows(200, 120)))
+    for side in np.unique(boxes[:, 2]):
+        some = boxes[boxes[:, 2] == side]
+        low, high = some[:, :2].min(0) - side / 2, some[:, :2].max(0) + side / 2
+        assert (low <= 0).all() and (high >= [199, 119]).all()
+    assert boxes[:, 2].min() < 20 and boxes[:, 2].max() > 120
+
+
+def test_search_returns_the_most_probable_and_no_hand_twice(reader, image):
+    found = find_hands(reader, image, CAMERA, threshold=0.0, most=3)
+    scores = [reading.presence * reading.right for _, reading in found]
+    assert 1 <= len(found) <= 3 and scores == sorted(scores, reverse=True)
+    assert find_hands(reader, image, CAMERA, threshold=1.1) == []
