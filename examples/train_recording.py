@@ -11,6 +11,7 @@ Stop it at any time; the same command goes on where it was.
 from absl import app, flags, logging
 
 from hand_geo_keras.cli.scripts import resumable_script
+from hand_geo_keras.precision import PRECISION_HELP, PRECISIONS, set_precision
 from hand_geo_keras.scenarios.recording_profiles import PROFILES
 from hand_geo_keras.scenarios.recording_run import run_recording, summary
 
@@ -25,11 +26,18 @@ flags.DEFINE_string(
     ".weights.h5), 'imagenet' (downloaded once), 'auto' (pixels only where they cannot "
     "be had), 'off' (pixels only) or 'none' (random).",
 )
+flags.DEFINE_enum(
+    "precision",
+    "float32",
+    PRECISIONS,
+    f"{PRECISION_HELP[0].upper()}{PRECISION_HELP[1:]}.",
+)
 flags.DEFINE_integer("seed", 0, "Seed of every random choice.")
 
 
 def main(_):
     features = None if FLAGS.features == "none" else FLAGS.features
+    logging.info("Training in %s", set_precision(FLAGS.precision))
     with resumable_script():
         metrics = run_recording(
             FLAGS.recording,

@@ -5,6 +5,8 @@ Writes Keras models, metrics.json, panel.png and TensorBoard logs. Stop it at an
 time; the same command goes on where it was.
 """
 
+from hand_geo_keras.precision import PRECISION_HELP, PRECISIONS
+
 SUMMARY = "train on a recording and measure"
 EXAMPLE = "hand-geo train my_rig --out_dir=runs/my_rig"
 # Named here so that --help needs no TensorFlow.
@@ -24,13 +26,18 @@ def add_arguments(parser):
         "(downloaded once), 'auto' (pixels only where they cannot be had), 'off' "
         "(pixels only) or 'none' (random)",
     )
+    parser.add_argument(
+        "--precision", choices=PRECISIONS, default="float32", help=PRECISION_HELP
+    )
     parser.add_argument("--seed", type=int, default=0, help="of every random choice")
 
 
 def run(args):
+    from hand_geo_keras.precision import set_precision
     from hand_geo_keras.scenarios.recording_profiles import PROFILES
     from hand_geo_keras.scenarios.recording_run import run_recording, summary
 
+    print(f"training in {set_precision(args.precision)}")
     features = None if args.features == "none" else args.features
     metrics = run_recording(
         args.recording, args.out_dir, PROFILES[args.profile], features, args.seed

@@ -70,9 +70,9 @@ class CompactEncoder(FunctionalPart):
             features = _stage(features, width, f"stage{stage}", dtype)
             maps.append(features)
         whole = _whole_image_code(features, hidden_units, dropout, dtype)
-        points = _points(_join(maps[-_TOP_DOWN:], dtype), whole, num_points, dtype)
+        points = _points(_join(maps[-_TOP_DOWN:], dtype), whole, num_points)
         appearance = torch_defaults.dense(
-            appearance_dim, hidden_units, name="to_appearance", dtype=dtype
+            appearance_dim, hidden_units, name="to_appearance", dtype="float32"
         )(whole)
         appearance = keras.layers.ReLU(dtype="float32", name="appearance")(appearance)
         outputs = {"latent_3d": points, "appearance": appearance}
@@ -129,7 +129,7 @@ def _whole_image_code(features, units, dropout, dtype):
     )(code)
 
 
-def _points(features, whole, num_points, dtype):
+def _points(features, whole, num_points):
     """A heatmap and a depth per point -> `[B, N, 3]` float32."""
     channels = features.shape[-1]
     # Contrasts in the first heatmaps, or all points would start in the middle, where
@@ -141,10 +141,10 @@ def _points(features, whole, num_points, dtype):
             1,
             kernel_initializer=keras.initializers.RandomUniform(-bound, bound),
             name="to_heatmaps",
-            dtype=dtype,
+            dtype="float32",
         )(features),
         "depths": torch_defaults.conv2d(
-            num_points, 1, channels, name="to_depths", dtype=dtype
+            num_points, 1, channels, name="to_depths", dtype="float32"
         )(features),
     }
     maps["depth_offsets"] = keras.layers.Dense(

@@ -232,5 +232,6 @@ class PoseEstimator(PerSampleTrainer):
             initializer=initializer,
             trainable=False,
             dtype="float32",
+            autocast=False,  # in mm: half precision would round to a millimetre
             name=name,
         )

@@ -12,6 +12,7 @@ from hand_geo_keras.errors import WeightsError
 from hand_geo_keras.models.pose_estimator import PoseEstimator
 from hand_geo_keras.models.presets import PRESETS
 from hand_geo_keras.models.view_synthesizer import ViewSynthesizer
+from hand_geo_keras.precision import float32_config
 
 SHIPPED = Path(__file__).with_name("trained")  # one folder per shipped preset
 _PARTS = {
@@ -158,7 +159,7 @@ def _collect_parts(models):
 
 
 def _portable_config(part):
-    config = keras.saving.serialize_keras_object(part)
+    config = float32_config(keras.saving.serialize_keras_object(part))
     config["config"]["trainable"] = True  # whoever loads it decides
     return config
 

@@ -60,7 +60,7 @@ class UNetEncoder(FunctionalPart):
             features = _stage(features, channels, width, f"stage{stage}", dtype)
             channels = width
         code = keras.layers.Flatten(dtype=dtype)(features)  # [B, (S/8)^2 * 256]
-        outputs = latent_codes(code, num_points, appearance_dim, dropout, dtype)
+        outputs = latent_codes(code, num_points, appearance_dim, dropout)
         super().__init__(image, outputs, dtype=dtype, **kwargs)
         self.image_size = image_size
         self.widths = tuple(widths)
@@ -88,7 +88,7 @@ def check_image_size(image_size, factor):
         )
 
 
-def latent_codes(code, num_points, appearance_dim, dropout, dtype):
+def latent_codes(code, num_points, appearance_dim, dropout):
     """The two heads of the encoder.
 
     Args:
@@ -96,7 +96,6 @@ def latent_codes(code, num_points, appearance_dim, dropout, dtype):
         num_points: N.
         appearance_dim: D.
         dropout: rate on both codes.
-        dtype: dtype policy of the fully connected layers.
 
     Returns:
         Dict of symbolic `"latent_3d"` `[B, N, 3]` and `"appearance"` `[B, D]`,
@@ -104,7 +103,7 @@ def latent_codes(code, num_points, appearance_dim, dropout, dtype):
     """
     features = code.shape[-1]
     latent = torch_defaults.dense(
-        num_points * 3, features, name="to_latent_3d", dtype=dtype
+        num_points * 3, features, name="to_latent_3d", dtype="float32"
     )(code)
     # The reference's comment: removing this dropout degrades results.
     latent = keras.layers.Dropout(dropout, dtype="float32")(latent)
@@ -112,7 +111,7 @@ def latent_codes(code, num_points, appearance_dim, dropout, dtype):
         latent
     )
     appearance = torch_defaults.dense(
-        appearance_dim, features, name="to_appearance", dtype=dtype
+        appearance_dim, features, name="to_appearance", dtype="float32"
     )(code)
     appearance = keras.layers.Dropout(dropout, dtype="float32")(appearance)
     appearance = keras.layers.ReLU(dtype="float32", name="appearance")(appearance)

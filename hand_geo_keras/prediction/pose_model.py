@@ -6,6 +6,7 @@ import keras
 
 from hand_geo_keras import models
 from hand_geo_keras.errors import WeightsError
+from hand_geo_keras.precision import in_float32
 
 # Of a training run's folder, in order of preference.
 _RUN_MODELS = ("pre_trained.keras", "semi_supervised.keras", "supervised.keras")
@@ -55,13 +56,13 @@ def crop_size_of(model):
 
 
 def load_model_file(path):
-    """Loads any model of this package from a `.keras` file.
+    """Loads any model of this package from a `.keras` file, to compute in float32.
 
     Raises:
         WeightsError: If the file is missing, cut off or of another version.
     """
     try:
-        return keras.saving.load_model(path, compile=False)
+        return in_float32(keras.saving.load_model(path, compile=False))
     except (OSError, ValueError, TypeError, KeyError) as reason:
         first_line = (str(reason).strip().splitlines() or ["no reason given"])[0]
         raise WeightsError(

@@ -1,3 +1,5 @@
+import dataclasses
+
 import cv2
 import numpy as np
 import pytest
@@ -7,9 +9,11 @@ from hypothesis import strategies as st
 from hand_geo_keras.geometry.cameras import Camera
 from hand_geo_keras.geometry.rotations import looking_along, relative_rotation
 from hand_geo_keras.geometry.virtual_camera import (
+    _camera_pixels,
     homography,
     virtual_camera,
     warp_crop,
+    warp_crops,
 )
 from tests.geometry.test_cameras import points_in_view, random_camera
 
@@ -81,6 +85,81 @@ def test_warped_picture_shows_a_point_where_it_projects_to():
         rows, columns = np.mgrid[:size, :size]
         centroid = [(weights * columns).sum(), (weights * rows).sum()]
         np.testing.assert_allclose(centroid, crop.project(point)[0], atol=0.1)
+
+
+def hd_camera(seed, distorted=True):
+    """A camera whose lens model holds over the whole image and around it."""
+    camera = random_camera(seed, distorted)
+    K = np.diag([1000.0 + 10 * (seed % 100), 1000.0 + 10 * (seed % 97), 1.0])
+    K[:2, 2] = camera.K[:2, 2]
+    return dataclasses.replace(camera, K=K)
+
+
+def exact_pixels(camera, crop, samples):
+    """The camera pixel `[n, n, 2]` of every sample, each projected by itself."""
+    axis = (np.arange(crop.size * samples) + 0.5) / samples - 0.5
+    u, v = np.meshgrid(axis, axis)
+    rays = np.stack([u, v, np.ones_like(u)], -1) @ np.linalg.inv(crop.K).T
+    return camera.project(rays @ crop.R + camera.center).astype(np.float32)
+
+
+def exact_crop(image, camera, crop, samples):
+    pixels = exact_pixels(camera, crop, samples)
+    fine = cv2.remap(
+        image, *np.moveaxis(pixels, -1, 0), cv2.INTER_LINEAR, None, cv2.BORDER_REPLICATE
+    )
+    return cv2.resize(fine, (crop.size, crop.size), interpolation=cv2.INTER_AREA)
+
+
+@pytest.fixture(scope="module")
+def textured():
+    """A full-HD image with detail at every scale, down to single pixels."""
+    rng = np.random.default_rng(0)
+    image = np.zeros((1080, 1920, 3), np.float32)
+    for scale in (1, 4, 16, 64, 256):
+        shape = (1080 // scale + 2, 1920 // scale + 2, 3)
+        noise = rng.normal(size=shape).astype(np.float32)
+        image += cv2.resize(noise, (1920, 1080), interpolation=cv2.INTER_CUBIC)
+    return np.uint8(np.clip(128 + 25 * image, 0, 255))
+
+
+@pytest.mark.parametrize("distorted", [False, True])
+@settings(max_examples=25, deadline=None)
+@given(
+    seed=st.integers(0, 1000),
+    box=st.tuples(st.floats(0, 1920), st.floats(0, 1080), st.floats(30, 900)),
+    size=st.sampled_from([48, 64, 128]),
+    angle=st.floats(-3.1, 3.1),
+)
+def test_crops_equal_a_projection_of_every_sample(
+    textured, distorted, seed, box, size, angle
+):
+    camera = hd_camera(seed, distorted)
+    crop = virtual_camera(camera, box, size).rolled(angle)
+    focal = (camera.K[0, 0] + camera.K[1, 1]) / 2
+    samples = max(1, round(focal / crop.K[0, 0]))
+    expected = exact_crop(textured, camera, crop, samples).astype(int)
+    difference = np.abs(warp_crop(textured, camera, crop) - expected)
+    assert difference.mean() < 0.5
+
+
+@pytest.mark.parametrize("size, samples", [(48, 1), (75, 1), (128, 1), (128, 7)])
+def test_interpolated_pixels_are_those_of_the_lens(size, samples):
+    for seed in range(5):
+        camera = hd_camera(seed)
+        crop = virtual_camera(camera, (300, 900, size * samples), size)
+        pixels = _camera_pixels(camera, crop, samples)
+        error = np.abs(pixels - exact_pixels(camera, crop, samples)).max()
+        assert error < 0.07
+
+
+def test_images_and_backgrounds_are_cut_out_alike(textured):
+    camera = hd_camera(3)
+    crop = virtual_camera(camera, (900, 500, 120), 64)
+    background = textured[::-1].copy()
+    together = warp_crops([textured, background], camera, crop)
+    for image, cut in zip((textured, background), together, strict=True):
+        np.testing.assert_array_equal(cut, warp_crop(image, camera, crop))
 
 
 def test_relative_rotation_takes_one_virtual_frame_to_the_other():
