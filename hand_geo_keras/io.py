@@ -172,12 +172,14 @@ def publish_folder(unfinished, folder):
         StorageError: If the files cannot be flushed, for want of space.
     """
     try:
-        for path in unfinished.rglob("*"):
-            _flush_entries(path) if path.is_dir() else _flush(path)
+        for inner, _, names in os.walk(unfinished):
+            for name in names:
+                _flush(Path(inner, name))
+            _flush_entries(inner)
     except OSError as error:
         raise storage_error(folder, error) from error
     os.rename(unfinished, folder)
-    _flush_entries(folder.parent)
+    _flush_entries(Path(folder).parent)
 
 
 def remove_partials(folder):

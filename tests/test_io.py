@@ -70,7 +70,7 @@ def test_storage_error_names_path_and_what_is_whole(
 
 def test_folder_that_is_a_file(tmp_path):
     (tmp_path / "file").write_text("x")
-    with pytest.raises(StorageError, match="file/a.txt: cannot be written"):
+    with pytest.raises(StorageError, match=r"file/a\.txt: cannot be written"):
         io.write_text(tmp_path / "file" / "a.txt", "text")
 
 
