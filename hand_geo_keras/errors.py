@@ -27,3 +27,7 @@ class WeightsError(HandGeoError):
 
 class StorageError(HandGeoError):
     """A file cannot be written: the disk is full or the folder is read-only."""
+
+
+class TrainingError(HandGeoError):
+    """A training cannot go on: a number is not finite, or its backup does not fit."""

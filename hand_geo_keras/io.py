@@ -47,7 +47,7 @@ def replacing(path, failures=()):
             `tf.errors.OpError`; `OSError` always counts.
 
     Yields:
-        `pathlib.Path` in the same folder and with the same ending, for the writer.
+        `pathlib.Path` in the same folder and with the same endings, for the writer.
 
     Raises:
         StorageError: If the file cannot be written; what was at `path` is untouched.
@@ -59,7 +59,9 @@ def replacing(path, failures=()):
         ```
     """
     path = Path(path)
-    partial = path.with_name(f".{path.stem}.{uuid.uuid4().hex}{_PARTIAL}{path.suffix}")
+    endings = "".join(path.suffixes)
+    stem = path.name.removesuffix(endings)
+    partial = path.with_name(f".{stem}.{uuid.uuid4().hex}{_PARTIAL}{endings}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield partial
