@@ -19,6 +19,8 @@ from absl import app, flags, logging
 from nbclient import NotebookClient
 from PIL import Image
 
+from hand_geo_keras.io import replacing
+
 HERE = Path(__file__).resolve().parent
 
 FLAGS = flags.FLAGS
@@ -35,9 +37,8 @@ def main(arguments):
         with tempfile.TemporaryDirectory() as folder:
             execute(notebook, folder, FLAGS.timeout)
         tidy(notebook)
-        temporary = path.with_suffix(".partial")
-        nbformat.write(notebook, temporary)
-        os.replace(temporary, path)
+        with replacing(path) as partial:
+            nbformat.write(notebook, partial)
         logging.info("%s: %d kB", path.name, path.stat().st_size // 1000)
 
 

@@ -11,11 +11,12 @@ Everything is stored in mm. Takes 2 s; the result is about 400 kB.
 """
 
 import collections
-import os
 import pathlib
 
 import numpy as np
 from absl import app, flags
+
+from hand_geo_keras.io import write_arrays
 
 _SOURCE = flags.DEFINE_string("source", None, "The rigged hand, an .npz file.")
 _OUTPUT = flags.DEFINE_string(
@@ -43,10 +44,7 @@ def main(argv):
     asset = arm | fine | joints_of(arm, source["tips"])
     asset |= regions_of(asset)
     path = pathlib.Path(_OUTPUT.value)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(".tmp.npz")
-    np.savez_compressed(temporary, **asset)
-    os.replace(temporary, path)
+    write_arrays(path, asset)
     print(f"{path}: {path.stat().st_size / 1e3:.0f} kB")
     for name, value in asset.items():
         print(f"  {name:20s} {value.dtype!s:8s} {value.shape}")

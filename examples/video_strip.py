@@ -8,8 +8,9 @@ from pathlib import Path
 
 from absl import app, flags
 
+from hand_geo_keras.io import write_image
 from hand_geo_keras.recordings.video_frames import VideoFrames
-from hand_geo_keras.viewer.picture_grid import picture_grid, save_picture
+from hand_geo_keras.viewer.picture_grid import picture_grid
 
 FLAGS = flags.FLAGS
 flags.DEFINE_string("video", None, "Video file.", required=True)
@@ -24,7 +25,7 @@ def main(_):
         square(image) for _, image in VideoFrames(Path(FLAGS.video)).read(chosen)
     ]
     heads = [f"frame {frame}" for frame in chosen]
-    save_picture(Path(FLAGS.output), picture_grid([pictures], heads, FLAGS.height))
+    write_image(FLAGS.output, picture_grid([pictures], heads, FLAGS.height))
 
 
 def square(image):

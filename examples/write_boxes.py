@@ -12,8 +12,8 @@ from pathlib import Path
 from absl import app, flags, logging
 
 from hand_geo_keras.geometry import square_box
+from hand_geo_keras.io import write_text
 from hand_geo_keras.recordings import open_recording
-from hand_geo_keras.recordings.calibration_files.text_file import write_text
 
 FLAGS = flags.FLAGS
 flags.DEFINE_string("recording", None, "Folder of the recording.", required=True)

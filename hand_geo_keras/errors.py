@@ -23,3 +23,11 @@ class DatasetError(HandGeoError):
 
 class WeightsError(HandGeoError):
     """A weight file is missing, of an unknown layout, or does not fit the network."""
+
+
+class StorageError(HandGeoError):
+    """A file cannot be written: the disk is full or the folder is read-only."""
+
+
+class TrainingError(HandGeoError):
+    """A training cannot go on: a number is not finite, or its backup does not fit."""

@@ -2,9 +2,7 @@
 
 from pathlib import Path
 
-from hand_geo_keras.datasets.instant_folder import read_json
-
-BACKUP = "backup"
+from hand_geo_keras.callbacks.backup_files import newest_state
 
 
 def epochs_done(folder):
@@ -16,5 +14,16 @@ def epochs_done(folder):
     Returns:
         int, 0 if there is no backup.
     """
-    metadata = read_json(Path(folder) / BACKUP / "training_metadata.json")
-    return int(metadata.get("epoch", 0))
+    return (newest_state(Path(folder)) or {"epoch": 0})["epoch"]
+
+
+def batches_done(folder):
+    """Batches that those epochs have seen, hence the number of the next one.
+
+    Args:
+        folder: Folder given to `resumable_callbacks`.
+
+    Returns:
+        int, 0 if there is no backup.
+    """
+    return (newest_state(Path(folder)) or {"batches": 0})["batches"]

@@ -5,7 +5,7 @@ from pathlib import Path
 import keras
 import tensorflow as tf
 
-from hand_geo_keras.viewer.picture_grid import save_picture
+from hand_geo_keras.io import write_image
 
 RUN = "pictures"
 
@@ -44,7 +44,7 @@ class PictureCallback(keras.callbacks.Callback):
         picture = self.picture()
         self._write_summary(picture, epoch)
         if self.png_dir is not None:
-            save_picture(self.png_dir / f"{self.name}_{epoch + 1:04d}.png", picture)
+            write_image(self.png_dir / f"{self.name}_{epoch + 1:04d}.png", picture)
 
     def on_train_end(self, logs=None):
         if self._writer is not None:

@@ -30,8 +30,8 @@ def add_arguments(parser):
 def run(args):
     import json
 
+    from hand_geo_keras.io import write_text
     from hand_geo_keras.recordings import open_recording
-    from hand_geo_keras.recordings.calibration_files.text_file import write_text
     from hand_geo_keras.recordings.rig_check import check_rig
     from hand_geo_keras.recordings.view_labels import read_view_labels
 

@@ -1,31 +1,28 @@
 """The folder of prepared instants: shards, their counts, backgrounds and report."""
 
 import collections
-import json
-import os
 from pathlib import Path
 
 import cv2
 import tensorflow as tf
 
+from hand_geo_keras import io
 from hand_geo_keras.datasets.features import instant_features, with_encoded_pictures
 from hand_geo_keras.errors import DatasetError
+from hand_geo_keras.io import remove_partials, replacing, write_image, write_json
 
 FRAMES_PER_SHARD = 64
 INFO_FILE = "preparation.json"
 REPORT_FILE = "preparation_report.json"
 
 
-def write_json(path, value):
-    """Writes JSON so that a reader sees the old or the new file, never half of it."""
-    temporary = path.with_name(path.name + ".tmp")
-    temporary.write_text(json.dumps(value, indent=1))
-    os.replace(temporary, path)
-
-
 def read_json(path):
-    """Reads JSON; an absent file is an empty dict."""
-    return json.loads(path.read_text()) if path.exists() else {}
+    """Reads JSON that this package wrote; an absent file is an empty dict.
+
+    Raises:
+        DatasetError: If the file is damaged.
+    """
+    return io.read_json(path, DatasetError, default={}, finite=False)
 
 
 class InstantFolder:
@@ -71,10 +68,11 @@ class InstantFolder:
         write_json(self.path / INFO_FILE, facts)
 
     def _clear(self):
-        patterns = ("instants-*.tfrecord", "instants-*.json", "background*", "*.tmp*")
+        patterns = ("instants-*.tfrecord", "instants-*.json", "background*")
         for pattern in (*patterns, REPORT_FILE):
             for path in self.path.glob(pattern):
                 path.unlink()
+        remove_partials(self.path)
 
     @property
     def missing_shards(self):
@@ -101,10 +99,12 @@ class InstantFolder:
                 two as from `cut_instants` and the `Problem`s met in that frame.
         """
         features = instant_features(self.preparation.stored_size, self.masks)
-        temporary = self.shard(number).with_name(self.shard(number).name + ".tmp")
         dropped, subjects = collections.Counter(), collections.Counter()
         num_views, problems = 0, set()
-        with tf.io.TFRecordWriter(str(temporary)) as writer:
+        with (
+            replacing(self.shard(number), (tf.errors.OpError,)) as partial,
+            tf.io.TFRecordWriter(str(partial)) as writer,
+        ):
             for instants, reasons, met in cut:
                 dropped.update(reasons)
                 problems.update(met)
@@ -113,7 +113,6 @@ class InstantFolder:
                     writer.write(features.serialize_example(encoded))
                     num_views += len(instant["views"])
                     subjects[instant["subject"]] += 1
-        os.replace(temporary, self.shard(number))
         counts = {
             "instants": subjects.total(),
             "views": num_views,
@@ -138,9 +137,7 @@ class InstantFolder:
         path = self.background(camera_name)
         # First the problems: they are noted wherever the picture is there.
         write_json(path.with_suffix(".json"), {"problems": _as_lists(problems)})
-        temporary = path.with_name(path.stem + ".tmp.png")
-        cv2.imwrite(str(temporary), picture[..., ::-1])
-        os.replace(temporary, path)
+        write_image(path, picture)
 
     def read_background(self, camera_name):
         """Reads a background as `[H, W, 3]` uint8 RGB."""

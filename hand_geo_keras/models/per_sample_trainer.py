@@ -69,7 +69,9 @@ class PerSampleTrainer(keras.Model):
         gradients = zip(tape.gradient(scaled_loss, variables), variables)
         # A pose estimator's encoder has an appearance head that nothing depends on.
         used = [pair for pair in gradients if pair[0] is not None]
-        self.optimizer.apply_gradients(used)
+        finite = self._apply_if_finite(loss, used)
+        # So that whoever watches the loss sees that the step was left out.
+        terms["loss"] = ops.where(finite, terms["loss"], float("nan"))
         return self._report(terms)
 
     def test_step(self, data):
@@ -92,6 +94,26 @@ class PerSampleTrainer(keras.Model):
             )
             return
         self.optimizer.build(self.trainable_variables)
+
+    def _apply_if_finite(self, loss, gradients):
+        """Leaves a step out that would spoil the weights; returns whether it did not.
+
+        A loss scale is meant to overflow now and then, and its optimizer leaves out
+        such steps itself.
+        """
+        finite = ops.isfinite(loss)
+        if not isinstance(self.optimizer, keras.optimizers.LossScaleOptimizer):
+            finite &= ops.isfinite(tf.linalg.global_norm([g for g, _ in gradients]))
+        if tf.distribute.get_strategy().num_replicas_in_sync == 1:
+            tf.cond(finite, lambda: self._apply(gradients), lambda: tf.constant(0))
+        else:  # replicas apply together or not at all
+            pairs = [(ops.where(finite, g, ops.zeros_like(g)), v) for g, v in gradients]
+            self._apply(pairs)
+        return finite
+
+    def _apply(self, gradients):
+        self.optimizer.apply_gradients(gradients)
+        return tf.constant(0)
 
     def _check_loss(self):
         if self.loss is None:

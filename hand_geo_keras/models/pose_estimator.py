@@ -164,6 +164,11 @@ class PoseEstimator(PerSampleTrainer):
         Returns:
             `[B]` float32; 0 for a sample without a valid joint.
         """
+        if valid is not None:
+            # NaN may stand for an unknown joint, and its gradient would be NaN, too.
+            known = ops.cast(valid, "bool")[..., None]
+            known = known[:, None] if len(valid.shape) == 1 else known
+            joints = ops.where(known, joints, 0.0)
         values = elementwise(
             loss,
             (joints - self.pose_mean) / self.pose_std,

@@ -2,13 +2,13 @@
 
 import hashlib
 import json
-import os
 from pathlib import Path
 
 import keras
 import numpy as np
 
 from hand_geo_keras.errors import WeightsError
+from hand_geo_keras.io import write_arrays, write_json
 from hand_geo_keras.models.pose_estimator import PoseEstimator
 from hand_geo_keras.models.presets import PRESETS
 from hand_geo_keras.models.view_synthesizer import ViewSynthesizer
@@ -60,9 +60,8 @@ def save_to_preset(directory, *models, half_precision=True):
             config[_ARGUMENTS] = _own_arguments(model)
     directory = Path(directory)
     directory.mkdir(parents=True, exist_ok=True)
-    _write(directory / "weights.npz", lambda file: np.savez_compressed(file, **arrays))
-    text = json.dumps(config, indent=2).encode()
-    _write(directory / "config.json", lambda file: file.write(text))
+    write_arrays(directory / "weights.npz", arrays)
+    write_json(directory / "config.json", config, indent=2)
 
 
 def load_preset(model_class, preset):
@@ -189,11 +188,3 @@ def _load_part(config, name, arrays, directory):
             f"{error}"
         ) from error
     return part
-
-
-def _write(path, write):
-    """Writes atomically."""
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.part")
-    with open(temporary, "wb") as file:
-        write(file)
-    os.replace(temporary, path)

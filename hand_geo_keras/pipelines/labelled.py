@@ -37,8 +37,10 @@ def choose_labels(pool, count, seed=0):
     return np.random.default_rng(seed).permutation(available)[:count]
 
 
-def labelled_dataset(pool, views, batch_size, seed=0, augmentation=None):
+def labelled_dataset(pool, views, batch_size, seed=0, augmentation=None, first_batch=0):
     """Endless shuffled batches of labelled crops; every epoch shows each label once.
+
+    Drawn without state: batch k depends on k and seed alone.
 
     Args:
         pool: `InstantPool`.
@@ -46,6 +48,7 @@ def labelled_dataset(pool, views, batch_size, seed=0, augmentation=None):
         batch_size: Number of crops in a batch.
         seed: Seed of order and augmentation.
         augmentation: `Augmentation` ranges; nothing changes if None.
+        first_batch: Number of the first batch, to resume where a run stopped.
 
     Returns:
         A `tf.data.Dataset` of `({"image": [B, S, S, 3] uint8}, poses [B, 21, 3]
@@ -53,16 +56,12 @@ def labelled_dataset(pool, views, batch_size, seed=0, augmentation=None):
         (augmented) virtual camera's frame.
     """
     table = ViewTable(pool, augmentation)
-    order = (
-        tf.data.Dataset.from_tensor_slices(np.asarray(views, np.int32))
-        .shuffle(len(views), seed=seed, reshuffle_each_iteration=True)
-        .repeat()
-        .batch(batch_size, drop_remainder=True)
-    )
     # A stream of its own, so that labels and quads of one seed differ.
-    seeds = tf.data.Dataset.counter().map(
+    seeds = tf.data.Dataset.counter(first_batch).map(
         lambda batch: tf.stack([np.int64(seed) + 2**32, batch])
     )
+    order = _shuffled(views, seed, first_batch * batch_size)
+    order = order.batch(batch_size, drop_remainder=True)
     return (
         tf.data.Dataset.zip(order, seeds)
         .map(
@@ -74,7 +73,20 @@ def labelled_dataset(pool, views, batch_size, seed=0, augmentation=None):
     )
 
 
-def joined_batches(sources, seed=0, augmentation=None):
+def _shuffled(views, seed, start):
+    """Endless views from number `start` on, every epoch in an order of its own."""
+    views = tf.constant(np.asarray(views, np.int32))
+    first_epoch, skipped = divmod(start, len(views))
+
+    def in_order_of(epoch):
+        epoch_seed = tf.stack([np.int64(seed) + 2**33, epoch])
+        order = tf.random.experimental.stateless_shuffle(views, epoch_seed)
+        return tf.data.Dataset.from_tensor_slices(order)
+
+    return tf.data.Dataset.counter(first_epoch).flat_map(in_order_of).skip(skipped)
+
+
+def joined_batches(sources, seed=0, augmentation=None, first_batch=0):
     """Endless batches of so many labelled crops of each of several sources.
 
     Args:
@@ -82,13 +94,14 @@ def joined_batches(sources, seed=0, augmentation=None):
             all pools have one size.
         seed: Seed of order and augmentation.
         augmentation: `Augmentation` ranges; nothing changes if None.
+        first_batch: Number of the first batch, to resume where a run stopped.
 
     Returns:
         A `tf.data.Dataset` like that of `labelled_dataset`, whose batches hold the
         crops of the first source, then those of the second, and so on.
     """
     parts = [
-        labelled_dataset(pool, views, batch_size, seed, augmentation)
+        labelled_dataset(pool, views, batch_size, seed, augmentation, first_batch)
         for pool, views, batch_size in sources
     ]
     return tf.data.Dataset.zip(tuple(parts)).map(

@@ -23,7 +23,7 @@ def quad_dataset(
         augmentation: `Augmentation` ranges; nothing changes if None.
         min_time_gap: Smallest distance of t and t′ in instants of the sequence, so
             that neighbouring frames with the same pose are not taken as t′.
-        first_batch: Number of the first batch, to go on where a run stopped.
+        first_batch: Number of the first batch, to resume where a run stopped.
 
     Returns:
         A `tf.data.Dataset` of dicts with `image` and `background` `[B, 4, S, S, 3]`

@@ -7,7 +7,14 @@ from hand_geo_keras.pipelines.quads import quad_dataset
 
 
 def semi_supervised_dataset(
-    pool, views, labelled_batch, quad_batch, seed=0, augmentation=None, min_time_gap=1
+    pool,
+    views,
+    labelled_batch,
+    quad_batch,
+    seed=0,
+    augmentation=None,
+    min_time_gap=1,
+    first_batch=0,
 ):
     """Oversamples the few labels so that every batch holds the same share of them.
 
@@ -19,6 +26,7 @@ def semi_supervised_dataset(
         seed: Seed of all random choices.
         augmentation: `Augmentation` ranges for both parts.
         min_time_gap: See `quad_dataset`.
+        first_batch: Number of the first batch, to resume where a run stopped.
 
     Returns:
         An endless `tf.data.Dataset` of `({"labelled": {"image"}, "unlabelled":
@@ -28,8 +36,12 @@ def semi_supervised_dataset(
     Reference:
         Müller et al., ICIP 2020, sec. 2.3: random minority oversampling.
     """
-    labels = labelled_dataset(pool, views, labelled_batch, seed, augmentation)
-    quads = quad_dataset(pool, quad_batch, seed, augmentation, min_time_gap)
+    labels = labelled_dataset(
+        pool, views, labelled_batch, seed, augmentation, first_batch
+    )
+    quads = quad_dataset(
+        pool, quad_batch, seed, augmentation, min_time_gap, first_batch
+    )
     return tf.data.Dataset.zip(labels, quads).map(
         lambda labelled, quad: (
             {"labelled": labelled[0], "unlabelled": quad},

@@ -3,6 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
+from hand_geo_keras.errors import DatasetError
 from hand_geo_keras.pipelines.augmentation import (
     Augmentation,
     look_through,
@@ -18,9 +19,14 @@ class ViewTable:
     Args:
         pool: `InstantPool` of M views.
         augmentation: `Augmentation` ranges; nothing changes if None.
+
+    Raises:
+        DatasetError: If a camera or a labelled joint is not finite; it names the
+            instants.
     """
 
     def __init__(self, pool, augmentation=None):
+        _check_finite(pool)
         self.augmentation = augmentation or Augmentation()
         self.crop_size = pool.crop_size
         self.images, self.backgrounds = pool.images, pool.backgrounds
@@ -119,6 +125,22 @@ class ViewTable:
         return (
             tf.matmul(joints, rotation, transpose_b=True),
             tf.gather(self.weights, instants),
+        )
+
+
+def _check_finite(pool):
+    """One such number would spoil every weight of a model in a single step."""
+    cameras = (pool.rotations, pool.translations, pool.focals[:, None])
+    finite_views = [np.isfinite(a).reshape(len(a), -1).all(1) for a in cameras]
+    bad = np.zeros(len(pool), bool)
+    bad[pool.instant_of_view[~np.all(finite_views, axis=0)]] = True
+    bad |= (~np.isfinite(pool.joints).all(-1) & pool.valid).any(-1)
+    if bad.any():
+        first = np.flatnonzero(bad)[:3]
+        named = [f"{pool.sequences[i]!s} frame {pool.frames[i]}" for i in first]
+        raise DatasetError(
+            f"{bad.sum()} instants have a camera or a labelled joint that is not "
+            f"finite; prepare them again without those. The first: {', '.join(named)}"
         )
 
 

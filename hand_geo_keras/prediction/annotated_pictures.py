@@ -6,6 +6,7 @@ from pathlib import Path
 import cv2
 
 from hand_geo_keras.errors import RecordingError
+from hand_geo_keras.io import replacing, write_image
 from hand_geo_keras.viewer.skeletons import draw_skeleton
 
 _BOX_COLOR = (255, 255, 255)
@@ -24,26 +25,6 @@ def annotated(image, prediction):
     picture = draw_skeleton(image, prediction.pixels, thickness)
     cv2.rectangle(picture, *corners, _BOX_COLOR, 1, cv2.LINE_AA)
     return picture
-
-
-def write_picture(path, image):
-    """Writes a picture, uint8 RGB `[H, W, 3]`, in the format of the path's ending.
-
-    Raises:
-        RecordingError: If OpenCV cannot write it there.
-    """
-    path = Path(path)
-    temporary = path.with_name(f"{path.stem}.partial{path.suffix}")
-    try:
-        written = cv2.imwrite(str(temporary), image[..., ::-1])
-    except cv2.error:  # an ending that it does not know
-        written = False
-    if not written:
-        raise RecordingError(
-            f"{path}: the picture cannot be written; give a .png or .jpg file in a "
-            "folder that is there."
-        )
-    os.replace(temporary, path)
 
 
 class AnnotatedVideo:
@@ -77,7 +58,8 @@ class AnnotatedVideo:
         """Finishes the video; drops it if it is not complete."""
         self._writer.release()
         if complete:
-            os.replace(self._temporary, self.path)
+            with replacing(self.path) as partial:
+                os.replace(self._temporary, partial)
         else:
             self._temporary.unlink(missing_ok=True)
 
@@ -95,7 +77,7 @@ class AnnotatedImages:
 
     def write(self, name, image):
         """Writes a picture, uint8 RGB `[H, W, 3]`, as `<name>.png`."""
-        write_picture(self.path / f"{Path(name).stem}.png", image)
+        write_image(self.path / f"{Path(name).stem}.png", image)
 
     def close(self, complete=True):
         """Nothing is left to do: every picture is complete by itself."""

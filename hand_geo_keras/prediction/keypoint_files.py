@@ -7,7 +7,7 @@ import json
 import numpy as np
 
 from hand_geo_keras.geometry.skeleton import JOINT_NAMES
-from hand_geo_keras.recordings.calibration_files.text_file import write_text
+from hand_geo_keras.io import write_text
 
 _POSITION_CAMERA, _POSITION_WRIST = "camera", "wrist"
 

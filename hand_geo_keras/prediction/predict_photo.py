@@ -7,7 +7,8 @@ import numpy as np
 
 from hand_geo_keras.errors import LabelError, RecordingError
 from hand_geo_keras.geometry.boxes import central_box
-from hand_geo_keras.prediction.annotated_pictures import annotated, write_picture
+from hand_geo_keras.io import write_image
+from hand_geo_keras.prediction.annotated_pictures import annotated
 from hand_geo_keras.prediction.hand_predictor import HandPredictor
 from hand_geo_keras.prediction.picture_sources import read_images
 
@@ -41,6 +42,7 @@ def predict_photo(
         RecordingError: If the photo cannot be read.
         LabelError: If there can be no hand of the predicted shape in the box.
         WeightsError: If there is no such model.
+        StorageError: If the drawing cannot be written.
 
     Example:
         ```python
@@ -59,7 +61,7 @@ def predict_photo(
             "the centre and the side of a square around the hand, in pixels."
         )
     if out_file is not None:
-        write_picture(out_file, annotated(image, hand))
+        write_image(out_file, annotated(image, hand))
     return hand
 
 

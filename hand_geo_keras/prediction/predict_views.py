@@ -8,10 +8,10 @@ import numpy as np
 from tqdm import tqdm
 
 from hand_geo_keras.geometry import box_inside_share, virtual_camera, warp_crop
+from hand_geo_keras.io import write_text
 from hand_geo_keras.prediction.fuse_views import fuse_views
 from hand_geo_keras.prediction.hand_predictor import HandPredictor
 from hand_geo_keras.prediction.locate_hand import DEFAULT_MARGIN, locate_hand
-from hand_geo_keras.recordings.calibration_files.text_file import write_text
 
 _MIN_INSIDE = 0.25
 

@@ -1,11 +1,9 @@
 """Writing of the JSON files that make a folder of videos a rig."""
 
-import json
-import os
-
 import numpy as np
 
 from hand_geo_keras.geometry.skeleton import JOINT_NAMES
+from hand_geo_keras.io import write_json
 
 
 def write_rig(folder, cameras, videos, fps, hands=None, subject=None, offsets=None):
@@ -40,7 +38,7 @@ def write_rig(folder, cameras, videos, fps, hands=None, subject=None, offsets=No
     }
     if subject is not None:
         calibration["subject"] = subject
-    _write_json(folder / "calibration.json", calibration)
+    write_json(folder / "calibration.json", calibration, indent=None)
     if hands is not None:
         write_hands3d(folder / "hands3d.json", hands)
 
@@ -59,7 +57,7 @@ def write_hands3d(path, hands):
             _hand_entry(frame, hand) for frame in sorted(hands) for hand in hands[frame]
         ],
     }
-    _write_json(path, labels)
+    write_json(path, labels, indent=None)
 
 
 def _camera_entry(camera, video, offset):
@@ -91,9 +89,3 @@ def _hand_entry(frame, hand):
 def _null_for_nan(values):
     # JSON has no NaN.
     return np.where(np.isfinite(values), values, None).ravel().tolist()
-
-
-def _write_json(path, content):
-    temporary = path.with_name(path.name + ".partial")
-    temporary.write_text(json.dumps(content), encoding="utf-8")
-    os.replace(temporary, path)

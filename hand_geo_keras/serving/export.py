@@ -1,12 +1,12 @@
 """Exports models for TensorFlow Serving."""
 
-import os
 import shutil
 import uuid
 from pathlib import Path
 
 import keras
 
+from hand_geo_keras.io import publish_folder
 from hand_geo_keras.serving.server_files import write_server_files
 from hand_geo_keras.serving.signatures import signatures_of
 from hand_geo_keras.serving.warmup import write_warmup_requests
@@ -109,7 +109,7 @@ def _publish(unfinished, base_path, version):
     while True:
         target = base_path / str(version or _next_version(base_path))
         try:
-            os.rename(unfinished, target)
+            publish_folder(unfinished, target)
         except OSError:
             if version is not None or not target.exists():
                 raise

@@ -1,10 +1,9 @@
 """Exports models for ONNX runtimes."""
 
-from pathlib import Path
-
 import tensorflow as tf
 
-from hand_geo_keras.serving.parity import largest_differences, write_atomically
+from hand_geo_keras.io import write_bytes
+from hand_geo_keras.serving.parity import largest_differences
 from hand_geo_keras.serving.signatures import Signature, signatures_of
 
 OPSET = 17
@@ -52,7 +51,7 @@ def export_onnx(model, path, signature="serving_default", view_synthesizer=None)
         opset=OPSET,
     )
     content = proto.SerializeToString()
-    write_atomically(Path(path), content)
+    write_bytes(path, content)
     session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
     names = [output.name for output in session.get_outputs()]
     return largest_differences(

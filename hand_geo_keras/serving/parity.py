@@ -1,8 +1,5 @@
 """Comparison of an exported model's answers with the original's."""
 
-import os
-import uuid
-
 import numpy as np
 import tensorflow as tf
 
@@ -47,19 +44,3 @@ def largest_differences(signature, runner):
 
 def _arrays(outputs):
     return {name: np.asarray(value) for name, value in outputs.items()}
-
-
-def write_atomically(path, content):
-    """Writes bytes so that the file is complete whenever it is there.
-
-    Args:
-        path: `pathlib.Path`; its folder is made if missing.
-        content: bytes.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
-    try:
-        unfinished.write_bytes(content)
-        os.replace(unfinished, path)
-    finally:
-        unfinished.unlink(missing_ok=True)

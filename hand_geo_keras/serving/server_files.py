@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+from hand_geo_keras.io import write_text
+
 MODELS_CONFIG = """\
 # tensorflow_model_server --model_config_file=/models/{name}/models.config
 model_config_list {{
@@ -48,4 +50,4 @@ def write_server_files(base_path, name):
     for file_name, text in texts.items():
         path = Path(base_path) / file_name
         if not path.exists():
-            path.write_text(text.format(name=name, num_threads=os.cpu_count() or 1))
+            write_text(path, text.format(name=name, num_threads=os.cpu_count() or 1))

@@ -1,12 +1,12 @@
 """Exports models for TFLite (LiteRT), the runtime of phones."""
 
 import tempfile
-from pathlib import Path
 
 import tensorflow as tf
 
+from hand_geo_keras.io import write_bytes
 from hand_geo_keras.serving.export import write_saved_model
-from hand_geo_keras.serving.parity import largest_differences, write_atomically
+from hand_geo_keras.serving.parity import largest_differences
 from hand_geo_keras.serving.signatures import signatures_of
 
 
@@ -43,7 +43,7 @@ def export_tflite(model, path, view_synthesizer=None):
             folder, signature_keys=list(signatures)
         )
         content = converter.convert()
-    write_atomically(Path(path), content)
+    write_bytes(path, content)
     interpreter = tf.lite.Interpreter(model_content=content)
     return {
         name: largest_differences(signature, interpreter.get_signature_runner(name))

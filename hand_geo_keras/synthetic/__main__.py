@@ -6,12 +6,11 @@
 Interrupt it at will: run it again and it goes on with the first unfinished sequence.
 """
 
-import os
 import pathlib
 
-import cv2
 from absl import app, flags
 
+from hand_geo_keras.io import write_image
 from hand_geo_keras.synthetic.contact_sheet import contact_sheet
 from hand_geo_keras.synthetic.dome_writer import write_dome
 from hand_geo_keras.synthetic.variants import sequences_of
@@ -61,12 +60,8 @@ def render(out_dir):
 
 
 def write_contact_sheet(path):
-    """Writes the PNG atomically."""
-    ok, png = cv2.imencode(".png", contact_sheet(seed=_SEED.value)[..., ::-1])
-    assert ok, "PNG encoding cannot fail for a uint8 image"
-    temporary = path.with_name(path.name + ".tmp")
-    temporary.write_bytes(png.tobytes())
-    os.replace(temporary, path)
+    """Draws and writes the PNG."""
+    write_image(path, contact_sheet(seed=_SEED.value))
     print(f"{path}: 8 subjects from 6 views")
 
 

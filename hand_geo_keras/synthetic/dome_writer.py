@@ -2,10 +2,8 @@
 
 import concurrent.futures
 import dataclasses
-import json
 import math
 import multiprocessing
-import os
 import shutil
 import time
 
@@ -13,6 +11,7 @@ import cv2
 from tqdm import tqdm
 
 from hand_geo_keras.errors import RecordingError
+from hand_geo_keras.io import publish_folder, read_json, write_json
 from hand_geo_keras.synthetic.cameras import dome_cameras
 from hand_geo_keras.synthetic.panoptic_writer import (
     ImageSink,
@@ -22,7 +21,6 @@ from hand_geo_keras.synthetic.panoptic_writer import (
     without_fingers,
     write_calibration,
     write_hands,
-    write_text,
 )
 from hand_geo_keras.synthetic.sequence import SyntheticSequence
 from hand_geo_keras.synthetic.timeline import FrameKind, frames_of_kind
@@ -155,7 +153,7 @@ def _finish(out_dir, spec, seed, recipe):
         calibrated.add(spec.missing_camera)
     cameras = [dome_cameras()[index] for index in sorted(calibrated)]
     write_calibration(folder / f"calibration_{spec.name}.json", cameras)
-    write_text(folder / "subjects.json", json.dumps({"0": f"S{spec.subject}"}))
+    write_json(folder / "subjects.json", {"0": f"S{spec.subject}"}, indent=None)
     for frame in range(len(sequence.timeline)):
         people = _people(sequence, frame)
         if people is not None:
@@ -163,8 +161,8 @@ def _finish(out_dir, spec, seed, recipe):
     good = frames_of_kind(sequence.timeline, FrameKind.GOOD)
     counts = {kind.name: sequence.timeline.count(kind) for kind in FrameKind}
     summary = recipe | {"frame_kinds": counts, "good_frames": good.tolist()}
-    write_text(folder / RECIPE, json.dumps(summary, indent=1))
-    os.replace(folder, out_dir / spec.name)
+    write_json(folder / RECIPE, summary)
+    publish_folder(folder, out_dir / spec.name)
 
 
 def _people(sequence, frame):
@@ -199,10 +197,7 @@ def _is_done(out_dir, recipe):
     folder = out_dir / recipe["name"]
     if not folder.exists():
         return False
-    try:
-        found = json.loads((folder / RECIPE).read_text())
-    except (OSError, json.JSONDecodeError):
-        found = {}
+    found = read_json(folder / RECIPE, RecordingError, default={})
     if any(found.get(key) != value for key, value in recipe.items()):
         raise RecordingError(
             f"{folder}: holds something else than this sequence with this seed and "

@@ -1,10 +1,9 @@
 """Writes CMU Panoptic's own files: calibration, hand labels, videos and images."""
 
-import json
-import os
-
 import cv2
 import numpy as np
+
+from hand_geo_keras.io import write_image, write_json
 
 _CM_PER_MM = 0.1
 _NOT_RECONSTRUCTED_PX = 1e5
@@ -28,7 +27,7 @@ def write_calibration(path, cameras):
         for camera in cameras
     ]
     content = {"calibDataSource": "hand_geo_keras synthetic dome", "cameras": entries}
-    write_text(path, json.dumps(content, indent="\t"))
+    write_json(path, content, indent="\t")
 
 
 def write_hands(path, people):
@@ -38,7 +37,7 @@ def write_hands(path, people):
         path: `pathlib.Path` of the file.
         people: list of `{"id": ..., "right_hand": {...}}`, hands from `hand_entry`.
     """
-    write_text(path, json.dumps({"version": 0.5, "people": people}))
+    write_json(path, {"version": 0.5, "people": people}, indent=None)
 
 
 def hand_entry(rng, joints, cameras):
@@ -97,14 +96,6 @@ def with_poor_joints(rng, entry):
     return entry
 
 
-def write_text(path, text):
-    """Writes a text file atomically, making its folder."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(path.name + ".tmp")
-    temporary.write_text(text)
-    os.replace(temporary, path)
-
-
 class VideoSink:
     """Writes `hdVideos/hd_00_XX.mp4` (MPEG-4 part 2, the codec OpenCV brings).
 
@@ -157,10 +148,7 @@ class ImageSink:
 
     def add(self, frame, image):
         """Writes an RGB image `[H, W, 3]` under its 0-based frame index."""
-        path = self._folder / f"{self._name}_{frame:08d}.jpg"
-        quality = (cv2.IMWRITE_JPEG_QUALITY, 95)
-        if not cv2.imwrite(str(path), np.ascontiguousarray(image[..., ::-1]), quality):
-            raise OSError(f"{path}: cannot write the image; check space and rights.")
+        write_image(self._folder / f"{self._name}_{frame:08d}.jpg", image, quality=95)
 
     def close(self):
         """Nothing is left to do."""

@@ -1,12 +1,10 @@
 """One picture that shows what a trained model sees, imagines and predicts."""
 
-import os
-from pathlib import Path
-
 import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
 
+from hand_geo_keras.io import replacing
 from hand_geo_keras.viewer.skeletons import plot_skeleton
 
 COLUMNS = (
@@ -66,8 +64,6 @@ def plot_latent(axes, points):
 
 def save_figure(figure, path, dpi=110):
     """Writes a matplotlib figure as a PNG, atomically."""
-    path = Path(path)
-    temporary = path.with_name(path.stem + ".tmp.png")
-    with matplotlib.rc_context({"savefig.facecolor": "white"}):
-        figure.savefig(temporary, dpi=dpi)
-    os.replace(temporary, path)
+    style = matplotlib.rc_context({"savefig.facecolor": "white"})
+    with replacing(path) as partial, style:
+        figure.savefig(partial, dpi=dpi)

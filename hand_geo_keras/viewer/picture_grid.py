@@ -1,8 +1,5 @@
 """Labelled rows and columns of small pictures as one picture, in milliseconds."""
 
-import os
-from pathlib import Path
-
 import cv2
 import numpy as np
 
@@ -45,13 +42,3 @@ def _scaled(picture, cell):
     shrinks = picture.shape[0] > cell
     method = cv2.INTER_AREA if shrinks else cv2.INTER_NEAREST
     return cv2.resize(picture, (cell, cell), interpolation=method)
-
-
-def save_picture(path, picture):
-    """Writes an `[H, W, 3]` uint8 RGB picture as a PNG file, atomically."""
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(path.stem + ".tmp.png")
-    if not cv2.imwrite(str(temporary), picture[..., ::-1]):
-        raise OSError(f"{temporary}: cannot be written.")
-    os.replace(temporary, path)

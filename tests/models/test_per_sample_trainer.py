@@ -3,6 +3,8 @@ import numpy as np
 import pytest
 from keras import ops
 
+from hand_geo_keras.callbacks import StopOnNonFinite
+from hand_geo_keras.errors import TrainingError
 from hand_geo_keras.losses import PixelFeatureLoss
 from hand_geo_keras.models.per_sample_trainer import PerSampleTrainer
 from tests import zoo
@@ -52,6 +54,55 @@ def test_epoch_logs_weigh_every_sample_alike():
     assert evaluated == pytest.approx(
         {"loss": np.mean(y**2), "half": np.mean(y**2) / 2}
     )
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_a_step_that_is_not_finite_is_left_out_and_stops_the_training(bad):
+    model = Line()
+    model.compile(keras.optimizers.Adam(0.1), loss="mse")
+    x, y = data()
+    x, y = np.concatenate([x, x]), np.concatenate([y, y])
+    y[9] = bad
+    good = Line()
+    good.compile(keras.optimizers.Adam(0.1), loss="mse")
+    good.fit(x[:9], y[:9], batch_size=3, shuffle=False, verbose=0)
+    with pytest.raises(TrainingError, match=r"Epoch 1, step 4: .*half.* is not finite"):
+        model.fit(x, y, 3, 2, 0, [StopOnNonFinite()], shuffle=False)
+    assert float(model.w) == float(good.w) != 0
+    assert int(model.optimizer.iterations) == 3
+
+
+class Root(Line):
+    """Has a finite loss and an infinite gradient at w = 0."""
+
+    def compute_terms(self, data, training):
+        return {"loss": ops.sqrt(ops.abs(self.w * data[0][:, 0]))}
+
+
+@pytest.mark.parametrize("steps_per_execution", [1, 2])
+def test_a_gradient_that_is_not_finite_stops_the_training(steps_per_execution):
+    model = Root()
+    model.compile("sgd", loss="mse", steps_per_execution=steps_per_execution)
+    with pytest.raises(TrainingError, match="loss is not finite"):
+        model.fit(*data(), batch_size=3, verbose=0, callbacks=[StopOnNonFinite()])
+    assert float(model.w) == 0
+
+
+def test_a_loss_scale_may_overflow():
+    model = Line()
+    optimizer = keras.optimizers.SGD(0.01)
+    scale = keras.optimizers.LossScaleOptimizer(optimizer, initial_scale=1e38)
+    model.compile(scale, loss="mse")
+    x, y = data()
+    model.fit(x, y, 6, 8, 0, [StopOnNonFinite()], shuffle=False)
+    assert float(model.w) > 0
+
+
+def test_gradients_can_be_clipped():
+    model = Line()
+    model.compile(keras.optimizers.SGD(1.0, global_clipnorm=0.5), loss="mse")
+    model.train_on_batch(*data())
+    assert float(model.w) == pytest.approx(0.5)
 
 
 def test_regularisers_add_to_the_gradient():

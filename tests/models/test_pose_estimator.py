@@ -127,3 +127,18 @@ def test_config_holds_every_argument():
     again = PoseEstimator.from_config(model.get_config())
     assert again.get_config() == model.get_config()
     assert len(again.trainable_variables) == len(model.trainable_variables) == 6
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_unknown_joints_may_be_nan(whole):
+    model = zoo.pose_estimator()
+    model.compile("sgd", loss="mse")
+    inputs, joints, valid = ({"image": zoo.images(2)}, zoo.joints(2), np.ones((2, 21)))
+    joints, before = np.array(joints), model.pose_head.get_weights()[0]
+    joints[0, 3:] = np.nan
+    valid[0, 3:] = 0
+    if whole:
+        joints[0], valid = np.nan, valid[:, 20]
+    model.train_on_batch(inputs, joints, valid.astype("float32"))
+    after = model.pose_head.get_weights()[0]
+    assert np.isfinite(after).all() and (after != before).any()

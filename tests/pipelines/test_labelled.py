@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from hand_geo_keras.errors import DatasetError
 from hand_geo_keras.pipelines import (
@@ -51,6 +52,51 @@ def test_every_label_comes_once_an_epoch_and_the_order_is_seeded():
     first = order(0)
     assert sorted(first[0] + first[1]) == sorted(first[2] + first[3]) == list(range(8))
     assert first == order(0) != order(1)
+
+
+@pytest.mark.parametrize(("labels", "batch"), [(8, 4), (7, 3), (3, 8)])
+def test_a_resumed_stream_goes_on_where_it_stopped(labels, batch):
+    pool = make_pool()
+
+    def numbers(first_batch):
+        stream = labelled_dataset(
+            pool, np.arange(labels), batch, 3, Augmentation(10), first_batch
+        )
+        return [
+            (inputs["image"].numpy(), poses.numpy())
+            for inputs, poses, _ in stream.take(6 - first_batch)
+        ]
+
+    whole = numbers(0)
+    for first_batch in (1, 2, 5):
+        for expected, received in zip(whole[first_batch:], numbers(first_batch)):
+            np.testing.assert_array_equal(received[0], expected[0])
+            np.testing.assert_array_equal(received[1], expected[1])
+
+
+def test_mixed_and_joined_streams_resume():
+    pool = make_pool()
+    streams = [
+        lambda first: semi_supervised_dataset(
+            pool, np.arange(3), 2, 3, first_batch=first
+        ),
+        lambda first: joined_batches([(pool, np.arange(5), 2)], first_batch=first),
+    ]
+    for stream in streams:
+        whole, resumed = list(stream(0).take(4)), list(stream(2).take(2))
+        for expected, received in zip(whole[2:], resumed):
+            tf.nest.map_structure(np.testing.assert_array_equal, received, expected)
+
+
+def test_instants_that_are_not_finite_are_named():
+    pool = make_pool()
+    pool.joints[2, 5] = np.nan
+    pool.valid[2, 5] = False
+    ViewTable(pool)
+    pool.rotations[pool.views[3, 1]] = np.inf
+    pool.joints[4, 7, 1] = np.nan
+    with pytest.raises(DatasetError, match=r"2 inst.* seq0 frame 30, seq1 frame 0"):
+        labelled_dataset(pool, labelled_views(pool), 2)
 
 
 def test_mixed_batches_have_a_constant_composition():

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from hand_geo_keras.serving.parity import largest_differences, write_atomically
+from hand_geo_keras.serving.parity import largest_differences
 from hand_geo_keras.serving.signatures import Signature
 
 MEAN = Signature(
@@ -23,12 +23,3 @@ def test_largest_difference_over_the_batch():
 def test_refuses_other_outputs(outputs):
     with pytest.raises(ValueError, match="The exported model must give"):
         largest_differences(MEAN, lambda image: outputs)
-
-
-def test_write_is_whole_or_nothing(tmp_path):
-    path = tmp_path / "new" / "file.bin"
-    write_atomically(path, b"old")
-    with pytest.raises(TypeError):
-        write_atomically(path, "no bytes")
-    assert path.read_bytes() == b"old"
-    assert [file.name for file in path.parent.iterdir()] == ["file.bin"]

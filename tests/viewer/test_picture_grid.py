@@ -2,8 +2,9 @@ import cv2
 import numpy as np
 import pytest
 
+from hand_geo_keras.io import write_image
 from hand_geo_keras.viewer.latent_points import draw_latent
-from hand_geo_keras.viewer.picture_grid import picture_grid, save_picture
+from hand_geo_keras.viewer.picture_grid import picture_grid
 
 
 def test_pictures_stand_in_their_row_and_column():
@@ -28,7 +29,7 @@ def test_large_pictures_shrink_by_averaging():
 def test_a_saved_picture_reads_back_and_leaves_nothing_temporary(tmp_path):
     picture = np.random.default_rng(0).integers(0, 255, (5, 7, 3), np.uint8)
     path = tmp_path / "new" / "picture.png"
-    save_picture(path, picture)
+    write_image(path, picture)
     np.testing.assert_array_equal(cv2.imread(str(path))[..., ::-1], picture)
     assert list(path.parent.iterdir()) == [path]
 

@@ -2,7 +2,6 @@
 
 import collections
 import dataclasses
-import json
 from typing import ClassVar
 
 import tensorflow as tf
@@ -15,6 +14,7 @@ from hand_geo_keras.datasets.panoptic_hands.panoptic_hands_config import (
 )
 from hand_geo_keras.datasets.prepare import prepare_recording
 from hand_geo_keras.errors import DatasetError
+from hand_geo_keras.io import write_json
 from hand_geo_keras.recordings import open_recording
 from hand_geo_keras.synthetic import sequences_of, write_dome
 
@@ -155,7 +155,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
             if split is None
         }
         report = {"sequences": reports, "instants_in_no_split": left_out}
-        (self.data_path / REPORT_FILE).write_text(json.dumps(report, indent=1))
+        write_json(self.data_path / REPORT_FILE, report)
 
     def _generate_examples(self, folders, splits, split):
         """Yields the instants of a split; their pictures stay encoded."""

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 
 from hand_geo_keras.errors import CalibrationError
+from hand_geo_keras.io import replacing
 from hand_geo_keras.recordings.calibration_files.lengths import resolve_unit
 from hand_geo_keras.recordings.calibration_files.matrices import (
     built_camera,
@@ -200,9 +201,8 @@ def _value(node):
 
 
 def _write_storage(path, values):
-    temporary = path.with_name(f"{path.stem}.partial{path.suffix}")
-    storage = cv2.FileStorage(str(temporary), cv2.FILE_STORAGE_WRITE)
-    for name, value in values.items():
-        storage.write(name, np.array(value) if np.ndim(value) else value)
-    storage.release()
-    os.replace(temporary, path)
+    with replacing(path) as partial:
+        storage = cv2.FileStorage(str(partial), cv2.FILE_STORAGE_WRITE)
+        for name, value in values.items():
+            storage.write(name, np.array(value) if np.ndim(value) else value)
+        storage.release()

@@ -4,13 +4,13 @@ import json
 from pathlib import Path
 
 from hand_geo_keras.errors import CalibrationError
+from hand_geo_keras.io import write_text
 from hand_geo_keras.recordings.calibration import (
     camera_entries,
     camera_from_entry,
     mm_per_unit,
 )
 from hand_geo_keras.recordings.calibration_files.lengths import resolve_unit
-from hand_geo_keras.recordings.calibration_files.text_file import write_text
 from hand_geo_keras.recordings.json_file import read_json
 
 VIDEO_SUFFIXES = (".mp4", ".avi", ".mov", ".mkv", ".webm")

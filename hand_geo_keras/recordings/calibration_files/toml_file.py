@@ -3,7 +3,7 @@
 import json
 
 from hand_geo_keras.errors import CalibrationError
-from hand_geo_keras.recordings.calibration_files.text_file import write_text
+from hand_geo_keras.io import write_text
 
 try:
     import tomllib

@@ -1,0 +1,291 @@
+"""Files that are whole or absent: atomic writes, and JSON read with typed errors.
+
+Every file of this package is written beside its place, flushed to the disk and then
+renamed, so that a reader, or a run after a crash, meets the old file or the new one
+and never a part. A full disk or a read-only folder is one `StorageError`.
+"""
+
+import contextlib
+import errno
+import json
+import math
+import os
+import re
+import uuid
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from hand_geo_keras.errors import HandGeoError, StorageError
+
+MAX_JSON_BYTES, MAX_JSON_DEPTH = 2**28, 64
+_REASONS = {
+    errno.ENOSPC: "the disk is full; free some space",
+    errno.EDQUOT: "the disk quota is used up; free some space",
+    errno.EROFS: "the file system is read-only; choose another folder",
+    errno.EACCES: "permission is denied; choose another folder or change its rights",
+    errno.EPERM: "permission is denied; choose another folder or change its rights",
+}
+_PARTIAL = ".partial"
+_REQUIRED = object()
+# Also matches a string that is cut off, lest hostile text cost quadratic time.
+_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*\\?(?:"|\Z)', re.DOTALL)
+_MAYBE_HUGE = re.compile(rb"\d{19}|[eE]\+?\d{3}")
+_NESTING = np.zeros(256, np.int8)
+_NESTING[list(b"[{")], _NESTING[list(b"]}")] = 1, -1
+
+
+@contextlib.contextmanager
+def replacing(path, failures=()):
+    """Context in which a file is written that appears at `path` when it is whole.
+
+    Args:
+        path: File to write; its folder is made if missing.
+        failures: Further exception types by which the writer in the context tells
+            that the disk is full or the folder read-only, for example
+            `tf.errors.OpError`; `OSError` always counts.
+
+    Yields:
+        `pathlib.Path` in the same folder and with the same endings, for the writer.
+
+    Raises:
+        StorageError: If the file cannot be written; what was at `path` is untouched.
+
+    Example:
+        ```python
+        with replacing("runs/model.keras") as partial:
+            model.save(partial)
+        ```
+    """
+    path = Path(path)
+    endings = "".join(path.suffixes)
+    stem = path.name.removesuffix(endings)
+    partial = path.with_name(f".{stem}.{uuid.uuid4().hex}{_PARTIAL}{endings}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield partial
+        _flush(partial)
+        os.replace(partial, path)
+        _flush_entries(path.parent)
+    except (OSError, *failures) as error:
+        if not _is_of(error, path, partial):
+            raise
+        raise storage_error(path, error) from error
+    finally:
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)
+
+
+def storage_error(path, error):
+    """The `StorageError` that says why `path` could not be written.
+
+    Args:
+        path: `pathlib.Path` of the file or folder.
+        error: The exception met; an `OSError` gives its own reason.
+    """
+    reason = _REASONS.get(getattr(error, "errno", None))
+    if reason is None:
+        text = getattr(error, "strerror", None) or " ".join(str(error).split())
+        reason = f"{text}; check the free space and the folder's rights"
+    there = path.exists() if os.access(path.parent, os.X_OK) else False
+    whole = "the earlier one is whole" if there else "no part of it was left"
+    return StorageError(
+        f"{path}: cannot be written, {reason} and run the same command again "
+        f"({whole}, and so are all files written before it)."
+    )
+
+
+def write_bytes(path, content):
+    """Writes bytes in full or not at all; args and errors as of `replacing`."""
+    with replacing(path) as partial:
+        partial.write_bytes(content)
+
+
+def write_text(path, text):
+    """Writes text as UTF-8 in full or not at all; errors as of `replacing`."""
+    write_bytes(path, text.encode("utf-8"))
+
+
+def write_json(path, value, indent=1):
+    """Writes JSON in full or not at all.
+
+    Args:
+        path: File to write; its folder is made if missing.
+        value: What `json.dumps` takes. NaN is written as `NaN`, which `read_json`
+            takes with `finite=False` only.
+        indent: Spaces per level; None writes one line.
+
+    Raises:
+        StorageError: If the file cannot be written; what was there is untouched.
+    """
+    write_text(path, json.dumps(value, indent=indent))
+
+
+def write_array(path, array):
+    """Writes one array as `.npy` in full or not at all; errors as of `replacing`."""
+    with replacing(path) as partial, open(partial, "wb") as file:
+        np.save(file, array)
+
+
+def write_arrays(path, arrays):
+    """Writes a dict of named arrays as a compressed `.npz` in full or not at all."""
+    with replacing(path) as partial, open(partial, "wb") as file:
+        np.savez_compressed(file, **arrays)
+
+
+def write_image(path, image, quality=None):
+    """Writes an image in full or not at all.
+
+    Args:
+        path: File to write, `.png`, `.jpg` or another ending that OpenCV knows.
+        image: `[H, W, 3]` uint8 RGB, or `[H, W]` uint8 grey.
+        quality: JPEG quality, 0 to 100; OpenCV's own if None.
+
+    Raises:
+        StorageError: If the image cannot be encoded or written.
+    """
+    path = Path(path)
+    pixels = image[..., ::-1] if np.ndim(image) == 3 else image
+    settings = () if quality is None else (cv2.IMWRITE_JPEG_QUALITY, quality)
+    try:
+        encoded, content = cv2.imencode(
+            path.suffix, np.ascontiguousarray(pixels), settings
+        )
+    except cv2.error:  # an ending that it does not know
+        encoded = False
+    if not encoded:
+        raise StorageError(
+            f"{path}: an image of shape {np.shape(image)} cannot be encoded as "
+            f"{path.suffix!r}; give a .png or .jpg file."
+        )
+    write_bytes(path, content.tobytes())
+
+
+def publish_folder(unfinished, folder):
+    """Renames a finished folder after all its files have been flushed to the disk.
+
+    Args:
+        unfinished: `pathlib.Path` of the folder, on the same file system.
+        folder: `pathlib.Path` that it becomes; must not exist.
+
+    Raises:
+        OSError: If `folder` exists.
+        StorageError: If the files cannot be flushed, for want of space.
+    """
+    try:
+        for inner, _, names in os.walk(unfinished):
+            for name in names:
+                _flush(Path(inner, name))
+            _flush_entries(inner)
+    except OSError as error:
+        raise storage_error(folder, error) from error
+    os.rename(unfinished, folder)
+    _flush_entries(Path(folder).parent)
+
+
+def remove_partials(folder):
+    """Removes what killed writers left in a folder that no other process writes to."""
+    for path in Path(folder).glob(f".*{_PARTIAL}*"):
+        if path.is_file():
+            path.unlink(missing_ok=True)
+
+
+def read_json(path, error=HandGeoError, default=_REQUIRED, finite=True):
+    """Reads a JSON object from a file that may hold anything.
+
+    Args:
+        path: File to read, UTF-8.
+        error: Exception type to raise, a subclass of `HandGeoError`.
+        default: Returned if there is no such file; without it, that is an error.
+        finite: Whether NaN and infinite numbers are refused.
+
+    Returns:
+        dict with the file's content; integers are below 2**63 in size, and nothing is
+        nested deeper than `MAX_JSON_DEPTH`.
+
+    Raises:
+        HandGeoError: As `error`, if the file is unreadable, too large, empty, cut off
+            or holds something other than such an object.
+
+    Example:
+        ```python
+        calibration = read_json("my_rig/calibration.json", CalibrationError)
+        ```
+    """
+    path = Path(path)
+    try:
+        if path.stat().st_size > MAX_JSON_BYTES:
+            raise error(
+                f"{path}: is larger than {MAX_JSON_BYTES} bytes; split the file."
+            )
+        content = _parse_json(path.read_bytes(), finite)
+    except FileNotFoundError as reason:
+        if default is not _REQUIRED:
+            return default
+        raise error(f"{path}: cannot be read ({reason.strerror}).") from reason
+    except OSError as reason:
+        raise error(f"{path}: cannot be read ({reason.strerror}).") from reason
+    except HandGeoError:
+        raise
+    except (ValueError, RecursionError) as reason:
+        raise error(
+            f"{path}: is not valid JSON ({reason}); it may be empty or half-written, "
+            "write or download it again."
+        ) from reason
+    if not isinstance(content, dict):
+        raise error(
+            f"{path}: must hold a JSON object {{...}}. "
+            f"Received: {type(content).__name__}"
+        )
+    return content
+
+
+def _parse_json(content, finite):
+    bare = _STRING.sub(b"", content)
+    nesting = _NESTING[np.frombuffer(bare, np.uint8)].cumsum(dtype=np.int32)
+    if nesting.max(initial=0) > MAX_JSON_DEPTH:
+        raise ValueError(f"nested more than {MAX_JSON_DEPTH} levels deep")
+    hooks = {"parse_constant": _finite_number} if finite else {}
+    if _MAYBE_HUGE.search(bare):  # the hooks are slow, and seldom needed
+        hooks |= {"parse_int": _sane_integer}
+        hooks |= {"parse_float": _finite_number} if finite else {}
+    return json.loads(content.decode("utf-8-sig"), **hooks)
+
+
+def _sane_integer(text):
+    if len(text) > 20 or abs(int(text)) >= 2**63:
+        raise ValueError(f"an integer has more than 63 bits: {text[:20]}")
+    return int(text)
+
+
+def _finite_number(text):
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"a number is not finite: {text[:20]}")
+    return value
+
+
+def _flush(path):
+    with open(path, "rb+") as file:
+        os.fsync(file.fileno())
+
+
+def _flush_entries(folder):
+    """Makes a rename in a folder survive a power cut, where folders can be opened."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _is_of(error, path, partial):
+    """Whether an error is about this file rather than one that the writer reads."""
+    name = getattr(error, "filename", None)
+    return name is None or str(name) in {
+        str(partial),
+        str(path),
+        *map(str, path.parents),
+    }
