@@ -13,11 +13,11 @@ from hand_geo_keras.io import remove_partials, replacing
 
 BACKUP = "backup"
 _KEPT = 2
-_STATE, _MODEL, _OPTIMIZER = "state", "model", "optimizer"
+_STATE, _MODEL, _OPTIMIZER, _ALSO = "state", "model", "optimizer", "also"
 _DAMAGE = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile)
 
 
-def write_backup(folder, model, state):
+def write_backup(folder, model, state, also=None):
     """Writes everything that a training depends on as one file.
 
     Args:
@@ -26,12 +26,13 @@ def write_backup(folder, model, state):
             its optimizer are kept.
         state: dict for JSON with `epoch`, the number of finished epochs, and `best`,
             None or a dict with the `epoch` of the best weights.
+        also: Object with more `variables`, or None.
 
     Raises:
         StorageError: If the file cannot be written; earlier backups are untouched.
     """
     arrays = {_STATE: np.frombuffer(json.dumps(state).encode(), np.uint8)}
-    for part, variables in _variables(model).items():
+    for part, variables in _variables(model, also).items():
         for index, variable in enumerate(variables):
             arrays[f"{part}/{index}"] = _array(variable)
     path = folder / BACKUP / f"epoch-{state['epoch']:06d}.npz"
@@ -68,13 +69,14 @@ def newest_state(folder):
     return None
 
 
-def restore_backup(folder, model, state):
+def restore_backup(folder, model, state, also=None):
     """Gives a model and its optimizer the values of a backup.
 
     Args:
         folder: `pathlib.Path` of the training.
         model: Model like that of the backup, built and compiled.
         state: What `newest_state` returned.
+        also: Object with more `variables`, or None.
 
     Raises:
         TrainingError: If the model or its optimizer is another one.
@@ -83,7 +85,7 @@ def restore_backup(folder, model, state):
     if model.optimizer is not None and not model.optimizer.built:
         model.optimizer.build(model.trainable_variables)
     with np.load(path) as arrays:
-        for part, variables in _variables(model).items():
+        for part, variables in _variables(model, also).items():
             names = [name for name in arrays.files if name.startswith(f"{part}/")]
             kept = [arrays[f"{part}/{index}"] for index in range(len(names))]
             shapes = [tuple(variable.shape) for variable in variables]
@@ -124,11 +126,12 @@ def _state_of(path):
         return json.loads(arrays[_STATE].tobytes())
 
 
-def _variables(model):
+def _variables(model, also):
     optimizer = model.optimizer
     return {
         _MODEL: model.variables,
         _OPTIMIZER: [] if optimizer is None else optimizer.variables,
+        _ALSO: [] if also is None else also.variables,
     }
 
 

@@ -6,7 +6,7 @@ from hand_geo_keras.callbacks.training_backup import BEST, LOG, TrainingBackup
 __all__ = ["BEST", "LOG", "resumable_callbacks"]
 
 
-def resumable_callbacks(folder, monitor=None, mode="min"):
+def resumable_callbacks(folder, monitor=None, mode="min", also=None):
     """Callbacks with which a `fit` that was stopped resumes as if undisturbed.
 
     The data must resume, too: give `fit` an endless stream that begins with batch
@@ -19,6 +19,7 @@ def resumable_callbacks(folder, monitor=None, mode="min"):
         monitor: Name of the logged value whose best epoch is to be kept as
             `best.weights.h5`, also across stops; no weights are kept if None.
         mode: `"min"` or `"max"`, what is best.
+        also: object whose `variables` are backed up too, see `TrainingBackup`.
 
     Returns:
         List of `StopOnNonFinite` and `TrainingBackup`.
@@ -33,4 +34,4 @@ def resumable_callbacks(folder, monitor=None, mode="min"):
         )
         ```
     """
-    return [StopOnNonFinite(), TrainingBackup(folder, monitor, mode)]
+    return [StopOnNonFinite(), TrainingBackup(folder, monitor, mode, also)]

@@ -31,7 +31,7 @@ class TrainingBackup(keras.callbacks.Callback):
     them is ever ahead of it or behind.
 
     Callbacks with a memory of their own, such as `EarlyStopping`, begin anew when a
-    training resumes.
+    training resumes, but for one with `variables` that is given as `also`.
 
     Args:
         folder: Folder of the backup, of `log.csv` and of `best.weights.h5`; made if
@@ -39,6 +39,8 @@ class TrainingBackup(keras.callbacks.Callback):
         monitor: Name of the logged value whose best epoch is kept as
             `best.weights.h5`; no weights are kept if None.
         mode: `"min"` or `"max"`, what is best.
+        also: object whose `variables` are backed up with the model's, for example a
+            `WeightAverage`; or None.
 
     Raises:
         ValueError: If `mode` is neither.
@@ -51,8 +53,9 @@ class TrainingBackup(keras.callbacks.Callback):
         ```
     """
 
-    def __init__(self, folder, monitor=None, mode="min"):
+    def __init__(self, folder, monitor=None, mode="min", also=None):
         super().__init__()
+        self.also = also
         if mode not in _BETTER:
             raise ValueError(f"`mode` must be 'min' or 'max'. Received: mode={mode!r}")
         self.folder = Path(folder)
@@ -64,7 +67,7 @@ class TrainingBackup(keras.callbacks.Callback):
     def on_train_begin(self, logs=None):
         state = newest_state(self.folder)
         if state is not None:
-            restore_backup(self.folder, self.model, state)
+            restore_backup(self.folder, self.model, state, self.also)
             self._state = state
         # `fit` reads it once, after this.
         self.model._initial_epoch = self._state["epoch"]
@@ -86,7 +89,7 @@ class TrainingBackup(keras.callbacks.Callback):
             "log": [*state["log"], {"epoch": epoch, **row}],
             "best": self._best(epoch, row),
         }
-        write_backup(self.folder, self.model, self._state)
+        write_backup(self.folder, self.model, self._state, self.also)
         self._publish(with_best=self._state["best"] != state["best"])
 
     def on_train_end(self, logs=None):

@@ -17,9 +17,10 @@ _PARENTS = np.array(PARENTS[1:])
 class PerspectiveLift(keras.layers.Layer):
     """Lifts 2.5D joints by the crop's focal length and scales them to a hand's size.
 
-    With `k = h / f` (half the crop's side over the focal length), a joint at `(x, y)`
-    with relative depth `z` lies at `Z = Z_wrist (1 + z k)`, `(X, Y) = (x, y) k Z`. In
-    units of `k Z_wrist` that is `(x (1 + z k), y (1 + z k), z)`. The result is scaled
+    Depths are taken relative to the wrist's. With `k = h / f` (half the crop's side
+    over the focal length), a joint at `(x, y)` with relative depth `z` lies at
+    `Z = Z_wrist (1 + z k)`, `(X, Y) = (x, y) k Z`. In units of `k Z_wrist` that is
+    `(x (1 + z k), y (1 + z k), z)`. The result is scaled
     to a hand of `total_bone_length`. One matrix `[21, 21]`, the same for x, y and z,
     then mixes the joints: it can learn another data set's definition of the skeleton,
     and cannot break the symmetry that a rotated hand has rotated joints.
@@ -68,7 +69,7 @@ class PerspectiveLift(keras.layers.Layer):
         """Joints `[B, 21, 3]` relative to the wrist in units of `k Z_wrist`."""
         points = ops.cast(points, "float32")[:, :NUM_JOINTS]
         scale = ops.cast(scale, "float32")[:, None, None]
-        z = points[..., 2:]
+        z = points[..., 2:] - points[:, :1, 2:]
         joints = ops.concatenate([points[..., :2] * (1 + z * scale), z], axis=-1)
         return joints - joints[:, :1]
 

@@ -1,6 +1,7 @@
 """An encoder whose first latent points are the joints of the hand."""
 
 import keras
+from keras import ops
 
 from hand_geo_keras.geometry.skeleton import NUM_JOINTS
 from hand_geo_keras.layers import HeatmapPoints, torch_defaults
@@ -172,9 +173,11 @@ def _points(features, whole, num_points):
         num_points, kernel_initializer="zeros", name="to_depth_offsets", dtype="float32"
     )(whole)
     # The maps cover the crop and no more, so that a cell is where it looks.
-    points = HeatmapPoints(extent=1.0, name="latent_3d")(
+    points = HeatmapPoints(extent=1.0, name="points")(
         {"heatmaps": heatmaps, "depths": depths, "depth_offsets": offsets}
     )
+    centre = ops.mean(points[:, :NUM_JOINTS, 2:], axis=1, keepdims=True)
+    points = ops.concatenate([points[..., :2], points[..., 2:] - centre], axis=-1)
     joints = keras.layers.Activation("linear", dtype="float32", name="heatmaps")(
         heatmaps[..., :NUM_JOINTS]
     )

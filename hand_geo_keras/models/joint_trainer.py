@@ -75,7 +75,8 @@ class JointTrainer(PerSampleTrainer):
         inputs, truth, _ = keras.utils.unpack_x_y_sample_weight(data)
         codes = self(inputs, training=training)
         points, weights = codes["latent_3d"][:, :NUM_JOINTS], truth["weights"]
-        error = ops.abs(points - truth["points"])
+        wrist = ops.pad(points[:, :1, 2:], [(0, 0), (0, 0), (2, 0)])
+        error = ops.abs(points - wrist - truth["points"])
         lifted = self.lift.lift(points, truth["scale"])
         true_pose = self.lift.lift(truth["points"], truth["scale"])
         pose_error = ops.sum(ops.abs(lifted - true_pose), axis=-1)

@@ -1,67 +1,78 @@
 """An exponential moving average of all weights, batch statistics included."""
 
+import contextlib
+
 import keras
-import numpy as np
 
 
 class WeightAverage(keras.callbacks.Callback):
-    """Keeps an average of a model's weights beside the trained ones.
+    """Keeps an average of a model's weights beside the trained ones, and validates it.
 
     Keras' optimizers average what they train; this also averages the moving
     statistics of batch normalisation, which belong to the averaged weights.
 
     Args:
+        model: Built model whose weights are averaged.
         momentum: of the average, per `every` steps.
         every: steps between two updates.
+        validation_data: what `evaluate` gets after every epoch, with the averaged
+            weights in place; its results are logged with the prefix `val_`.
 
     Attributes:
-        average: list of float32 arrays in the order of `model.weights`, or None
-            before training.
+        variables: list of `keras.Variable`: the number of updates, then the average in
+            the order of `model.weights`. Give it to `TrainingBackup` as `also`.
+
+    Example:
+
+    ```python
+    average = WeightAverage(model)
+    model.fit(data, callbacks=[average, TrainingBackup("runs/a", also=average)])
+    with average.in_place():
+        model.save("averaged.keras")
+    ```
     """
 
-    def __init__(self, momentum=0.99, every=10):
+    def __init__(self, model, momentum=0.99, every=10, validation_data=None):
         super().__init__()
         self.momentum, self.every = momentum, every
-        self.average, self._updates, self._batches = None, 0, 0
-
-    def on_train_begin(self, logs=None):
-        if self.average is None:
-            self.average = [np.array(w) for w in self.model.get_weights()]
+        self.validation_data = validation_data
+        self._updates = keras.Variable(0, dtype="int64", trainable=False)
+        self._average = [
+            keras.Variable(weight, trainable=False, dtype=weight.dtype)
+            for weight in model.weights
+        ]
+        self.variables = [self._updates, *self._average]
+        self._averaged, self._batches = model, 0
 
     def on_train_batch_end(self, batch, logs=None):
         self._batches += 1
         if self._batches % self.every:
             return
-        self._updates += 1
+        self._updates.assign_add(1)
+        count = int(self._updates.numpy())
         # A plain mean at first: early weights would otherwise weigh for long.
-        keep = min(self.momentum, self._updates / (self._updates + 9))
-        for average, weight in zip(self.average, self.model.get_weights()):
-            average *= keep
-            average += (1 - keep) * weight
+        keep = min(self.momentum, count / (count + 9))
+        for average, weight in zip(self._average, self._averaged.weights):
+            if "float" in average.dtype:
+                average.assign(keep * average + (1 - keep) * weight)
+            else:  # counters and seeds
+                average.assign(weight)
 
-    def state(self):
-        """What `restore` needs: dict of arrays."""
-        arrays = {f"average/{i}": a for i, a in enumerate(self.average)}
-        return {**arrays, "average_updates": np.int64(self._updates)}
+    def on_epoch_end(self, epoch, logs=None):
+        if self.validation_data is None or logs is None:
+            return
+        with self.in_place():
+            results = self._averaged.evaluate(
+                self.validation_data, verbose=0, return_dict=True
+            )
+        logs.update({f"val_{name}": value for name, value in results.items()})
 
-    def restore(self, state):
-        """Goes on from what `state` gave."""
-        count = sum(name.startswith("average/") for name in state)
-        self.average = [np.array(state[f"average/{i}"]) for i in range(count)]
-        self._updates = int(state["average_updates"])
-
-    def averaged(self):
+    @contextlib.contextmanager
+    def in_place(self):
         """Context in which the model has the averaged weights."""
-        return _Swapped(self.model, self.average)
-
-
-class _Swapped:
-    def __init__(self, model, weights):
-        self.model, self.weights = model, weights
-
-    def __enter__(self):
-        self.own = self.model.get_weights()
-        self.model.set_weights(self.weights)
-
-    def __exit__(self, *_):
-        self.model.set_weights(self.own)
+        own = self._averaged.get_weights()
+        self._averaged.set_weights([average.numpy() for average in self._average])
+        try:
+            yield self._averaged
+        finally:
+            self._averaged.set_weights(own)

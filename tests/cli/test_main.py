@@ -41,6 +41,11 @@ def bad_input(capsys, *arguments):
             "--boxes must be cx,cy,side",
         ),
         (["synth", "--out_dir=o", "--cameras=a"], "--cameras must be numbers"),
+        (
+            ["synth", "--out_dir=o", "--variant=wild", "--cameras=1"],
+            "--cameras cannot be used with --variant=wild",
+        ),
+        (["synth", "--out_dir=o", "--views=2"], "--views cannot be used"),
         (["synth", "--out_dir=o", "--cameras=99"], "The dome has the cameras 0..30"),
     ],
 )

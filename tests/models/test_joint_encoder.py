@@ -33,6 +33,13 @@ def test_joints_are_the_means_of_their_heatmaps():
     np.testing.assert_allclose(codes["latent_3d"][:, :21, :2], expected, atol=1e-5)
 
 
+def test_depths_are_relative_to_the_mean_of_the_joints():
+    image = np.random.default_rng(1).normal(0, 1, (2, 32, 32, 3)).astype("float32")
+    points = np.asarray(tiny()(image)["latent_3d"])
+    np.testing.assert_allclose(points[:, :21, 2].mean(1), 0, atol=1e-6)
+    assert np.ptp(points[..., 2]) > 1e-3
+
+
 def test_is_rebuilt_from_its_config(tmp_path):
     encoder = tiny()
     encoder.save(tmp_path / "encoder.keras")

@@ -1,61 +1,64 @@
+import itertools
+
 import keras
 import numpy as np
 import pytest
 
+from hand_geo_keras.callbacks import batches_done, resumable_callbacks
 from hand_geo_keras.models import JointTrainer
-from hand_geo_keras.training.checkpoint import Checkpoint
 from hand_geo_keras.training.learning_rate import WarmUpStableDecay
 from hand_geo_keras.training.weight_average import WeightAverage
 from tests.models.test_joint_encoder import tiny
 from tests.models.test_joint_trainer import batch
 
 
-def trained(path, *lengths):
-    """A model trained by one `fit` after another, each resuming from the file."""
-    for steps in lengths:
+def trained(folder, *epochs):
+    """A model trained by one `fit` after another, each resuming from the folder."""
+    for last in epochs:
         keras.utils.set_random_seed(0)
         model = JointTrainer(tiny(dropout=0.0))
         model.compile(keras.optimizers.AdamW(1e-3), loss="mae")
-        average = WeightAverage(every=1)
-        average.set_model(model)
-        checkpoint = Checkpoint(path, average)
-        start = checkpoint.resume(model)
-        data = Batches(start, steps)
+        average = WeightAverage(model, every=1)
+        start = batches_done(folder)
         rate = WarmUpStableDecay(1e-3, start, warm_up=3)
-        callbacks = [rate, average, checkpoint]
-        model.fit(data, shuffle=False, callbacks=callbacks, verbose=0)
+        data = (batch(seed=number) for number in itertools.count(start))
+        callbacks = [rate, average, *resumable_callbacks(folder, also=average)]
+        model.fit(data, epochs=last, steps_per_epoch=2, callbacks=callbacks, verbose=0)
     return model, average
 
 
-class Batches(keras.utils.PyDataset):
-    def __init__(self, start, count):
-        super().__init__()
-        self.start, self.count = start, count
-
-    def __len__(self):
-        return self.count
-
-    def __getitem__(self, index):
-        return batch(seed=self.start + index)
-
-
 def test_a_resumed_training_equals_an_undisturbed_one(tmp_path):
-    whole, whole_average = trained(tmp_path / "whole.npz", 6)
-    resumed, resumed_average = trained(tmp_path / "parts.npz", 2, 3, 1)
+    whole, whole_average = trained(tmp_path / "whole", 3)
+    resumed, resumed_average = trained(tmp_path / "parts", 1, 2, 3)
     for one, other in zip(whole.get_weights(), resumed.get_weights()):
         np.testing.assert_allclose(one, other, atol=1e-6)
-    for one, other in zip(whole_average.average, resumed_average.average):
+    for one, other in zip(whole_average.variables, resumed_average.variables):
         np.testing.assert_allclose(one, other, atol=1e-6)
 
 
-def test_the_average_lies_between_the_weights_and_can_be_put_in_place(tmp_path):
-    model, average = trained(tmp_path / "a.npz", 4)
-    own = model.get_weights()
-    with average.averaged():
-        for value, expected in zip(model.get_weights(), average.average):
-            np.testing.assert_array_equal(value, expected)
-    for value, expected in zip(model.get_weights(), own):
-        np.testing.assert_array_equal(value, expected)
+def test_the_average_is_a_mean_at_first_and_can_be_put_in_place():
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    average = WeightAverage(model, momentum=0.5, every=1)
+    for value in (1.0, 2.0):
+        model.set_weights([np.full((1, 1), value), np.full(1, -value)])
+        average.on_train_batch_end(0)
+    # 0.1 of the start (kernel) or 0 (bias), then momentum 1/10 and 2/11.
+    expected = -(1.0 * 9 / 10 * 2 / 11 + 2.0 * 9 / 11)
+    with average.in_place():
+        np.testing.assert_allclose(model.get_weights()[1], expected, rtol=1e-6)
+    np.testing.assert_array_equal(model.get_weights()[1], -2)
+
+
+def test_the_averaged_weights_are_validated():
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    model.compile(loss="mae")
+    x = np.ones((4, 1), "float32")
+    average = WeightAverage(model, validation_data=(x, 0 * x))
+    kernel, bias = model.get_weights()
+    model.set_weights([kernel + 5, bias])  # the average has not seen it
+    logs = {}
+    average.on_epoch_end(0, logs)
+    np.testing.assert_allclose(logs["val_loss"], abs(kernel[0, 0] + bias[0]), rtol=1e-5)
 
 
 def test_the_rate_warms_up_stays_and_decays():

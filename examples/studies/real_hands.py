@@ -1,0 +1,192 @@
+"""How well a model with named latent points reads real and rendered hands.
+
+    python examples/studies/real_hands.py --recording=my_rig \\
+        --photos=my_photos/landmarks.json --rendered=runs/wild_val
+
+`--recording`: a labelled rig; the last part of its labelled frames is read zero-shot
+(`--fraction=0.8,1.0`), the box made from the label, in two passes and, with
+`--no_boxes`, also found and followed without any box. `--photos`: JSON beside its
+photos: `{"a.jpg": {"side": "left", "pixels": [21 x [x, y]]}}`. `--rendered`: a folder
+of `hand-geo synth --variant=wild`. Errors are in mm (poses) and in percent of the hand
+box (2D); every figure is printed and, with `--out`, written as JSON.
+"""
+
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+from absl import app, flags
+
+from hand_geo_keras.geometry import square_box
+from hand_geo_keras.io import read_json, write_json
+from hand_geo_keras.layers import PerspectiveLift
+from hand_geo_keras.metrics.alignment import align_procrustes, align_scale
+from hand_geo_keras.models import PoseEstimator
+from hand_geo_keras.pipelines.crop_geometry import ViewJitter
+from hand_geo_keras.pipelines.crop_stream import CropStream
+from hand_geo_keras.prediction.hand_predictor import nominal_camera
+from hand_geo_keras.prediction.hand_reader import HandReader, Region
+from hand_geo_keras.prediction.hand_tracker import HandTracker
+from hand_geo_keras.recordings import open_recording
+
+_MODEL = flags.DEFINE_string("model", "hand_128", "Preset: a name or a folder.")
+_RECORDING = flags.DEFINE_string("recording", None, "A labelled rig.")
+_FRACTION = flags.DEFINE_list(
+    "fraction", ["0.8", "1.0"], "Part of the labelled frames."
+)
+_NO_BOXES = flags.DEFINE_bool("no_boxes", False, "Also without boxes: every frame.")
+_PHOTOS = flags.DEFINE_string("photos", None, "JSON beside its photos.")
+_RENDERED = flags.DEFINE_string("rendered", None, "Folder of rendered hands.")
+_OUT = flags.DEFINE_string("out", None, "JSON file for the figures.")
+_BATCH = 64
+
+
+def main(_):
+    reader = HandReader(PoseEstimator.from_preset(_MODEL.value))
+    figures = {}
+    if _RENDERED.value:
+        figures["rendered"] = rendered_errors(reader, _RENDERED.value)
+    if _PHOTOS.value:
+        figures["photos"] = photo_errors(reader, Path(_PHOTOS.value))
+    if _RECORDING.value:
+        recording = open_recording(_RECORDING.value)
+        figures["recording"] = recording_errors(reader, recording)
+        if _NO_BOXES.value:
+            figures["without boxes"] = tracking_errors(reader, recording)
+    for name, values in figures.items():
+        print(name, json.dumps(values))
+    if _OUT.value:
+        write_json(Path(_OUT.value), figures)
+
+
+def rendered_errors(reader, folder):
+    """Errors of one fine pass on rendered hands as the trainer validates them."""
+    jitter = ViewJitter(any_roll=0.0, shift=0.05, zoom=0.05)
+    stream = CropStream(folder, _BATCH, 1, jitter, negatives=0.0, mirrored=0.0)
+    errors = []
+    for number in range(16):
+        batch = stream.batch(number)
+        whole = batch["weights"].min(1) > 0
+        points, joints, *_ = reader.network(batch["image"], batch["scale"])
+        true = _lifted(batch["points"], batch["scale"])
+        errors.append(_pose_errors(joints[whole], _sized(true, joints)[whole]))
+        off = np.linalg.norm(points[..., :2] - batch["points"][..., :2], axis=-1)
+        errors[-1]["2d_percent"] = 100 * off[whole].mean(1) / 2
+    return _means(errors)
+
+
+def photo_errors(reader, path):
+    """Distance of the 2D joints from other landmarks, in percent of the box."""
+    landmarks = read_json(path)
+    names = sorted(landmarks)
+    images = [
+        cv2.imread(str(path.parent / name), cv2.IMREAD_COLOR_RGB) for name in names
+    ]
+    pixels = [np.array(landmarks[name]["pixels"]) for name in names]
+    sides = [landmarks[name]["side"] for name in names]
+    boxes = [square_box(points) for points in pixels]
+    cameras = [nominal_camera(image) for image in images]
+    readings = reader.read(images, cameras, list(map(Region, boxes)), sides)
+    percent = [_percent(*item) for item in zip(readings, pixels, boxes)]
+    return {
+        "images": len(names),
+        "2d_percent_mean": round(float(np.mean(percent)), 2),
+        "2d_percent_median": round(float(np.median(percent)), 2),
+    }
+
+
+def recording_errors(reader, recording):
+    """Errors with boxes made from the labels, all cameras."""
+    frames = _labelled_frames(recording)
+    errors = []
+    for camera in recording.cameras:
+        for start in range(0, len(frames), _BATCH):
+            some = frames[start : start + _BATCH]
+            images = [image for _, image in recording.frames(camera.name, some)]
+            joints = [recording.hands(frame)[0].joints for frame in some]
+            pixels = [camera.project(points) for points in joints]
+            boxes = [square_box(points) for points in pixels]
+            sides = [recording.hands(frame)[0].side for frame in some]
+            count = len(some)
+            readings = reader.read(
+                images, [camera] * count, list(map(Region, boxes)), sides
+            )
+            errors.append(_errors_of(camera, readings, joints, pixels, boxes))
+    return _means(errors)
+
+
+def tracking_errors(reader, recording):
+    """Errors and fraction of found hands over whole videos, without any box."""
+    labelled, errors, found, total = set(_labelled_frames(recording)), [], 0, 0
+    side = recording.hands(min(labelled))[0].side
+    for camera in recording.cameras:
+        track = HandTracker(reader, (side,))
+        with_hand = {f for f in range(recording.num_frames) if recording.hands(f)}
+        for frame, image in recording.frames(camera.name, range(recording.num_frames)):
+            hands = track(image, camera)
+            if frame in with_hand:
+                joints = recording.hands(frame)[0].joints
+                pixels = camera.project(joints)
+                box = square_box(pixels)
+                seen = hands and _percent(hands[0][1], pixels, box) < 25
+                found, total = found + bool(seen), total + 1
+                if seen and frame in labelled:
+                    reading = [hands[0][1]]
+                    errors.append(
+                        _errors_of(camera, reading, [joints], [pixels], [box])
+                    )
+    return {"found_percent": round(100 * found / total, 2), **_means(errors)}
+
+
+def _labelled_frames(recording):
+    frames = [f for f in range(recording.num_frames) if recording.hands(f)]
+    low, high = (round(float(part) * len(frames)) for part in _FRACTION.value)
+    return frames[low:high]
+
+
+def _errors_of(camera, readings, joints, pixels, boxes):
+    predicted = np.stack([reading.joints for reading in readings])
+    true = np.stack([(points - points[0]) @ camera.R.T for points in joints])
+    percent = [_percent(*item) for item in zip(readings, pixels, boxes)]
+    return {**_pose_errors(predicted, true), "2d_percent": np.array(percent)}
+
+
+def _percent(reading, pixels, box):
+    return 100 * np.linalg.norm(reading.pixels - pixels, axis=1).mean() / box[2]
+
+
+def _pose_errors(predicted, true):
+    """N-MPJPE about the wrist and the centroid, and PA-MPJPE, `[B]` mm."""
+    weights = np.ones(true.shape[:2], "float32")
+
+    def error(align, root):
+        one, other = (np.float32(p - root(p)) for p in (predicted, true))
+        aligned = np.asarray(align(other, one, weights))
+        return np.linalg.norm(aligned - other, axis=-1).mean(1)
+
+    return {
+        "n_mpjpe": error(align_scale, lambda p: p[:, :1]),
+        "n_mpjpe_centroid": error(align_scale, lambda p: p.mean(1, keepdims=True)),
+        "pa_mpjpe": error(align_procrustes, lambda p: p[:, :1]),
+    }
+
+
+def _lifted(points, scale):
+    return np.asarray(PerspectiveLift.lift(points, scale))
+
+
+def _sized(poses, like):
+    """Poses scaled to the mean size of others, since theirs is unknown."""
+    size = np.linalg.norm(poses[:, 9], axis=-1)
+    return poses * (np.linalg.norm(like[:, 9], axis=-1).mean() / size)[:, None, None]
+
+
+def _means(errors):
+    joined = {key: np.concatenate([e[key] for e in errors]) for key in errors[0]}
+    means = {key: round(float(values.mean()), 2) for key, values in joined.items()}
+    return {"images": len(joined["pa_mpjpe"]), **means}
+
+
+if __name__ == "__main__":
+    app.run(main)
