@@ -15,8 +15,8 @@ class WeightAverage(keras.callbacks.Callback):
         model: Built model whose weights are averaged.
         momentum: of the average, per `every` steps.
         every: steps between two updates.
-        validation_data: what `evaluate` gets after every epoch, with the averaged
-            weights in place; its results are logged with the prefix `val_`.
+        validation_data: `tf.data.Dataset` on which the averaged weights are evaluated
+            after every epoch, logged with the prefix `val_`; none if None.
 
     Attributes:
         variables: list of `keras.Variable`: the number of updates, then the average in

@@ -3,6 +3,7 @@ import itertools
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from hand_geo_keras.callbacks import batches_done, resumable_callbacks
 from hand_geo_keras.models import JointTrainer
@@ -53,7 +54,8 @@ def test_the_averaged_weights_are_validated():
     model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
     model.compile(loss="mae")
     x = np.ones((4, 1), "float32")
-    average = WeightAverage(model, validation_data=(x, 0 * x))
+    data = tf.data.Dataset.from_tensors((x, 0 * x))
+    average = WeightAverage(model, validation_data=data)
     kernel, bias = model.get_weights()
     model.set_weights([kernel + 5, bias])  # the average has not seen it
     logs = {}
