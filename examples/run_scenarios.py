@@ -1,28 +1,36 @@
-"""Fills Table 1: label budgets x configurations x seeds, with figures and a report.
+"""Runs a study: whole experiments from data to table, figures and report.
 
     python examples/run_scenarios.py                      # a quarter of an hour
     python examples/run_scenarios.py --profile=full --out_dir=runs/full
+    python examples/run_scenarios.py --study=minutes --minutes=1,2,4
 
 The default renders a small synthetic dome, prepares it, pre-trains encoders without
-labels, fills the table for two label budgets and writes results.csv, table1.md,
-fig3.png, fig4.png and report.html to --out_dir. Stop it at any time; the same
-command goes on where it was, and finished cells are never trained again.
+labels, fills Table 1 for two label budgets and writes results.csv, table1.md, fig3.png,
+fig4.png and report.html to --out_dir. The studies are the files of examples/studies;
+each says what it does, takes and finds. Stop any of them at any time; the same command
+resumes, and what is finished is never trained again.
 """
 
+import importlib
 import logging
 import shlex
 import sys
+from pathlib import Path
 
 from absl import app, flags
 
 from hand_geo_keras.cli.scripts import resumable_script
-from hand_geo_keras.scenarios.grid_executors import EXECUTORS
-from hand_geo_keras.scenarios.grid_jobs import CONFIGURATIONS
-from hand_geo_keras.scenarios.grid_profiles import GRID_PROFILES
-from hand_geo_keras.scenarios.grid_run import run_scenarios
+from hand_geo_keras.scenarios.executors import EXECUTORS
+from hand_geo_keras.training.profiles import PROFILES
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from studies.options import Options
+
+STUDIES = ("table1", "ablations", "minutes", "fused_views", "real_rig")
 
 FLAGS = flags.FLAGS
-flags.DEFINE_enum("profile", "mini", list(GRID_PROFILES), "Size of everything.")
+flags.DEFINE_enum("study", "table1", STUDIES, "File of examples/studies to run.")
+flags.DEFINE_enum("profile", "mini", list(PROFILES), "Size of everything.")
 flags.DEFINE_string(
     "dataset",
     None,
@@ -30,49 +38,100 @@ flags.DEFINE_string(
     "a splits.json that names train, validation and test subjects; by default the "
     "profile's.",
 )
-flags.DEFINE_string("out_dir", None, "Folder to write to; runs/<profile> by default.")
+flags.DEFINE_string(
+    "out_dir",
+    None,
+    "Folder to write to; by default runs/<profile>, for other studies runs/<study>.",
+)
 flags.DEFINE_string(
     "data_dir", None, "Folder of rendered and prepared data; <out_dir>/data by default."
 )
-flags.DEFINE_list("seeds", None, "Seeds; by default the profile's.")
+flags.DEFINE_list("seeds", None, "Seeds; by default the study's.")
 flags.DEFINE_list("budgets", None, "Rows of Table 1, by the paper's counts.")
-flags.DEFINE_list("configurations", None, f"Columns, of {', '.join(CONFIGURATIONS)}.")
+flags.DEFINE_list("configurations", None, "Columns; by default all of the study.")
 flags.DEFINE_enum("executor", "local", list(EXECUTORS), "Where cells are trained.")
 flags.DEFINE_string(
     "features",
     "auto",
     "ImageNet ResNet-18 weights of the feature loss: a file (.pth, .safetensors, .npz, "
-    ".weights.h5), 'imagenet' (downloaded once), 'auto' (pixels only where they cannot "
-    "be had), 'off' (pixels only) or 'none' (random).",
+    ".weights.h5), 'imagenet' (downloaded once), 'auto' (pixels only where they are "
+    "not available), 'off' (pixels only) or 'none' (random).",
 )
 flags.DEFINE_list(
     "add_results",
     [],
     "results.csv files of other machines, whose cells join the table and Fig. 3.",
 )
+flags.DEFINE_list("labels", None, "Numbers of labels; by default the study's.")
+flags.DEFINE_integer("steps", None, "Steps of pre-training.", lower_bound=1)
+flags.DEFINE_float(
+    "seconds", 240.0, "Seconds of each model that is compared by time.", lower_bound=1
+)
+flags.DEFINE_list("minutes", ["1", "2", "4", "8"], "Minutes of pre-training.")
+flags.DEFINE_string(
+    "imagenet",
+    None,
+    "ImageNet ResNet-18 weights of an ablation's row: a file, or 'imagenet' "
+    "(downloaded once); the row is left out without them.",
+)
+flags.DEFINE_string(
+    "preset",
+    None,
+    "Folder or name of a trained model, with encoder, decoder and pose head.",
+)
+flags.DEFINE_string("dome", None, "Folder of a prepared synthetic dataset.")
+flags.DEFINE_list("views", ["1", "2", "4", "8"], "Numbers of views to fuse.")
+flags.DEFINE_integer(
+    "subsets", 12, "Random subsets per instant and number of views.", lower_bound=1
+)
+flags.DEFINE_string("recording", None, "Folder of a recording with 3D labels.")
+flags.DEFINE_enum(
+    "stretch", "test", ["validation", "test"], "What of the recording is measured."
+)
+_NUMBERS = {"seeds": int, "labels": int, "views": int, "minutes": float}
+# Flags without which a study cannot run.
+_REQUIRED = {"fused_views": ("preset", "dome"), "real_rig": ("recording", "preset")}
+
+
+def options_of(study):
+    """The flags as `Options`, checked against what a study takes.
+
+    Raises:
+        ValueError: If a flag does not belong to the study, or one is missing.
+    """
+    values = {
+        name: FLAGS[name].value
+        for name in Options.__dataclass_fields__
+        if name in FLAGS
+    }
+    for name in values:
+        if FLAGS[name].present and name not in study.USES:
+            raise ValueError(f"--{name} does not belong to --study={FLAGS.study}")
+    for name in _REQUIRED.get(FLAGS.study, ()):
+        if not values[name]:
+            raise ValueError(f"--study={FLAGS.study} needs --{name}")
+    for name, number in _NUMBERS.items():
+        if values[name] is not None:
+            values[name] = [number(value) for value in values[name]]
+    is_table = FLAGS.study == "table1"
+    values["out_dir"] = (
+        FLAGS.out_dir or f"runs/{FLAGS.profile if is_table else FLAGS.study}"
+    )
+    values["features"] = None if FLAGS.features == "none" else FLAGS.features
+    values["command"] = shlex.join(["python", *sys.argv])
+    return Options(**values)
 
 
 def main(_):
-    # It warns of every new model's new graph, which is what a grid consists of.
+    # It warns of every new model's new graph, which is what a study consists of.
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
-    out_dir = FLAGS.out_dir or f"runs/{FLAGS.profile}"
+    study = importlib.import_module(f"studies.{FLAGS.study}")
     with resumable_script(ValueError, ImportError):
-        run_scenarios(
-            FLAGS.profile,
-            out_dir,
-            FLAGS.dataset,
-            FLAGS.data_dir,
-            None if FLAGS.seeds is None else [int(seed) for seed in FLAGS.seeds],
-            FLAGS.budgets,
-            FLAGS.configurations,
-            FLAGS.executor,
-            None if FLAGS.features == "none" else FLAGS.features,
-            command=shlex.join(["python", *sys.argv]),
-            add_results=FLAGS.add_results,
-        )
-    with open(f"{out_dir}/table1.md") as table:
-        print(table.read())
-    print(f"Wrote {out_dir}/report.html, results.csv, table1.md, fig3.png, fig4.png")
+        options = options_of(study)
+        study.run(options)
+    table = next(file for file in study.FILES if file.endswith(".md"))
+    print((options.folder / table).read_text())
+    print(f"Wrote {options.out_dir}/{', '.join(study.FILES)}")
 
 
 if __name__ == "__main__":

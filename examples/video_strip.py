@@ -10,7 +10,7 @@ from absl import app, flags
 
 from hand_geo_keras.io import write_image
 from hand_geo_keras.recordings.video_frames import VideoFrames
-from hand_geo_keras.viewer.picture_grid import picture_grid
+from hand_geo_keras.visualization.picture_grid import picture_grid
 
 FLAGS = flags.FLAGS
 flags.DEFINE_string("video", None, "Video file.", required=True)

@@ -1,5 +1,61 @@
-"""Semi-supervised monocular 3D hand pose from calibrated multi-view images."""
+"""Semi-supervised monocular 3D hand pose from calibrated multi-view images.
+
+What most users need is available from here; it is imported when it is first used, so
+that `import hand_geo_keras` takes no time:
+
+| name | what it does |
+|---|---|
+| `open_recording` | reads a multi-camera recording of any known format |
+| `prepare_recording`, `Preparation`, `load_instants` | crops on disk, and in memory |
+| `train_recording`, `PROFILES` | a measured model from a recording and a few labels |
+| `ViewSynthesizer`, `PoseEstimator` | the models; `from_preset("compact_128")` |
+| `load_pose_model`, `predict_photo`, `evaluate_poses` | poses, and how good they are |
+| `export` | a SavedModel for TensorFlow Serving |
+
+All packages are attributes too, for example `hand_geo_keras.pipelines`.
+
+Example:
+    ```python
+    import hand_geo_keras
+
+    hand = hand_geo_keras.predict_photo("compact_128", "hand.jpg", side="left")
+    ```
+"""
+
+import importlib
 
 from hand_geo_keras._version import __version__
 
-__all__ = ["__version__"]
+_PACKAGES = (
+    *("geometry", "layers", "metrics", "losses", "recordings", "synthetic"),
+    *("datasets", "pipelines", "models", "visualization", "callbacks", "prediction"),
+    *("evaluation", "training", "scenarios", "serving", "viewer", "cli"),
+)
+_MODULE_OF = {
+    "PROFILES": "training.profiles",
+    "PoseEstimator": "models",
+    "Preparation": "datasets",
+    "ViewSynthesizer": "models",
+    "evaluate_poses": "evaluation",
+    "export": "serving",
+    "load_instants": "datasets",
+    "load_pose_model": "prediction",
+    "open_recording": "recordings",
+    "predict_photo": "prediction",
+    "prepare_recording": "datasets",
+    "train_recording": "scenarios.recording",
+}
+__all__ = [*_MODULE_OF, "__version__"]
+
+
+def __getattr__(name):
+    if name in _PACKAGES:
+        return importlib.import_module(f"{__name__}.{name}")
+    if name in _MODULE_OF:
+        module = importlib.import_module(f"{__name__}.{_MODULE_OF[name]}")
+        return getattr(module, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted({*globals(), *_PACKAGES, *_MODULE_OF})

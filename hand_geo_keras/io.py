@@ -6,12 +6,14 @@ and never a part. A full disk or a read-only folder is one `StorageError`.
 """
 
 import contextlib
+import csv
 import errno
 import json
 import math
 import os
 import re
 import uuid
+from io import StringIO
 from pathlib import Path
 
 import cv2
@@ -120,6 +122,21 @@ def write_json(path, value, indent=1):
         StorageError: If the file cannot be written; what was there is untouched.
     """
     write_text(path, json.dumps(value, indent=indent))
+
+
+def write_csv(path, rows, columns):
+    """Writes dicts as CSV in full or not at all; errors as of `replacing`.
+
+    Args:
+        path: File to write.
+        rows: List of dicts that have all `columns`; further keys are left out.
+        columns: Names of the columns, in order.
+    """
+    text = StringIO()
+    writer = csv.DictWriter(text, columns, lineterminator="\n", extrasaction="ignore")
+    writer.writeheader()
+    writer.writerows(rows)
+    write_text(path, text.getvalue())
 
 
 def write_array(path, array):

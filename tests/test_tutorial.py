@@ -18,7 +18,7 @@ from hand_geo_keras.recordings.calibration_files import (
     read_calibration,
     write_opencv_stereo,
 )
-from hand_geo_keras.scenarios.recording_profiles import PROFILES
+from hand_geo_keras.training.profiles import PROFILES
 from hand_geo_keras.viewer.page import PageServer
 from tests.cli.test_examples import OFFLINE, TINY, interrupted
 from tests.recordings.view_labels.conftest import write_dlc
@@ -100,7 +100,7 @@ def test_what_the_text_promises_is_there(outputs):
     for path in (
         "prepared/preparation_report.json",
         "runs/my_rig/panel.png",
-        "runs/my_rig/logs/view_synthesis/pictures",
+        "runs/my_rig/encoders/augmented_s0/logs/pictures",
         "predicted/keypoints.json",
         "predicted/keypoints.csv",
         "predicted/annotated.mp4",

@@ -4,8 +4,8 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 from hand_geo_keras.callbacks.picture_callback import PictureCallback
-from hand_geo_keras.viewer.latent_points import draw_latent
-from hand_geo_keras.viewer.picture_grid import picture_grid
+from hand_geo_keras.visualization.latent_points import draw_latent
+from hand_geo_keras.visualization.picture_grid import picture_grid
 
 
 class LatentPointPlot(PictureCallback):

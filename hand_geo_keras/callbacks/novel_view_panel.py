@@ -4,7 +4,7 @@ import numpy as np
 
 from hand_geo_keras.callbacks.picture_callback import PictureCallback
 from hand_geo_keras.layers import denormalize_images
-from hand_geo_keras.viewer.picture_grid import picture_grid
+from hand_geo_keras.visualization.picture_grid import picture_grid
 
 _HEADS = ("input", "true other view", "predicted")
 

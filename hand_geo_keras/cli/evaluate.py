@@ -28,8 +28,8 @@ def add_arguments(parser):
 def run(args):
     import json
 
+    from hand_geo_keras.evaluation.evaluate_poses import evaluate_poses
     from hand_geo_keras.io import write_text
-    from hand_geo_keras.prediction.evaluate_poses import evaluate_poses
 
     figures = evaluate_poses(args.model, args.prepared, args.stretch)
     if args.report:

@@ -1,8 +1,9 @@
 """Trains a monocular 3D hand model on one recording, and measures it.
 
-View synthesis is trained without labels, then a pose head on a few labelled images.
-Writes Keras models, metrics.json, panel.png and TensorBoard logs. Stop it at any
-time; the same command goes on where it was.
+By default view synthesis is trained without labels, all images get pseudo-labels from a
+few annotated ones and several views, and one network is trained on all of it
+(fine_tuned). Writes Keras models, metrics.json, panel.png and TensorBoard logs. Stop it
+at any time; the same command resumes.
 """
 
 from hand_geo_keras.precision import PRECISION_HELP, PRECISIONS
@@ -11,6 +12,10 @@ SUMMARY = "train on a recording and measure"
 EXAMPLE = "hand-geo train my_rig --out_dir=runs/my_rig"
 # Named here so that --help needs no TensorFlow.
 PROFILES = ("standard", "quick", "smoke")
+METHODS = (
+    *("supervised", "pre_trained", "pre_trained_aug", "semi_supervised", "fine_tuned"),
+    *("zero_shot", "transferred", "adapted"),
+)
 
 
 def add_arguments(parser):
@@ -20,10 +25,24 @@ def add_arguments(parser):
         "--profile", choices=PROFILES, default=PROFILES[0], help="size of the run"
     )
     parser.add_argument(
+        "--methods",
+        nargs="+",
+        choices=METHODS,
+        default=["fine_tuned"],
+        help="what is trained; the first is the model of the run, and the last three "
+        "need --start",
+    )
+    parser.add_argument(
+        "--labels", type=int, default=64, help="number of annotated images to use"
+    )
+    parser.add_argument(
+        "--start", help="trained preset to start from, such as compact_128"
+    )
+    parser.add_argument(
         "--features",
         default="auto",
         help="ImageNet ResNet-18 weights of the feature loss: a file, 'imagenet' "
-        "(downloaded once), 'auto' (pixels only where they cannot be had), 'off' "
+        "(downloaded once), 'auto' (pixels only where they are not available), 'off' "
         "(pixels only) or 'none' (random)",
     )
     parser.add_argument(
@@ -34,13 +53,19 @@ def add_arguments(parser):
 
 def run(args):
     from hand_geo_keras.precision import set_precision
-    from hand_geo_keras.scenarios.recording_profiles import PROFILES
-    from hand_geo_keras.scenarios.recording_run import run_recording, summary
+    from hand_geo_keras.scenarios.recording import summary, train_recording
+    from hand_geo_keras.training.profiles import PROFILES
 
     print(f"training in {set_precision(args.precision)}")
-    features = None if args.features == "none" else args.features
-    metrics = run_recording(
-        args.recording, args.out_dir, PROFILES[args.profile], features, args.seed
+    metrics = train_recording(
+        args.recording,
+        args.out_dir,
+        PROFILES[args.profile],
+        args.methods,
+        args.labels,
+        None if args.features == "none" else args.features,
+        args.seed,
+        args.start,
     )
     print(summary(metrics))
-    print(f"wrote {args.out_dir}/metrics.json and {args.out_dir}/panel.png")
+    print(f"wrote {args.out_dir}/metrics.json")

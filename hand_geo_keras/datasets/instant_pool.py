@@ -87,6 +87,26 @@ class InstantPool:
         behind = (seen & (depths <= 0)).any(1)
         return np.where(behind[:, None], np.nan, points).astype(np.float32)
 
+    def crops(self, views):
+        """Crops as a model sees them, without the context around.
+
+        Args:
+            views: `[...]` int indices of views, or a slice.
+
+        Returns:
+            `[..., crop_size, crop_size, 3]` uint8.
+
+        Example:
+            ```python
+            model.predict({"image": instants.crops([0])})  # [1, 21, 3]
+            ```
+        """
+        return self._central(self.images[views])
+
+    def background_crops(self, views):
+        """The empty scene behind the same crops, see `crops`."""
+        return self._central(self.backgrounds[views])
+
     def poses(self, views):
         """Wrist-relative poses in the virtual cameras of some views.
 
@@ -99,6 +119,10 @@ class InstantPool:
         joints = self.joints[self.instant_of_view[views]]
         relative = joints - joints[..., :1, :]
         return relative @ np.swapaxes(self.rotations[views], -1, -2)
+
+    def validity(self, views):
+        """`[..., 21]` bool, which joints of some views are labelled."""
+        return self.valid[self.instant_of_view[views]]
 
     def select(self, instants):
         """A pool of some of the instants; shares nothing with this one.
@@ -128,6 +152,11 @@ class InstantPool:
             instant_of_view=instant_number[self.instant_of_view[keep]],
             views=renumber[self.views[chosen]],
         )
+
+    def _central(self, images):
+        border = (images.shape[-2] - self.crop_size) // 2
+        inner = slice(border, border + self.crop_size)
+        return images[..., inner, inner, :]
 
 
 def load_instants(path, keep=None):

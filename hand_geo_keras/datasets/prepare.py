@@ -5,10 +5,9 @@ from tqdm import tqdm
 from hand_geo_keras.datasets.instant_folder import InstantFolder
 from hand_geo_keras.datasets.instants import cut_instants
 from hand_geo_keras.datasets.preparation import Preparation
-from hand_geo_keras.io import write_json
 from hand_geo_keras.recordings.background import median_backgrounds
 
-__all__ = ["open_folder", "prepare_recording", "synchronised_frames", "write_json"]
+__all__ = ["open_folder", "prepare_recording", "synchronised_frames"]
 
 
 def prepare_recording(

@@ -4,7 +4,7 @@ import hashlib
 from pathlib import Path
 
 from hand_geo_keras.errors import RecordingError, WeightsError
-from hand_geo_keras.recordings.http_file import HttpClient
+from hand_geo_keras.http_file import HttpClient
 
 ENVIRONMENT_VARIABLE = "HAND_GEO_RESNET18"
 # torchvision's IMAGENET1K_V1. The name carries the first digits of the file's SHA-256,

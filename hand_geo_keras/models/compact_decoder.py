@@ -8,9 +8,8 @@ from hand_geo_keras.layers import (
     PointSplatting,
     torch_defaults,
 )
-from hand_geo_keras.models.compact_encoder import conv_norm, residual
+from hand_geo_keras.models.blocks import check_image_size, conv_norm, residual
 from hand_geo_keras.models.functional_part import FunctionalPart
-from hand_geo_keras.models.unet_encoder import check_image_size
 from hand_geo_keras.models.view_decoder import tile_appearance
 
 

@@ -3,8 +3,8 @@
 import keras
 
 from hand_geo_keras.layers import HeatmapPoints, torch_defaults
+from hand_geo_keras.models.blocks import check_image_size, conv_norm, residual
 from hand_geo_keras.models.functional_part import FunctionalPart
-from hand_geo_keras.models.unet_encoder import check_image_size
 
 _TOP_DOWN = 3  # stages whose maps are joined: heatmaps are 4 times the last map
 
@@ -151,26 +151,3 @@ def _points(features, whole, num_points):
         num_points, kernel_initializer="zeros", name="to_depth_offsets", dtype="float32"
     )(whole)
     return HeatmapPoints(name="latent_3d")(maps)
-
-
-def residual(features, name, dtype):
-    """Adds a 3x3 convolution of a map to it."""
-    inner = conv_norm(features, features.shape[-1], 3, name, dtype)
-    total = keras.layers.Add(dtype=dtype)([features, inner])
-    return keras.layers.ReLU(dtype=dtype)(total)
-
-
-def conv_norm(features, width, size, name, dtype, strides=1):
-    """Convolution without bias, then batch normalisation."""
-    features = torch_defaults.conv2d(
-        width,
-        size,
-        features.shape[-1],
-        strides=strides,
-        use_bias=False,
-        name=f"{name}_conv",
-        dtype=dtype,
-    )(features)
-    return torch_defaults.batch_normalization(name=f"{name}_norm", dtype=dtype)(
-        features
-    )

@@ -9,6 +9,7 @@ from keras import ops
 from hand_geo_keras.layers import LatentRotation, NormalizeImages
 from hand_geo_keras.metrics.n_mpjpe import NMPJPE
 from hand_geo_keras.models.per_sample_trainer import PerSampleTrainer, elementwise
+from hand_geo_keras.models.preset_files import load_preset
 from hand_geo_keras.models.random_rotation import random_rotation
 
 # Half the crop's side over the focal length: a hand some 60 cm away.
@@ -64,6 +65,10 @@ class PoseEstimator(PerSampleTrainer):
     model.predict({"image": photos})  # [B, 21, 3] mm
     ```
     """
+
+    preset_parts = ("encoder", "pose_head")
+    preset_arrays = ("pose_mean", "pose_std")
+    preset_key = None
 
     def __init__(
         self,
@@ -215,8 +220,6 @@ class PoseEstimator(PerSampleTrainer):
         Raises:
             WeightsError: there is no such preset.
         """
-        from hand_geo_keras.models.preset_files import load_preset  # needs this class
-
         return load_preset(cls, preset)
 
     def _rotate(self, inputs, joints, training):

@@ -9,21 +9,17 @@ import numpy as np
 
 from hand_geo_keras.errors import WeightsError
 from hand_geo_keras.io import write_arrays, write_json
-from hand_geo_keras.models.pose_estimator import PoseEstimator
-from hand_geo_keras.models.presets import PRESETS
-from hand_geo_keras.models.view_synthesizer import ViewSynthesizer
 from hand_geo_keras.precision import float32_config
 
 SHIPPED = Path(__file__).with_name("trained")  # one folder per shipped preset
-_PARTS = {
-    PoseEstimator: ("encoder", "pose_head"),
-    ViewSynthesizer: ("encoder", "decoder"),
-}
-_ARGUMENTS = "view_synthesizer"  # key in config.json of what is no part
 
 
 def save_to_preset(directory, *models, half_precision=True):
     """Writes trained models, which share one encoder, to a folder.
+
+    A model says by class attributes what of it is kept: `preset_parts`, names of
+    networks; `preset_arrays`, names of variables; and `preset_key`, under which its
+    other arguments stand in `config.json`, or None.
 
     The folder gets `config.json` (the arguments of the parts and of the view
     synthesizer, readable) and `weights.npz`; every part is stored once.
@@ -53,11 +49,9 @@ def save_to_preset(directory, *models, half_precision=True):
         for index, weight in enumerate(part.get_weights())
     }
     for model in models:
-        if isinstance(model, PoseEstimator):
-            arrays["pose_mean"] = model.pose_mean.numpy()
-            arrays["pose_std"] = model.pose_std.numpy()
-        else:
-            config[_ARGUMENTS] = _own_arguments(model)
+        arrays |= {name: getattr(model, name).numpy() for name in model.preset_arrays}
+        if model.preset_key:
+            config[model.preset_key] = _own_arguments(model)
     directory = Path(directory)
     directory.mkdir(parents=True, exist_ok=True)
     write_arrays(directory / "weights.npz", arrays)
@@ -79,7 +73,7 @@ def load_preset(model_class, preset):
     """
     directory = find_preset(preset)
     config = json.loads((directory / "config.json").read_text())
-    missing = [name for name in _PARTS[model_class] if name not in config]
+    missing = [name for name in model_class.preset_parts if name not in config]
     if missing:
         raise WeightsError(
             f"{directory} holds no {missing[0]}, which {model_class.__name__} needs; "
@@ -88,13 +82,11 @@ def load_preset(model_class, preset):
     with np.load(directory / "weights.npz") as arrays:
         parts = {
             name: _load_part(config[name], name, arrays, directory)
-            for name in _PARTS[model_class]
+            for name in model_class.preset_parts
         }
-        arguments = config.get(_ARGUMENTS, {}) if model_class is ViewSynthesizer else {}
-        model = model_class(**parts, **arguments)
-        if model_class is PoseEstimator:
-            model.pose_mean.assign(arrays["pose_mean"])
-            model.pose_std.assign(arrays["pose_std"])
+        model = model_class(**parts, **config.get(model_class.preset_key, {}))
+        for name in model_class.preset_arrays:
+            getattr(model, name).assign(arrays[name])
     return model
 
 
@@ -113,14 +105,10 @@ def find_preset(preset):
     for directory in (Path(preset), SHIPPED / str(preset)):
         if (directory / "config.json").is_file():
             return directory
-    hint = (
-        "; build it untrained with `build_view_synthesizer`"
-        if preset in PRESETS
-        else ""
-    )
     raise WeightsError(
         f"No trained preset at {preset}: give a folder with config.json and "
-        f"weights.npz, or one of {shipped_presets()}{hint}."
+        f"weights.npz, or one of {shipped_presets()}; the untrained sizes of `PRESETS` "
+        "are built with `build_view_synthesizer`."
     )
 
 
@@ -143,12 +131,12 @@ def preset_fingerprint(preset):
 def _collect_parts(models):
     parts = {}
     for model in models:
-        if type(model) not in _PARTS:
+        if not hasattr(model, "preset_parts"):
             raise ValueError(
                 "Presets hold a PoseEstimator and a ViewSynthesizer. "
                 f"Received: {type(model).__name__}"
             )
-        for name in _PARTS[type(model)]:
+        for name in model.preset_parts:
             part = getattr(model, name)
             if parts.setdefault(name, part) is not part:
                 raise ValueError("The models of a preset must share one encoder.")
@@ -163,9 +151,9 @@ def _portable_config(part):
     return config
 
 
-def _own_arguments(view_synthesizer):
-    config = view_synthesizer.get_config()
-    others = ("name", "seed", *_PARTS[ViewSynthesizer])
+def _own_arguments(model):
+    config = model.get_config()
+    others = ("name", "seed", *model.preset_parts)
     return {name: value for name, value in config.items() if name not in others}
 
 

@@ -3,6 +3,7 @@
 import keras
 
 from hand_geo_keras.layers import torch_defaults
+from hand_geo_keras.models.blocks import check_image_size
 from hand_geo_keras.models.functional_part import FunctionalPart
 
 
@@ -77,15 +78,6 @@ class UNetEncoder(FunctionalPart):
             "appearance_dim": self.appearance_dim,
             "dropout": self.dropout,
         }
-
-
-def check_image_size(image_size, factor):
-    """Raises ValueError unless the network can halve the image often enough."""
-    if image_size % factor or image_size <= 0:
-        raise ValueError(
-            f"`image_size` must be a positive multiple of {factor}. "
-            f"Received: image_size={image_size}"
-        )
 
 
 def latent_codes(code, num_points, appearance_dim, dropout):

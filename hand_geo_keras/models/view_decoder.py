@@ -7,8 +7,8 @@ from hand_geo_keras.layers import (
     BilinearUpsampling,
     torch_defaults,
 )
+from hand_geo_keras.models.blocks import check_image_size
 from hand_geo_keras.models.functional_part import FunctionalPart
-from hand_geo_keras.models.unet_encoder import check_image_size
 
 
 @keras.saving.register_keras_serializable(package="hand_geo_keras")

@@ -20,6 +20,7 @@ from hand_geo_keras.losses.latent_agreement import (
 )
 from hand_geo_keras.metrics.psnr import PSNR
 from hand_geo_keras.models.per_sample_trainer import PerSampleTrainer, elementwise
+from hand_geo_keras.models.preset_files import load_preset
 
 
 @keras.saving.register_keras_serializable(package="hand_geo_keras")
@@ -75,6 +76,10 @@ class ViewSynthesizer(PerSampleTrainer):
     view = model.synthesize({"image": image, "rotation": R_ij, "background": B_j})
     ```
     """
+
+    preset_parts = ("encoder", "decoder")
+    preset_arrays = ()
+    preset_key = "view_synthesizer"
 
     def __init__(
         self,
@@ -219,7 +224,11 @@ class ViewSynthesizer(PerSampleTrainer):
                 `[B, 3, 3]` float32, `R_ij` from the image's virtual camera to the
                 wanted one; `"background"`: `[B, S, S, 3]` RGB in 0..255 of the
                 wanted view; optionally `"appearance_image"`: `[B, S, S, 3]` RGB in
-                0..255, whose appearance is used instead of the image's own.
+                0..255, whose appearance is used instead of the image's own; and,
+                with `points_in_crop`, `"hand_center"` `[B, 2]` and `"crop_scale"`
+                `[B]` of the image and the same with `target_` before it of the
+                wanted view, see `HandFrame`. Without them the wanted crop shows the
+                hand at the same place and scale.
 
         Returns:
             Dict of `"image"`: `[B, S, S, 3]` float32 RGB in 0..255 and, with an
@@ -229,15 +238,21 @@ class ViewSynthesizer(PerSampleTrainer):
         appearance = codes["appearance"]
         if "appearance_image" in inputs:
             appearance = self.encode(inputs["appearance_image"])["appearance"]
-        rotated = self.latent_rotation(
+        has_places = self.points_in_crop and "hand_center" in inputs
+        points = codes["latent_3d"]
+        if has_places:
+            points = self.to_hand({"latent_3d": points, **_place(inputs)})
+        points = self.latent_rotation(
             {
-                "latent_3d": codes["latent_3d"],
+                "latent_3d": points,
                 "rotation": ops.convert_to_tensor(inputs["rotation"], "float32"),
             }
         )
+        if has_places:
+            points = self.to_crop({"latent_3d": points, **_place(inputs, "target_")})
         drawn = self.decoder(
             {
-                "latent_3d": rotated,
+                "latent_3d": points,
                 "appearance": appearance,
                 "background": self.normalize(inputs["background"]),
             },
@@ -282,8 +297,6 @@ class ViewSynthesizer(PerSampleTrainer):
         Raises:
             WeightsError: there is no such preset.
         """
-        from hand_geo_keras.models.preset_files import load_preset  # needs this class
-
         return load_preset(cls, preset)
 
     def points_at_hand(self, inputs, latent_3d):
@@ -314,8 +327,7 @@ class ViewSynthesizer(PerSampleTrainer):
                 f'"hand_center" and "crop_scale", as `quad_dataset` gives them. '
                 f"Received: quads without {missing}"
             )
-        place = {name: inputs[name] for name in ("hand_center", "crop_scale")}
-        return layer({"latent_3d": latent_3d, **place})
+        return layer({"latent_3d": latent_3d, **_place(inputs)})
 
     def _latent_distance(self, inputs, latent_3d):
         """Quads, [B, 4, N, 3] -> [B], 0 where both views agree."""
@@ -338,6 +350,10 @@ class ViewSynthesizer(PerSampleTrainer):
         return self.latent_rotation(
             {"latent_3d": exchange_partners(points), "rotation": relative}
         )
+
+
+def _place(inputs, prefix=""):
+    return {name: inputs[prefix + name] for name in ("hand_center", "crop_scale")}
 
 
 def merge_views(quad):

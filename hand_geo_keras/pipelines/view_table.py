@@ -92,6 +92,18 @@ class ViewTable:
             "crop_scale": tf.reshape(scale, [groups, members]),
         }
 
+    def hand_places(self, views):
+        """Where hands are in crops that are not augmented, without reading images.
+
+        Args:
+            views: `[K]` int32 indices.
+
+        Returns:
+            `(hand_center [K, 2], crop_scale [K])` float32, as `read` gives them.
+        """
+        focals = tf.gather(self.focals, views) / (self.crop_size / 2)
+        return _place_of_hand(tf.gather(self.hand_points, views), focals)
+
     def _before_other_backgrounds(self, pictures, turns, zooms, seed):
         # Seeds of its own: without exchanges all else stays what it was.
         seeds = tf.unstack(tf.random.split(seed + 1, 2))

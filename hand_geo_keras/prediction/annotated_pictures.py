@@ -7,7 +7,7 @@ import cv2
 
 from hand_geo_keras.errors import RecordingError
 from hand_geo_keras.io import replacing, write_image
-from hand_geo_keras.viewer.skeletons import draw_skeleton
+from hand_geo_keras.visualization.skeletons import draw_skeleton
 
 _BOX_COLOR = (255, 255, 255)
 

@@ -8,8 +8,7 @@ from hand_geo_keras import models
 from hand_geo_keras.errors import WeightsError
 from hand_geo_keras.precision import in_float32
 
-# Of a training run's folder, in order of preference.
-_RUN_MODELS = ("pre_trained.keras", "semi_supervised.keras", "supervised.keras")
+_RUN_MODEL = "model.keras"  # in the folder of a training run or of one of its cells
 _PRESET_FILE = "config.json"
 
 
@@ -18,8 +17,8 @@ def load_pose_model(model):
 
     Args:
         model: A Keras model (returned as it is), a `.keras` file, a folder that
-            `run_recording` (its pre-trained model is taken) or `save_to_preset` wrote,
-            or the name of a preset that ships with the package.
+            `train_recording` or `save_to_preset` wrote, that of a cell of a table, or
+            the name of a preset that ships with the package.
 
     Returns:
         A `PoseEstimator` or `SemiSupervisedPoseEstimator`.
@@ -37,12 +36,11 @@ def load_pose_model(model):
     path = Path(model)
     if path.is_file():
         return _checked(load_model_file(path), path)
-    for name in _RUN_MODELS:
-        if (path / name).is_file():
-            return _checked(load_model_file(path / name), path / name)
+    if (path / _RUN_MODEL).is_file():
+        return _checked(load_model_file(path / _RUN_MODEL), path / _RUN_MODEL)
     if path.is_dir() and not (path / _PRESET_FILE).is_file():
         raise WeightsError(
-            f"{path}: holds none of {', '.join(_RUN_MODELS)} and is no preset; give a "
+            f"{path}: holds no {_RUN_MODEL} and is no preset; give a "
             ".keras file or the folder of a finished training run."
         )
     if path.suffix:

@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 from hand_geo_keras.errors import HandGeoError, RecordingError
-from hand_geo_keras.recordings.http_file import HttpClient
+from hand_geo_keras.http_file import HttpClient
 from hand_geo_keras.recordings.panoptic_files import (
     ENDPOINT,
     NUM_HD_CAMERAS,

@@ -5,8 +5,8 @@ import json
 from pathlib import Path
 
 from hand_geo_keras.datasets.instant_folder import read_json
-from hand_geo_keras.scenarios.grid_evaluation import METRICS
-from hand_geo_keras.scenarios.results_table import markdown_table
+from hand_geo_keras.evaluation import METRICS
+from hand_geo_keras.scenarios.table import markdown_table
 
 _STRETCHES = ("validation", "test")
 _LIMITS = (
@@ -40,7 +40,7 @@ def model_card(
         cell: Folder of the cell in its grid, a file, or None.
         dataset: dict of `dataset.json` of the prepared dataset, or empty.
         command: Command line that made the preset.
-        photos: What was measured on real footage, in words, or None.
+        photos: What was measured on real photos, in words, or None.
 
     Returns:
         str, Markdown.
@@ -74,17 +74,17 @@ class _Job:
         self.result = read_json(folder / "result.json") if is_job else {}
         self.settings = read_json(folder / "job.json")["settings"] if is_job else {}
         self.runs = read_json(grid / "runs.json").get("runs", []) if is_job else []
-        self.row = _row(grid / "results.csv", self.settings) if is_job else {}
+        self.row = _row(grid / "results.csv", self.result) if is_job else {}
 
 
-def _row(path, settings):
+def _row(path, result):
     """The row of a cell in `results.csv`; any row for an encoder, as all share it."""
     if not path.is_file():
         return {}
     with path.open(newline="") as file:
         rows = list(csv.DictReader(file))
-    keys = [key for key in ("configuration", "budget", "seed") if key in settings]
-    fitting = [r for r in rows if all(r[key] == str(settings[key]) for key in keys)]
+    keys = ("configuration", "budget", "seed") if result.get("budget") else ()
+    fitting = [r for r in rows if all(r[key] == str(result[key]) for key in keys)]
     return fitting[0] if fitting else {}
 
 
@@ -112,9 +112,9 @@ def _what_it_is(models, cell):
 def _data(encoder, cell, dataset):
     name = dataset.get("name") or (cell.row or encoder.row).get("dataset")
     lines = [f"Dataset: {name}." if name else "Dataset: not written down."]
-    for stretch, subjects in dataset.get("subjects", {}).items():
+    for part, subjects in dataset.get("subjects", {}).items():
         if subjects:
-            lines.append(f"Subjects for {stretch}: {', '.join(subjects)}.")
+            lines.append(f"Subjects for {part}: {', '.join(subjects)}.")
     fingerprint = (cell.settings or encoder.settings).get("data")
     if fingerprint:
         lines.append(f"Fingerprint of the prepared images: `{fingerprint[:16]}`.")
@@ -136,10 +136,10 @@ def _results(encoder, cell):
             "neither trained nor chosen on."
         )
     if encoder.result:
-        figures = encoder.result["psnr_hand_db"].items()
+        figures = encoder.result["psnr_foreground_db"].items()
         text = ", ".join(f"{value:.2f} dB ({stretch})" for stretch, value in figures)
         parts.append(
-            f"View synthesis after pre-training, PSNR of the hand: {text}; "
+            f"View synthesis after pre-training, PSNR of the foreground: {text}; "
             f"{encoder.result['steps']} steps in {encoder.result['train_seconds']:.0f} "
             f"s, {encoder.result['features']}."
         )

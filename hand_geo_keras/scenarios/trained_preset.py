@@ -6,13 +6,12 @@ import numpy as np
 
 from hand_geo_keras.datasets.instant_folder import read_json
 from hand_geo_keras.errors import WeightsError
+from hand_geo_keras.io import write_text
 from hand_geo_keras.models import PoseEstimator, ViewSynthesizer, save_to_preset
 from hand_geo_keras.prediction.pose_model import load_model_file, load_pose_model
 from hand_geo_keras.scenarios.model_card import model_card
-from hand_geo_keras.scenarios.results_table import write_text
+from hand_geo_keras.training.trained import POSE_FILE, SYNTHESIZER_FILE
 
-SYNTHESIZER_FILE = "view_synthesizer.keras"
-_POSE_FILE = "model.keras"
 MOST_BYTES = 5_000_000
 
 
@@ -31,7 +30,7 @@ def make_trained_preset(
         dataset: Folder of the prepared dataset, whose subjects the card then names,
             or None.
         command: Command line, for the card.
-        photos: What was measured on real footage, for the card, or None.
+        photos: What was measured on real photos, for the card, or None.
 
     Returns:
         dict from name of file to its size in bytes.
@@ -61,8 +60,8 @@ def make_trained_preset(
             f"{directory}: takes {sum(sizes.values()) / 1e6:.1f} MB but a preset that "
             f"ships may take {MOST_BYTES / 1e6:.0f} MB; train a smaller model."
         )
-    facts = read_json(Path(dataset) / "dataset.json") if dataset else {}
-    card = model_card(directory.name, models, encoder, cell, facts, command, photos)
+    metadata = read_json(Path(dataset) / "dataset.json") if dataset else {}
+    card = model_card(directory.name, models, encoder, cell, metadata, command, photos)
     write_text(directory / "MODEL_CARD.md", card)
     return {**sizes, "MODEL_CARD.md": len(card.encode())}
 
@@ -81,7 +80,7 @@ def trained_models(encoder, cell):
     """
     pose_model = None
     if cell is not None:
-        pose_model = load_pose_model(_file(cell, _POSE_FILE))
+        pose_model = load_pose_model(_file(cell, POSE_FILE))
     if hasattr(pose_model, "view_synthesizer"):
         return pose_model.view_synthesizer, pose_model.pose_estimator
     synthesizer = _synthesizer(encoder, cell)

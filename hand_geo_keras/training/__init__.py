@@ -1,1 +1,1 @@
-"""Long trainings: what they optimise, how they survive, what they start from."""
+"""Ways to train with few labels: methods as plain functions, and their registry."""

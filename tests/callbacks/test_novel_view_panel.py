@@ -6,7 +6,7 @@ import pytest
 from hand_geo_keras.callbacks import NovelViewPanel
 from hand_geo_keras.models import SemiSupervisedPoseEstimator, build_pose_head
 from hand_geo_keras.pipelines import semi_supervised_dataset
-from hand_geo_keras.viewer.picture_grid import picture_grid
+from hand_geo_keras.visualization.picture_grid import picture_grid
 from tests.callbacks.conftest import new_synthesizer
 from tests.callbacks.event_files import read_images
 

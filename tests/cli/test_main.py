@@ -6,9 +6,8 @@ import sys
 
 import pytest
 
-from hand_geo_keras.cli import check, main
+from hand_geo_keras.cli import check, main, train
 from hand_geo_keras.cli.main import COMMANDS
-from hand_geo_keras.cli.train import PROFILES as PROFILE_NAMES
 from hand_geo_keras.recordings import open_recording
 from hand_geo_keras.recordings.calibration_files import read_calibration
 from tests.recordings.conftest import make_hand
@@ -94,10 +93,14 @@ def test_every_command_is_listed(capsys):
         assert name in text and module.SUMMARY.split()[0] in text
 
 
-def test_profiles_are_those_of_the_library():
-    from hand_geo_keras.scenarios.recording_profiles import PROFILES
+def test_profiles_and_methods_are_those_of_the_library():
+    from hand_geo_keras.training.profiles import PROFILES
+    from hand_geo_keras.training.registry import ENTRIES
 
-    assert set(PROFILE_NAMES) == set(PROFILES)
+    assert set(train.PROFILES) <= set(PROFILES)
+    assert set(train.METHODS) == {
+        name for name, entry in ENTRIES.items() if entry.color
+    }
 
 
 def test_help_and_check_start_without_tensorflow(rig_dir):

@@ -13,9 +13,9 @@ from hand_geo_keras.prediction.pose_model import crop_size_of
 def test_models_files_and_run_folders(tiny_model, tmp_path):
     assert load_pose_model(tiny_model) is tiny_model
     assert crop_size_of(tiny_model) == 32
-    tiny_model.save(tmp_path / "supervised.keras")
+    tiny_model.save(tmp_path / "model.keras")
     image = {"image": np.zeros((1, 32, 32, 3), np.uint8)}
-    for path in (tmp_path, str(tmp_path / "supervised.keras")):
+    for path in (tmp_path, str(tmp_path / "model.keras")):
         np.testing.assert_allclose(load_pose_model(path)(image), tiny_model(image))
 
 
@@ -26,7 +26,7 @@ def test_what_is_no_pose_model(tmp_path):
         tmp_path / "other.keras"
     )
     for name, match in (
-        ("empty", "holds none of pre_trained.keras"),
+        ("empty", "holds no model.keras"),
         ("absent.keras", "there is no such file"),
         ("cut.keras", "cannot be loaded"),
         ("other.keras", "predicts no poses"),

@@ -6,9 +6,9 @@ import tarfile
 
 import pytest
 
+from hand_geo_keras.http_file import HttpClient
 from hand_geo_keras.recordings import PanopticRecording
 from hand_geo_keras.recordings.download_panoptic import main
-from hand_geo_keras.recordings.http_file import HttpClient
 from tests.recordings.faulty_server import FaultySite, serve
 
 BASE = "/webdata/dataset/171026_tiny"

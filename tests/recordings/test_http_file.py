@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from hand_geo_keras.errors import RecordingError
-from hand_geo_keras.recordings.http_file import USER_AGENT, HttpClient
+from hand_geo_keras.http_file import USER_AGENT, HttpClient
 from tests.recordings.faulty_server import FaultySite, serve
 
 CONTENT = np.random.default_rng(0).bytes(50_000)

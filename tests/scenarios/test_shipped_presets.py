@@ -3,13 +3,11 @@
 import numpy as np
 import pytest
 
+from hand_geo_keras.datasets import prepare_dataset
+from hand_geo_keras.evaluation import mean_pose, n_mpjpe_of_each, predict_poses
 from hand_geo_keras.models import PoseEstimator, ViewSynthesizer
 from hand_geo_keras.models.preset_files import shipped_presets
 from hand_geo_keras.pipelines import fixed_quads
-from hand_geo_keras.scenarios.grid_dataset import load_dataset, prepare_dataset
-from hand_geo_keras.scenarios.grid_evaluation import n_mpjpe_of_each
-from hand_geo_keras.scenarios.pose_baselines import mean_pose
-from hand_geo_keras.scenarios.recording_evaluation import predict_poses
 
 SIDE = 128
 
@@ -17,20 +15,17 @@ SIDE = 128
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory):
     folder = tmp_path_factory.mktemp("tiny")
-    return load_dataset(
-        str(prepare_dataset("synthetic_tiny", folder, SIDE, progress=False))
-    )
+    return prepare_dataset("synthetic_tiny", folder, SIDE, progress=False).load()
 
 
 @pytest.mark.parametrize("name", shipped_presets())
 def test_poses_are_far_better_than_the_mean_pose(name, tiny):
-    views = tiny.evaluation_views("test")
-    truth = tiny.test.poses(views)
-    valid = tiny.test.valid[tiny.test.instant_of_view[views]]
-    predicted = predict_poses(PoseEstimator.from_preset(name), tiny.test, views)
-    mean = mean_pose(tiny.train, tiny.training_views(), views)
+    train, test = tiny.train, tiny.measured["test"]
+    predicted = predict_poses(PoseEstimator.from_preset(name), test.pool, test.views)
+    mean = mean_pose(train.pool, train.views, test)
     ours, baseline = (
-        n_mpjpe_of_each(truth, poses, valid).mean() for poses in (predicted, mean)
+        n_mpjpe_of_each(test.poses, poses, test.valid).mean()
+        for poses in (predicted, mean)
     )
     assert ours < 0.7 * baseline
 
@@ -38,7 +33,7 @@ def test_poses_are_far_better_than_the_mean_pose(name, tiny):
 @pytest.mark.parametrize("name", shipped_presets())
 def test_other_views_are_better_than_the_background(name, tiny):
     model = ViewSynthesizer.from_preset(name)
-    quads = next(iter(fixed_quads(tiny.test, 8, 8)))
+    quads = next(iter(fixed_quads(tiny.measured["test"].pool, 8, 8)))
     drawn = model(quads, training=False)
     images = np.asarray(model.normalize(quads["image"]))
     backgrounds = np.asarray(model.normalize(quads["background"]))

@@ -8,11 +8,11 @@ import sys
 import numpy as np
 import pytest
 
-from hand_geo_keras.datasets.prepare import write_json
 from hand_geo_keras.errors import WeightsError
+from hand_geo_keras.evaluation import METRICS
+from hand_geo_keras.io import write_json
 from hand_geo_keras.models import PoseEstimator, ViewSynthesizer
 from hand_geo_keras.scenarios import trained_preset
-from hand_geo_keras.scenarios.grid_evaluation import METRICS
 from hand_geo_keras.scenarios.trained_preset import make_trained_preset
 from tests import zoo
 
@@ -39,7 +39,7 @@ def grid(tmp_path):
     """A grid's folder with an encoder and a cell whose head is on that encoder."""
     out_dir = tmp_path / "grid"
     result = {
-        "psnr_hand_db": {"train": 21.25, "validation": 18.75},
+        "psnr_foreground_db": {"train": 21.25, "validation": 18.75},
         "steps": 900,
         "train_seconds": 123.4,
         "features": "no features, pixels only",

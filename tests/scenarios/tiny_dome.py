@@ -2,7 +2,7 @@
 
 import json
 
-from hand_geo_keras.scenarios.grid_dataset import load_dataset, prepare_dataset
+from hand_geo_keras.datasets import prepare_dataset
 from hand_geo_keras.synthetic import sequences_of, write_dome
 
 
@@ -10,12 +10,10 @@ def make_dome(folder):
     """Renders the tiny dome; its second training subject serves for validation.
 
     Returns:
-        Folder of the prepared dataset, crops of 32 px.
+        `PreparedData`, crops of 32 px.
     """
     dome = folder / "dome"
     write_dome(dome, sequences_of("tiny"))
     splits = {"train": ["S0"], "validation": ["S1"], "test": ["S9"]}
     (dome / "splits.json").write_text(json.dumps(splits))
-    prepared = prepare_dataset(str(dome), folder / "data", 32, progress=False)
-    load_dataset.cache_clear()
-    return prepared
+    return prepare_dataset(str(dome), folder / "data", 32, progress=False)

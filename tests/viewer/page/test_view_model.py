@@ -16,10 +16,10 @@ def test_runs_files_and_presets(tmp_path):
     synthesizer.save(run / "view_synthesizer.keras")
     assert load_view_model(run).pose_model is None
     pose = PoseEstimator(synthesizer.encoder, zoo.pose_head())
-    pose.save(run / "pre_trained.keras")
+    pose.save(run / "model.keras")
     model = load_view_model(run)
     assert model.name == "my_rig" and isinstance(model.pose_model, PoseEstimator)
-    model = load_view_model(run / "pre_trained.keras")
+    model = load_view_model(run / "model.keras")
     assert isinstance(model.synthesizer, ViewSynthesizer) and model.pose_model
     preset = tmp_path / "preset"
     save_to_preset(preset, synthesizer, pose)

@@ -1,0 +1,147 @@
+"""What ablations and minutes share: encoders, and heads of few labels on each."""
+
+import dataclasses
+
+from studies.label_budgets import smallest_budget
+
+from hand_geo_keras.evaluation import mean_pose, n_mpjpe_of_each
+from hand_geo_keras.scenarios.job import job_of
+from hand_geo_keras.scenarios.run import run_jobs
+from hand_geo_keras.scenarios.table import EMPTY
+from hand_geo_keras.training.networks import new_pose_head
+
+
+@dataclasses.dataclass(frozen=True)
+class Variant:
+    """One pre-training, measured by its images and by pose heads on its encoder.
+
+    Args:
+        name: Name of the variant and of its folder.
+        profile: `Profile`, of which pre-training and head are used.
+    """
+
+    name: str
+    profile: object
+
+    def jobs(self, data, labels, seed):
+        """The `pre_trained` cells of some `Labels`, on one encoder of their own."""
+        # Every variant is trained from its first step on, whatever others share.
+        profile = self.profile.replaced("pre_training", common_steps=0)
+        return [
+            job_of("pre_trained", profile, data, seed, c, str(c.count), group=self.name)
+            for c in labels
+        ]
+
+
+def measure_variants(variants, data, options):
+    """Trains what is not finished of some variants, and gathers the results.
+
+    Args:
+        variants: List of `Variant` with different names.
+        data: `PreparedData`.
+        options: `Options`.
+
+    Returns:
+        dict from name to a dict with `image_loss` (text), `network` (dict),
+        `parameters`, `steps`, `seconds`, `psnr_foreground_db` (dict from part to dB)
+        and `n_mpjpe_mm` (dict from number of labels to dict from part to mm).
+
+    Raises:
+        DatasetError: If the training subjects have too few labels.
+    """
+    split, seed = data.load(), seed_of(options)
+    counts = options.labels or (64, 640)
+    labels = [smallest_budget(split, count) for count in counts]
+    jobs = {v.name: v.jobs(data, labels, seed) for v in variants}
+    cells = [job for of_variant in jobs.values() for job in of_variant]
+    results = run_jobs(cells, options.folder, options.executor)
+    return {
+        variant.name: _gathered(variant, jobs[variant.name], results, split)
+        for variant in variants
+    }
+
+
+def seed_of(options):
+    """The one seed of a study of variants."""
+    return options.seeds[0] if options.seeds else 0
+
+
+def mean_pose_errors(split):
+    """N-MPJPE in mm of the mean training pose: dict from part to float."""
+    errors = {}
+    for name, part in split.measured.items():
+        pose = mean_pose(split.train.pool, split.train.views, part)
+        errors[name] = round(
+            float(n_mpjpe_of_each(part.poses, pose, part.valid).mean()), 2
+        )
+    return errors
+
+
+def measured_rows(results, baseline, same):
+    """One dict for each variant, part and number of labels, for CSV.
+
+    Args:
+        results: List of dicts of `measure_variants`.
+        baseline: dict from part to the N-MPJPE in mm of the mean pose.
+        same: List of dicts of further columns, one for each result.
+    """
+    return [
+        {
+            **extra,
+            "stretch": part,
+            "labels": labels,
+            "n_mpjpe_mm": errors[part],
+            "mean_pose_n_mpjpe_mm": baseline[part],
+            "psnr_foreground_db": result["psnr_foreground_db"][part],
+            "image_loss": result["image_loss"],
+            "steps": result["steps"],
+        }
+        for result, extra in zip(results, same)
+        for labels, errors in result["n_mpjpe_mm"].items()
+        for part in errors
+    ]
+
+
+def measured_columns(results, baseline):
+    """What was measured of each encoder and its heads, as text.
+
+    Args:
+        results: List of dicts of `measure_variants`.
+        baseline: dict from part to the N-MPJPE in mm of the mean pose.
+
+    Returns:
+        `(titles, rows, means)`: list of column titles, list of lists of text in the
+        order of `results`, and the list of text of the mean pose.
+    """
+    parts, counts = list(baseline), list(results[0]["n_mpjpe_mm"])
+    titles = [f"foreground PSNR, dB, {part}" for part in parts]
+    titles += [f"mm, {n} labels, {part}" for n in counts for part in parts]
+    rows = []
+    for result in results:
+        errors = [result["n_mpjpe_mm"][n][part] for n in counts for part in parts]
+        psnr = [f"{result['psnr_foreground_db'][part]:.2f}" for part in parts]
+        rows.append([*psnr, *(f"{mm:.1f}" for mm in errors)])
+    means = [f"{baseline[part]:.1f}" for part in parts] * len(counts)
+    return titles, rows, [*(EMPTY for _ in parts), *means]
+
+
+def _gathered(variant, jobs, results, split):
+    encoder = results[jobs[0].after[0]]
+    head = new_pose_head(variant.profile.network)
+    return {
+        "image_loss": encoder["features"],
+        "network": dataclasses.asdict(variant.profile.network),
+        "parameters": encoder["parameters"] + head.count_params(),
+        "steps": encoder["steps"],
+        "seconds": encoder["train_seconds"],
+        "psnr_foreground_db": {
+            part: encoder["psnr_foreground_db"][part] for part in split.measured
+        },
+        "n_mpjpe_mm": {
+            job.annotations: {
+                part: round(results[job][part]["n_mpjpe_mm"], 2)
+                for part in split.measured
+            }
+            for job in jobs
+        },
+    }

@@ -1,0 +1,92 @@
+"""What a study may be asked for on the command line of `run_scenarios.py`."""
+
+import dataclasses
+from pathlib import Path
+
+from hand_geo_keras.datasets import prepare_dataset
+from hand_geo_keras.errors import DatasetError
+from hand_geo_keras.training.profiles import PROFILES
+
+DATASETS = {
+    "smoke": "synthetic_tiny",
+    "mini": "synthetic_mini",
+    "full": "synthetic_full",
+    "preset": "synthetic_full",
+}
+
+
+@dataclasses.dataclass
+class Options:
+    """Flags; what is None is the study's own choice.
+
+    Args:
+        profile: Name in `PROFILES`.
+        out_dir: Folder to write to.
+        data_dir: Folder of rendered and prepared data; `out_dir/data` if None.
+        dataset: See `prepare_dataset`; the profile's if None.
+        seeds: Seeds.
+        budgets: Rows of Table 1.
+        configurations: Columns.
+        executor: `"local"` or `"ray"`.
+        features: Weights of the feature loss, see `ResNet18Features`.
+        command: Command line, for reports.
+        add_results: `results.csv` files of other machines.
+        labels: Numbers of annotated images.
+        steps: Steps of pre-training.
+        seconds: Seconds of pre-training of each model that is compared by time.
+        minutes: Numbers of minutes of pre-training.
+        imagenet: Weights of an ImageNet ResNet-18.
+        views: Numbers of views to fuse.
+        subsets: Most subsets per instant and number of views.
+        recording: Folder of a recording.
+        preset: Folder or name of a trained model.
+        dome: Folder of a prepared dataset.
+        stretch: Part of the recording that is measured.
+    """
+
+    profile: str = "mini"
+    out_dir: str = "runs/mini"
+    data_dir: str | None = None
+    dataset: str | None = None
+    seeds: list | None = None
+    budgets: list | None = None
+    configurations: list | None = None
+    executor: str = "local"
+    features: str | None = "auto"
+    command: str = ""
+    add_results: list = ()
+    labels: list | None = None
+    steps: int | None = None
+    seconds: float = 240.0
+    minutes: list = (1, 2, 4, 8)
+    imagenet: str | None = None
+    views: list = (1, 2, 4, 8)
+    subsets: int = 12
+    recording: str | None = None
+    preset: str | None = None
+    dome: str | None = None
+    stretch: str = "test"
+
+    @property
+    def folder(self):
+        """`out_dir` as an absolute `pathlib.Path`, which all workers share."""
+        return Path(self.out_dir).absolute()
+
+    def settings(self):
+        """The `Profile`, with the features that are asked for."""
+        return PROFILES[self.profile].replaced("views", features=self.features)
+
+    def prepared(self):
+        """Renders and prepares the dataset unless it is there, as `PreparedData`.
+
+        Raises:
+            DatasetError: If it cannot be prepared, or there is none by default.
+        """
+        dataset = self.dataset or DATASETS.get(self.profile)
+        if dataset is None:
+            raise DatasetError(
+                f"The profile {self.profile!r} has no data of its own; name the folder "
+                "of your recordings with --dataset"
+            )
+        size = PROFILES[self.profile].network.image_size
+        return prepare_dataset(dataset, self.data_dir or self.folder / "data", size)

@@ -1,0 +1,239 @@
+"""Writes what the grid of Table 1 has found: CSV, table, figures and the report."""
+
+import csv
+import dataclasses
+
+from studies.label_budgets import TABLE_1
+
+from hand_geo_keras.datasets.instant_folder import read_json
+from hand_geo_keras.errors import DatasetError
+from hand_geo_keras.evaluation import METRICS, mean_pose, n_mpjpe_of_each
+from hand_geo_keras.io import write_csv, write_text
+from hand_geo_keras.scenarios.figures import save_cases, save_novel_views
+from hand_geo_keras.scenarios.job import result_of
+from hand_geo_keras.scenarios.report import report_page
+from hand_geo_keras.scenarios.run import predicted_poses, waves_of
+from hand_geo_keras.scenarios.table import (
+    code_version,
+    markdown_table,
+    metric_columns,
+    summarize,
+    table_rows,
+)
+from hand_geo_keras.training.registry import CONFIGURATIONS, ENTRIES
+from hand_geo_keras.visualization.curves import Line, Panel, save_curves
+
+COLUMNS = (
+    "profile",
+    "dataset",
+    "seed",
+    "budget",
+    "annotations",
+    "configuration",
+    *METRICS,
+    "train_seconds",
+    "features",
+    "commit",
+)
+_BUDGETS = {budget.name: budget for budget in TABLE_1}
+
+
+def write_outputs(options, split, finished, added=()):
+    """Writes `results.csv`, `table1.md`, figures and `report.html`.
+
+    Args:
+        options: `Options`.
+        split: `Split`.
+        finished: dict from `Job` to result of all cells that the folder holds.
+        added: Results of further cells, see `read_results`. They are in
+            `results.csv`, the table and Fig. 3; a cell that is finished here is not
+            replaced.
+    """
+    out_dir = options.folder
+    results = _joined([*finished.values(), *added])
+    encoders = [
+        result_of(job, out_dir)
+        for wave in waves_of(finished)
+        for job in wave
+        if not job.budget
+    ]
+    features = next((r["features"] for r in encoders), str(options.features))
+    same = {"profile": options.profile, "dataset": split.name, "commit": code_version()}
+    rows = [{**r, **same, "features": features, **metric_columns(r)} for r in results]
+    write_csv(out_dir / "results.csv", rows, COLUMNS)
+    baseline = mean_pose_error(split)
+    write_text(out_dir / "table1.md", _text(options, split, results, baseline))
+    save_label_curves(out_dir / "fig3.png", results, baseline)
+    figures = {"N-MPJPE over the number of annotated images": "fig3.png"}
+    figures |= _figures_of_best(options, split, finished)
+    page = report_page(
+        title=f"Table 1: profile {options.profile}, dataset {split.name}",
+        table=table1(results),
+        figures={name: out_dir / file for name, file in figures.items()},
+        results=_joined(finished.values()),
+        encoders=encoders,
+        runs=read_json(out_dir / "runs.json").get("runs", []),
+        facts={"mean pose, N-MPJPE in mm": f"{baseline:.1f}", "features": features},
+    )
+    write_text(out_dir / "report.html", page)
+
+
+def read_results(path, profile, dataset):
+    """Reads a `results.csv`, as it was written on another machine.
+
+    Args:
+        path: The file.
+        profile, dataset: Names that its rows must have.
+
+    Returns:
+        List of dicts like those of `run_job`, whose `test` has the `METRICS` only.
+
+    Raises:
+        DatasetError: If the file is missing, lacks a column, holds something that is
+            no number, or is of another profile or dataset.
+    """
+    try:
+        with open(path, newline="") as file:
+            results = [_result_of_row(row) for row in csv.DictReader(file)]
+    except OSError as error:
+        raise DatasetError(f"{path}: cannot be read ({error.strerror}).") from error
+    except (KeyError, TypeError, ValueError) as error:
+        raise DatasetError(
+            f"{path}: is not a results.csv of run_scenarios ({error!r}); its columns "
+            f"are {', '.join(COLUMNS)}."
+        ) from error
+    for result in results:
+        if (result["profile"], result["dataset"]) != (profile, dataset):
+            raise DatasetError(
+                f"{path}: holds results of profile {result['profile']!r} on "
+                f"{result['dataset']!r}, which do not belong into a table of "
+                f"{profile!r} on {dataset!r}."
+            )
+    return results
+
+
+def table1(results):
+    """Table 1 as text: ours, and the paper's number in brackets.
+
+    Args:
+        results: List of results of `run_job`.
+
+    Returns:
+        `(header, rows)`: list of column titles and list of lists of text; the best
+        configuration of each row is in `**`.
+    """
+    summary = summarize(results)
+    counts = {result["budget"]: result["annotations"] for result in results}
+    used = [name for name in CONFIGURATIONS if any(key[1] == name for key in summary)]
+
+    def paper(budget, configuration):
+        error = _BUDGETS[budget].paper_n_mpjpe_mm.get(configuration)
+        return f" ({error:.1f})" if error else ""
+
+    cells = table_rows(summary, counts, used, paper)
+    titles = [[f"{counts[n]} ({n})", _BUDGETS[n].describe()] for n in counts]
+    rows = [title + row for title, row in zip(titles, cells)]
+    return ["annotations (paper)", "annotated", *used], rows
+
+
+def mean_pose_error(split):
+    """N-MPJPE in mm of the training labels' mean pose on the test subjects."""
+    train, test = split.train, split.measured["test"]
+    pose = mean_pose(train.pool, train.views, test)
+    return float(n_mpjpe_of_each(test.poses, pose, test.valid).mean())
+
+
+def save_label_curves(path, results, mean_pose_mm):
+    """Fig. 3: N-MPJPE over annotations, ours with error bars, the paper's dashed.
+
+    Args:
+        path: PNG file to write.
+        results: List of results of `run_job`.
+        mean_pose_mm: N-MPJPE of the mean training pose in mm.
+    """
+    counts = {result["budget"]: result["annotations"] for result in results}
+    lines, paper = [], {"linestyle": "--", "linewidth": 1, "alpha": 0.6}
+    for name in TABLE_1[0].paper_n_mpjpe_mm:
+        points = [(b.annotations, b.paper_n_mpjpe_mm[name]) for b in TABLE_1]
+        lines.append(Line(points, None, {"color": ENTRIES[name].color, **paper}))
+    points = {}
+    for (budget, name), (mean, std, _) in summarize(results).items():
+        points.setdefault(name, []).append((counts[budget], mean, std))
+    for name, of_name in points.items():
+        style = {"color": ENTRIES[name].color, "marker": "o"}
+        lines.append(Line(of_name, name.replace("_", " "), style))
+    lines[0] = dataclasses.replace(lines[0], label="the paper (dashed), on its data")
+    levels = [(mean_pose_mm, "mean pose", {"color": "0.7", "linewidth": 0.8})]
+    panel = Panel(
+        lines, "annotated images", "N-MPJPE (mm), unseen subjects", "log", levels
+    )
+    save_curves(path, [panel], width=8)
+
+
+def _figures_of_best(options, split, finished):
+    """Fig. 4 and cases of the cell with the lowest error; dict from caption to file."""
+    job = min(finished, key=lambda job: finished[job]["test"]["n_mpjpe_mm"])
+    test, poses = split.measured["test"], predicted_poses(job, options.folder)
+    what = f"{job.configuration} with {job.annotations} annotations"
+    figures = {}
+    if job.after:
+        synthesizer = job.after[0].trained(options.folder).view_synthesizer()
+        title = f"Test subjects rotated about the vertical axis; poses of {what}"
+        save_novel_views(options.folder / "fig4.png", test, synthesizer, poses, title)
+        figures["One image, rotated through a full circle"] = "fig4.png"
+    save_cases(options.folder / "cases.png", test, poses)
+    error = finished[job]["test"]["n_mpjpe_mm"]
+    figures[f"Best and worst cases of {what} (N-MPJPE {error:.1f} mm)"] = "cases.png"
+    return figures
+
+
+def _joined(results):
+    """Each cell once, the first of it; smallest budgets first."""
+    cells = {}
+    for result in results:
+        key = (
+            result["annotations"],
+            CONFIGURATIONS.index(result["configuration"]),
+            result["seed"],
+        )
+        cells.setdefault((*key, result["budget"]), result)
+    return [cells[key] for key in sorted(cells)]
+
+
+def _result_of_row(row):
+    result = {name: row[name] for name in COLUMNS}
+    for name in ("seed", "annotations"):
+        result[name] = int(result[name])
+    result["train_seconds"] = float(result["train_seconds"])
+    result["test"] = {name: float(result.pop(name)) for name in METRICS}
+    return result
+
+
+def _text(options, split, results, baseline):
+    images, subjects = len(split.measured["test"].views), split.subjects["test"]
+    parts = [
+        f"# N-MPJPE in mm: profile {options.profile}, dataset {split.name}",
+        markdown_table(*table1(results)),
+        "Ours, mean ± standard deviation over seeds where there are several; in "
+        "brackets the numbers of the paper, which were measured on other data. Best "
+        f"of each row in bold. Measured on {images} images of {', '.join(subjects)}, "
+        f"never trained or chosen on. The mean training pose has {baseline:.1f} mm.",
+        "## Per finger",
+        markdown_table(*finger_table(results)),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def finger_table(results):
+    """N-MPJPE per finger of every cell as `(header, rows)` of text."""
+    results = [r for r in results if "per_finger_n_mpjpe_mm" in r["test"]]
+    fingers = list(results[0]["test"]["per_finger_n_mpjpe_mm"])
+    header = ["annotations", "configuration", "seed", *fingers]
+    rows = [
+        [
+            *(str(result[key]) for key in ("annotations", "configuration", "seed")),
+            *(f"{result['test']['per_finger_n_mpjpe_mm'][f]:.1f}" for f in fingers),
+        ]
+        for result in results
+    ]
+    return header, rows

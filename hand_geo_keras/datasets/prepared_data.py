@@ -1,0 +1,226 @@
+"""Prepares whole datasets, and names them by folder and fingerprint."""
+
+import dataclasses
+import functools
+import hashlib
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+
+from hand_geo_keras.datasets.instant_folder import INFO_FILE, REPORT_FILE, read_json
+from hand_geo_keras.datasets.instant_pool import load_instants
+from hand_geo_keras.datasets.preparation import Preparation
+from hand_geo_keras.datasets.prepare import prepare_recording
+from hand_geo_keras.datasets.split import split_by_subject, split_in_time
+from hand_geo_keras.errors import DatasetError
+from hand_geo_keras.io import write_json
+from hand_geo_keras.recordings import open_recording
+from hand_geo_keras.synthetic import sequences_of, write_dome
+
+SYNTHETIC = ("synthetic_tiny", "synthetic_mini", "synthetic_full")
+SPLITS_FILE = "splits.json"
+_DATASET_FILE = "dataset.json"
+_PARTS = ("train", "validation", "test")
+
+
+@dataclasses.dataclass(frozen=True)
+class PreparedData:
+    """Where prepared instants are and how they are split; small enough to be sent.
+
+    Args:
+        folder: Folder of the prepared dataset or recording.
+        fingerprint: Text that differs whenever the instants or the split differ.
+        measured: Parts in time that are measured, of one recording; empty where the
+            dataset is split by subject.
+    """
+
+    folder: str
+    fingerprint: str
+    measured: tuple[str, ...] = ()
+
+    def load(self):
+        """The `Split`; the last one is kept in memory.
+
+        Raises:
+            DatasetError: If it cannot be split so.
+        """
+        return _load(self)
+
+    @property
+    def metadata(self):
+        """dict of `name`, `subjects` and `sequences`, as `prepare_dataset` wrote it."""
+        return read_json(Path(self.folder) / _DATASET_FILE)
+
+    def sample_labelled(self, images, seed=0):
+        """A random sample of the training subjects' flawless right hands.
+
+        Instants are read one by one, so that a dataset that does not fit into memory
+        can be sampled.
+
+        Args:
+            images: About how many images to take.
+            seed: Seed of the choice.
+
+        Returns:
+            `InstantPool`.
+        """
+        return _sample(self, images, seed)
+
+
+def prepare_dataset(dataset, data_dir, crop_size, progress=True):
+    """Renders a synthetic dataset if it is absent, and prepares every sequence.
+
+    Args:
+        dataset: One of `SYNTHETIC`; or the folder of the user's own sequences, each
+            a recording in a folder of its own, beside a `splits.json` with the names
+            of the subjects: `{"train": ["anna", ...], "validation": [...], "test":
+            [...]}`. The order of the training subjects is that of annotation. For
+            CMU Panoptic trees, `subjects.json` in each sequence names the subjects.
+        data_dir: Folder for rendered videos and prepared instants.
+        crop_size: Side of the crops in pixels.
+        progress: Whether to show progress bars.
+
+    Returns:
+        `PreparedData`, split by subject.
+
+    Raises:
+        DatasetError: If the dataset is unknown or its `splits.json` is not usable.
+    """
+    data_dir = Path(data_dir).absolute()
+    if dataset in SYNTHETIC:
+        name, sequences, subjects = dataset, *_render(dataset, data_dir / dataset)
+    else:
+        name = Path(dataset).name
+        sequences, subjects = _own_sequences(Path(dataset))
+    prepared = data_dir / f"{name}_{crop_size}"
+    for sequence in sequences:
+        prepare_recording(
+            open_recording(sequence),
+            prepared / sequence.name,
+            Preparation(crop_size=crop_size),
+            progress=progress,
+        )
+    metadata = {
+        "name": name,
+        "subjects": subjects,
+        "sequences": [sequence.name for sequence in sequences],
+    }
+    write_json(prepared / _DATASET_FILE, metadata)
+    return open_prepared(prepared)
+
+
+def open_prepared(folder):
+    """Names what `prepare_dataset` wrote.
+
+    Args:
+        folder: Folder, str or `pathlib.Path`.
+
+    Returns:
+        `PreparedData`, split by subject.
+
+    Raises:
+        DatasetError: If the folder holds no prepared dataset.
+    """
+    path = Path(folder) / _DATASET_FILE
+    metadata = read_json(path)
+    if not metadata:
+        raise DatasetError(
+            f"{path} is missing, so this folder holds no prepared dataset; give one "
+            "that prepare_dataset or run_scenarios.py wrote"
+        )
+    infos = [
+        read_json(part / INFO_FILE) for part in _sequence_folders(folder, metadata)
+    ]
+    marks = [info["fingerprint"] for info in infos]
+    return PreparedData(str(folder), _hash([metadata, marks]))
+
+
+def prepare_one(recording_dir, prepared, crop_size, measured=("test",), progress=True):
+    """Prepares one recording, to be split in time.
+
+    Args:
+        recording_dir: Folder of the recording, see `open_recording`.
+        prepared: Folder to write to.
+        crop_size: Side of the crops in pixels.
+        measured: Parts in time that are measured, see `split_in_time`.
+        progress: Whether to show a progress bar.
+
+    Returns:
+        `(PreparedData, report)`, the report as `prepare_recording` returns it.
+
+    Raises:
+        HandGeoError: If the recording cannot be read or gives no view.
+    """
+    prepared = Path(prepared).absolute()
+    recording = open_recording(recording_dir)
+    preparation = Preparation(crop_size=crop_size)
+    report = prepare_recording(recording, prepared, preparation, progress=progress)
+    name = Path(recording_dir).absolute().name
+    write_json(prepared / _DATASET_FILE, {"name": name})
+    mark = read_json(prepared / INFO_FILE)["fingerprint"]
+    return PreparedData(str(prepared), _hash([mark, measured]), tuple(measured)), report
+
+
+@functools.lru_cache(maxsize=1)
+def _load(data):
+    metadata = data.metadata
+    if data.measured:
+        pool = load_instants(data.folder)
+        return split_in_time(pool, data.measured, metadata["name"], data.fingerprint)
+    pool = load_instants(_sequence_folders(data.folder, metadata))
+    subjects = {part: metadata["subjects"].get(part, []) for part in _PARTS}
+    return split_by_subject(pool, subjects, metadata["name"], data.fingerprint)
+
+
+@functools.lru_cache(maxsize=1)
+def _sample(data, images, seed):
+    metadata = data.metadata
+    folders = _sequence_folders(data.folder, metadata)
+    total = sum(read_json(folder / REPORT_FILE)["views"] for folder in folders)
+    subjects = {subject.encode() for subject in metadata["subjects"]["train"]}
+    rng = np.random.default_rng(seed)
+
+    def keep(instant):
+        is_chosen = rng.random() < images / total
+        is_usable = instant["side"] == b"right" and instant["valid"].all()
+        return is_chosen and is_usable and instant["subject"] in subjects
+
+    return load_instants(folders, keep)
+
+
+def _sequence_folders(folder, metadata):
+    return [Path(folder) / name for name in metadata["sequences"]]
+
+
+def _hash(value):
+    return hashlib.sha256(json.dumps(value).encode()).hexdigest()
+
+
+def _render(dataset, folder):
+    specs = sequences_of(dataset.removeprefix("synthetic_"))
+    folder.mkdir(parents=True, exist_ok=True)
+    write_dome(folder, specs, workers=os.cpu_count() or 1)
+    subjects = {
+        part: [f"S{spec.subject}" for spec in specs if spec.split == part]
+        for part in _PARTS
+    }
+    return [folder / spec.name for spec in specs], subjects
+
+
+def _own_sequences(folder):
+    path = folder / SPLITS_FILE
+    if not path.is_file():
+        raise DatasetError(
+            f"{folder} is neither one of {', '.join(SYNTHETIC)} nor a folder with "
+            f"recordings and a {SPLITS_FILE}; write one that names the subjects: "
+            '{"train": [...], "validation": [...], "test": [...]}'
+        )
+    try:
+        subjects = json.loads(path.read_text())
+    except json.JSONDecodeError as error:
+        raise DatasetError(f"{path}: is not JSON: {error}") from error
+    if not (subjects.get("train") and subjects.get("test")):
+        raise DatasetError(f'{path}: must name subjects for "train" and "test"')
+    return sorted(path for path in folder.iterdir() if path.is_dir()), subjects

@@ -1,0 +1,51 @@
+"""Measures a pose model on prepared crops."""
+
+import numpy as np
+
+from hand_geo_keras.datasets import Part, instants_in_time, load_instants
+from hand_geo_keras.errors import DatasetError
+from hand_geo_keras.evaluation.pose_errors import METRICS, measure_poses
+from hand_geo_keras.evaluation.predict import predict_poses
+from hand_geo_keras.pipelines import labelled_views
+from hand_geo_keras.prediction.pose_model import crop_size_of, load_pose_model
+
+
+def evaluate_poses(model, prepared, stretch="all"):
+    """Measures a pose model on the labelled views of prepared recordings.
+
+    Args:
+        model: See `load_pose_model`.
+        prepared: Folder that `prepare_recording` wrote, or a list of them.
+        stretch: `"all"`, or one of the parts of `instants_in_time` of each
+            recording.
+
+    Returns:
+        dict with `n_mpjpe`, `mpjpe`, `pa_mpjpe` (mm), `pck_auc`, `views` and
+        `instants`.
+
+    Raises:
+        DatasetError: If the crops are of another size than the model's, or none is
+            labelled.
+
+    Example:
+        ```python
+        evaluate_poses("runs/my_rig", "runs/my_rig/prepared", "test")["n_mpjpe"]
+        ```
+    """
+    model = load_pose_model(model)
+    pool = load_instants(prepared)
+    if pool.crop_size != crop_size_of(model):
+        raise DatasetError(
+            f"{prepared}: holds crops of {pool.crop_size} px but the model takes "
+            f"{crop_size_of(model)} px; prepare again with that crop size"
+        )
+    views = labelled_views(pool)
+    if stretch != "all":
+        instants = instants_in_time(pool)[stretch]
+        views = views[np.isin(pool.instant_of_view[views], instants)]
+    if not len(views):
+        raise DatasetError(f"{prepared}: no view of this stretch is labelled")
+    errors = measure_poses(Part(pool, views), predict_poses(model, pool, views))
+    figures = {name.removesuffix("_mm"): round(errors[name], 4) for name in METRICS}
+    instants = len(np.unique(pool.instant_of_view[views]))
+    return {**figures, "views": len(views), "instants": instants}

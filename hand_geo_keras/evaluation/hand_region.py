@@ -1,0 +1,57 @@
+"""Which pixels of a crop show the hand, for measuring view synthesis there."""
+
+import cv2
+import numpy as np
+
+_MARGIN = 0.08  # of the crop's side, about the half width of a finger
+_THRESHOLD = 20  # grey levels; camera noise stays below
+
+
+def hand_region(pool, views):
+    """Pixels near the labelled joints that differ from the background.
+
+    The hull of the projected joints keeps the forearm, the rest of the body and
+    shadows out; the difference to the background keeps the gaps between fingers
+    out. Used for measuring only, never for training or prediction.
+
+    Args:
+        pool: `InstantPool` with labels.
+        views: `[K]` indices of labelled views.
+
+    Returns:
+        `[K, S, S]` bool masks of the central crops (`pool.crop_size`).
+    """
+    return np.stack([_region(pool, view) for view in views])
+
+
+def _region(pool, view):
+    size = pool.crop_size
+    instant = pool.instant_of_view[view]
+    joints = pool.joints[instant][pool.valid[instant]]
+    in_camera = joints @ pool.rotations[view].T + pool.translations[view]
+    pixels = in_camera[:, :2] / in_camera[:, 2:] * pool.focals[view] + (size - 1) / 2
+    hull = cv2.convexHull(np.round(pixels).astype(np.int32))
+    mask = cv2.fillConvexPoly(np.zeros((size, size), np.uint8), hull, 1)
+    width = 2 * round(_MARGIN * size) + 1
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width))
+    mask = cv2.dilate(mask, kernel).astype(bool)
+    difference = pool.crops(view).astype(np.int16) - pool.background_crops(view)
+    return mask & (np.abs(difference).max(-1) > _THRESHOLD)
+
+
+def psnr(predictions, targets, regions):
+    """Mean over images of the peak signal-to-noise ratio inside their regions.
+
+    Args:
+        predictions: `[K, S, S, 3]` images in 0..255.
+        targets: `[K, S, S, 3]` true images in 0..255.
+        regions: `[K, S, S]` bool; images with an empty region are left out.
+
+    Returns:
+        float in dB: mean of `10 log10(255² / MSE)`.
+    """
+    errors = (np.asarray(predictions, np.float32) - targets) ** 2
+    pixels = regions.sum((1, 2))
+    mse = (errors.mean(-1) * regions).sum((1, 2)) / np.maximum(pixels, 1)
+    decibel = 10 * np.log10(255.0**2 / np.maximum(mse, 1e-6))
+    return float(decibel[pixels > 0].mean())

@@ -1,0 +1,30 @@
+"""What a pose estimator must beat: the mean pose and the most similar labelled crop."""
+
+import numpy as np
+
+
+def mean_pose(train, labels, part):
+    """Predicts the mean of the annotated poses for every measured view.
+
+    Args:
+        train: `InstantPool` of the annotated views.
+        labels: `[L]` indices of the annotated views in it.
+        part: `Part` to predict.
+
+    Returns:
+        `[K, 21, 3]` float32 poses in mm, wrist-relative, virtual-camera frame.
+    """
+    return np.broadcast_to(train.poses(labels).mean(0), part.poses.shape)
+
+
+def nearest_pose(train, labels, part):
+    """Predicts the pose of the annotated crop with the smallest L2 pixel distance.
+
+    Args and result are those of `mean_pose`.
+    """
+    known = train.crops(labels).reshape(len(labels), -1).astype(np.float32)
+    nearest = [
+        ((known - part.pool.crops(view).reshape(-1)) ** 2).sum(-1).argmin()
+        for view in part.views
+    ]
+    return train.poses(labels)[nearest]

@@ -1,0 +1,88 @@
+"""Predictions for views of a pool, batch by batch."""
+
+import keras
+import numpy as np
+
+from hand_geo_keras.pipelines import ViewTable
+
+_BATCH = 256
+
+
+def in_batches(function, *arrays, batch=_BATCH):
+    """Applies a function of tensors to arrays, some rows at a time.
+
+    Args:
+        function: Callable from one batch of each array to a tensor.
+        *arrays: Arrays of the same length.
+        batch: Rows in a batch; the last one may be smaller.
+
+    Returns:
+        numpy array, the results along axis 0.
+    """
+    parts = [
+        function(*(array[start : start + batch] for array in arrays))
+        for start in range(0, len(arrays[0]), batch)
+    ]
+    return np.concatenate([keras.ops.convert_to_numpy(part) for part in parts])
+
+
+def predict_poses(model, pool, views):
+    """Predicts the poses of some views.
+
+    Args:
+        model: Model of crops to poses, for example a `PoseEstimator`.
+        pool: `InstantPool`.
+        views: `[K]` indices of views.
+
+    Returns:
+        `[K, 21, 3]` float32 poses in mm, wrist-relative, virtual-camera frame.
+    """
+    return in_batches(
+        lambda chosen: model({"image": pool.crops(chosen)}, training=False), views
+    )
+
+
+def poses_from_latents(model, latents):
+    """`[K, 21, 3]` poses in mm that a `PoseEstimator` makes of `[K, N, 3]` latents."""
+    return in_batches(
+        lambda batch: model({"latent_3d": batch}, training=False), latents
+    )
+
+
+def encode_views(model, pool, views):
+    """Latent points of some views, as encoded.
+
+    Args:
+        model: `ViewSynthesizer` or `PoseEstimator`.
+        pool: `InstantPool`.
+        views: `[K]` indices of views.
+
+    Returns:
+        `[K, N, 3]` float32.
+    """
+
+    def encode(chosen):
+        images = pool.crops(chosen)
+        if hasattr(model, "latents"):
+            return model.latents({"image": images})
+        return model.encode(images)["latent_3d"]
+
+    return in_batches(encode, views)
+
+
+def hand_places(pool, views):
+    """Where the hand is in each crop and how large the crop is there, without labels.
+
+    Args:
+        pool: `InstantPool`.
+        views: `[K]` indices of views.
+
+    Returns:
+        dict of `"hand_center"` `[K, 2]` and `"crop_scale"` `[K]`, float32, as
+        `ViewTable.read` describes them.
+    """
+    center, scale = ViewTable(pool).hand_places(np.asarray(views, np.int32))
+    return {
+        "hand_center": keras.ops.convert_to_numpy(center),
+        "crop_scale": keras.ops.convert_to_numpy(scale),
+    }

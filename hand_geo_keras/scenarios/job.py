@@ -1,0 +1,174 @@
+"""Jobs: one training each, with all that decides its outcome."""
+
+import dataclasses
+import functools
+import hashlib
+import json
+import shutil
+from pathlib import Path
+
+from hand_geo_keras.datasets import PreparedData
+from hand_geo_keras.datasets.instant_folder import read_json
+from hand_geo_keras.io import write_json
+from hand_geo_keras.training.registry import ENTRIES, METHODS, PRESET
+from hand_geo_keras.training.trained import TrainedFolder
+
+
+@dataclasses.dataclass(frozen=True)
+class Labels:
+    """How many images are annotated, and of whom.
+
+    Args:
+        count: Number of annotated images.
+        subjects: The first so many training subjects; all if None.
+    """
+
+    count: int
+    subjects: int | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Job:
+    """A training and its measurement; small enough to be sent to a worker.
+
+    The fingerprint covers method, configuration, data, seed, labels and, in the same
+    way, all jobs before; names do not count.
+
+    Args:
+        method: Name in `METHODS`.
+        config: Frozen dataclass that the method takes, or `()`.
+        data: `PreparedData`.
+        seed: Seed of everything that is random.
+        labels: `Labels`, or None for a training without.
+        after: `Job`s and `Preset`s that must be finished before.
+        name: Name of the job and of its folder.
+        configuration: Name in `ENTRIES`.
+        budget: Row of the table, or empty for an encoder.
+    """
+
+    method: str
+    config: object
+    data: PreparedData
+    seed: int
+    labels: Labels | None = None
+    after: tuple = ()
+    name: str = ""
+    configuration: str = ""
+    budget: str = ""
+
+    @functools.cached_property
+    def fingerprint(self):
+        """Hash that differs whenever the outcome would differ."""
+        text = json.dumps(self.settings, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    @property
+    def settings(self):
+        """All that decides the outcome, as JSON values."""
+        return {
+            "method": self.method,
+            "version": METHODS[self.method].version,
+            "config": describe(self.config),
+            "data": self.data.fingerprint,
+            "seed": self.seed,
+            "labels": describe(self.labels),
+            "after": [parent.fingerprint for parent in self.after],
+        }
+
+    @property
+    def annotations(self):
+        """Number of annotated images."""
+        return self.labels.count if self.labels else 0
+
+    def trained(self, out_dir):
+        """The models of this job once it is finished."""
+        return TrainedFolder(str(Path(out_dir) / self.name))
+
+
+def describe(value):
+    """A configuration as JSON values; whatever has a fingerprint is described by it."""
+    if hasattr(value, "fingerprint"):
+        return value.fingerprint
+    if dataclasses.is_dataclass(value):
+        fields = dataclasses.fields(value)
+        return {field.name: describe(getattr(value, field.name)) for field in fields}
+    if isinstance(value, (tuple, list)):
+        return [describe(part) for part in value]
+    return value
+
+
+def job_of(
+    configuration, profile, data, seed, labels=None, budget="", preset=None, group=""
+):
+    """The job of an entry of the registry, with all jobs before it.
+
+    Args:
+        configuration: Name in `ENTRIES`.
+        profile: `Profile`.
+        data: `PreparedData`.
+        seed: Seed of everything that is random.
+        labels: `Labels` of a column; None for an encoder, or for a cell that measures
+            what its column starts from.
+        budget: Name of the row, or empty for an encoder.
+        preset: `Preset` to start from, or None.
+        group: Folder of the jobs within that of the run, for runs that hold the same
+            entry with several profiles.
+
+    Returns:
+        `Job`; or the `Preset` or None that stands in for an entry which the profile
+        leaves out.
+    """
+    entry = ENTRIES[configuration]
+    parent = preset
+    if entry.after != PRESET:
+        parent = job_of(entry.after, profile, data, seed, preset=preset, group=group)
+    method, config = entry.method, entry.config(profile)
+    if config is None:
+        return parent
+    if budget and labels is None:
+        method, config = "zero_shot", ()  # nothing to train on in the cell itself
+    folder = (
+        f"cells/{configuration}_{budget}" if budget else f"encoders/{configuration}"
+    )
+    return Job(
+        method,
+        config,
+        data,
+        seed,
+        labels,
+        (parent,) if parent else (),
+        f"{group}/{folder}_s{seed}".lstrip("/"),
+        configuration,
+        budget,
+    )
+
+
+def result_of(job, out_dir):
+    """The result of a finished job, or None if it must be run (again).
+
+    Args:
+        job: `Job`.
+        out_dir: Folder of the run.
+
+    Returns:
+        dict, as `run_job` wrote it.
+    """
+    result = read_json(Path(out_dir) / job.name / "result.json")
+    return result if result.get("fingerprint") == job.fingerprint else None
+
+
+def begin(job, out_dir):
+    """Makes a job's folder; clears it first if it holds other settings' work."""
+    folder = Path(out_dir) / job.name
+    mark = {"fingerprint": job.fingerprint, "settings": job.settings}
+    if read_json(folder / "job.json").get("fingerprint") != job.fingerprint:
+        shutil.rmtree(folder, ignore_errors=True)
+        write_json(folder / "job.json", mark)
+    return folder
+
+
+def finish(job, out_dir, result):
+    """Writes a job's result, which makes it finished, and drops its backup."""
+    folder = Path(out_dir) / job.name
+    write_json(folder / "result.json", {"fingerprint": job.fingerprint, **result})
+    shutil.rmtree(folder / "training" / "backup", ignore_errors=True)

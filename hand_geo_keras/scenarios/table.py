@@ -1,0 +1,128 @@
+"""Results as tables: means over seeds, Markdown and CSV."""
+
+import subprocess
+from pathlib import Path
+
+import numpy as np
+
+from hand_geo_keras._version import __version__
+from hand_geo_keras.datasets.instant_folder import read_json
+from hand_geo_keras.evaluation import METRICS
+from hand_geo_keras.scenarios.job import result_of
+
+EMPTY = "–"
+
+
+def finished_cells(folder, cell, out_dir=None):
+    """Cells that a folder holds with the current settings, of any call.
+
+    Args:
+        folder: Folder whose `cells` are looked at.
+        cell: Function from configuration, budget, annotations and seed to the `Job`
+            that it would be now.
+        out_dir: Folder of the run, if `folder` is one of its groups.
+
+    Returns:
+        dict from `Job` to its result.
+    """
+    found = {}
+    for path in sorted(Path(folder).glob("cells/*/result.json")):
+        stored = read_json(path)
+        keys = ("configuration", "budget", "annotations", "seed")
+        job = cell(*(stored[key] for key in keys))
+        result = result_of(job, out_dir or folder)
+        if result is not None:
+            found[job] = result
+    return found
+
+
+def summarize(results, metric="n_mpjpe_mm", part="test"):
+    """Mean and standard deviation over seeds.
+
+    Args:
+        results: List of results of `run_job`.
+        metric: Name in `METRICS`.
+        part: `"validation"` or `"test"`.
+
+    Returns:
+        dict from `(budget, configuration)` to `(mean, std, seeds)`, in the order of
+        `results`. The standard deviation of one seed is 0.
+    """
+    values = {}
+    for result in results:
+        key = result["budget"], result["configuration"]
+        values.setdefault(key, []).append(result[part][metric])
+    return {
+        key: (
+            float(np.mean(errors)),
+            float(np.std(errors, ddof=1)) if len(errors) > 1 else 0.0,
+            len(errors),
+        )
+        for key, errors in values.items()
+    }
+
+
+def table_rows(summary, budgets, configurations, note=lambda budget, name: ""):
+    """Text of a table's cells; the best of each row is in `**`.
+
+    Args:
+        summary: dict of `summarize`.
+        budgets: Rows.
+        configurations: Columns.
+        note: Function from row and column to text to append.
+
+    Returns:
+        List of lists of text, without a column of titles.
+    """
+    rows = []
+    for budget in budgets:
+        found = {
+            c: summary[budget, c] for c in configurations if (budget, c) in summary
+        }
+        best = min(found, key=lambda c: found[c][0], default=None)
+        cells = []
+        for name in configurations:
+            text = _with_std(found.get(name))
+            text = f"**{text}**" if name == best else text
+            cells.append(text + note(budget, name))
+        rows.append(cells)
+    return rows
+
+
+def _with_std(entry):
+    if entry is None:
+        return EMPTY
+    mean, std, seeds = entry
+    return f"{mean:.1f} ± {std:.1f}" if seeds > 1 else f"{mean:.1f}"
+
+
+def metric_columns(result, part="test", digits=4):
+    """dict of the rounded `METRICS` of a part of a result, for a CSV row."""
+    return {name: round(result[part][name], digits) for name in METRICS}
+
+
+def markdown_table(header, rows):
+    """A Markdown table as text."""
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def code_version():
+    """The commit of the code, with `+` if files were changed; else the version."""
+    folder = Path(__file__).resolve().parent
+    try:
+        commit = _git(folder, "rev-parse", "--short=10", "HEAD")
+        changed = _git(folder, "status", "--porcelain", "--untracked-files=no")
+    except (OSError, subprocess.CalledProcessError):
+        return f"v{__version__}"
+    return commit + ("+" if changed else "")
+
+
+def _git(folder, *arguments):
+    done = subprocess.run(
+        ["git", "-C", str(folder), *arguments],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout.strip()

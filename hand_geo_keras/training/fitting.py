@@ -1,0 +1,65 @@
+"""`fit` that survives being stopped: it backs up every epoch."""
+
+from pathlib import Path
+
+import keras
+from tqdm.keras import TqdmCallback
+
+from hand_geo_keras.callbacks import batches_done, read_log, resumable_callbacks
+from hand_geo_keras.callbacks.resumable_callbacks import LOG
+from hand_geo_keras.training.clock import Clock
+
+STEPS_PER_EPOCH = 100
+LOGS = "logs"
+
+
+def decaying_adam(learning_rate, steps):
+    """Adam whose rate falls along a cosine to zero."""
+    decay = keras.optimizers.schedules.CosineDecay(learning_rate, steps)
+    return keras.optimizers.Adam(decay)
+
+
+def fit_resumable(
+    model,
+    batches_from,
+    folder,
+    steps,
+    steps_per_epoch=STEPS_PER_EPOCH,
+    description="Training",
+    callbacks=(),
+):
+    """Trains for a number of steps; called again after a stop, it resumes.
+
+    Args:
+        model: Built and compiled model.
+        batches_from: Callable from the number of the first batch to an endless
+            `tf.data.Dataset`, so that a resumed run sees the batches it has missed.
+        folder: Folder of the job. Its `training` gets the backup, `log.csv`, its
+            `logs` TensorBoard's files, its `seconds.txt` the time.
+        steps: Number of training steps; all epochs get the same number, so that up
+            to one step per epoch is added.
+        steps_per_epoch: Most steps between two backups.
+        description: Text of the progress bar.
+        callbacks: Further callbacks.
+
+    Returns:
+        dict from logged name to the list of its values per epoch, over all runs.
+    """
+    training = Path(folder) / "training"
+    epochs = -(-steps // steps_per_epoch)
+    steps_per_epoch = -(-steps // epochs)
+    model.fit(
+        batches_from(batches_done(training)),
+        epochs=epochs,
+        steps_per_epoch=steps_per_epoch,
+        callbacks=[
+            *resumable_callbacks(training),
+            TqdmCallback(epochs=epochs, verbose=0, desc=description),
+            keras.callbacks.TensorBoard(Path(folder) / LOGS, write_graph=False),
+            Clock(folder),
+            *callbacks,
+        ],
+        shuffle=False,
+        verbose=0,
+    )
+    return read_log(training / LOG)

@@ -1,0 +1,102 @@
+"""Multi-view pseudo-labels: all images of a calibrated rig, from few annotations."""
+
+import dataclasses
+
+import keras
+import numpy as np
+
+from hand_geo_keras.evaluation.predict import hand_places
+
+
+def fused_points(synthesizer, pool, latents):
+    """Latent points of every instant, averaged over all views of it.
+
+    The latent points of one image are uncertain along its line of sight, and other
+    cameras look along other lines. No label is involved.
+
+    Args:
+        synthesizer: `ViewSynthesizer`.
+        pool: `InstantPool` of I instants.
+        latents: `[M, N, 3]` latent points of all its views, as encoded.
+
+    Returns:
+        `[I, N, 3]` float32 in the world's axes, about their own centre.
+    """
+    places = hand_places(pool, np.arange(len(latents)))
+    places = {name: value[:, None] for name, value in places.items()}
+    at_hand = synthesizer.points_at_hand(places, latents[:, None])
+    in_world = keras.ops.convert_to_numpy(at_hand)[:, 0] @ pool.rotations
+    fused = np.zeros((len(pool), *in_world.shape[1:]), np.float32)
+    np.add.at(fused, pool.instant_of_view, in_world)
+    fused /= np.maximum(pool.num_views, 1)[:, None, None]
+    return fused - fused.mean(1, keepdims=True)
+
+
+def fit_joints(points, joints, valid=None, ridge=3e-4):
+    """Fits joints as weighted sums of latent points, by ridge regression.
+
+    The weights are the same for x, y and z, so that rotated points give joints rotated
+    alike: a few labels then say as much as those labels in all orientations.
+
+    Args:
+        points: `[M, N, 3]` latent points about their centre.
+        joints: `[M, J, 3]` wrist-relative joints in mm, in the same axes.
+        valid: `[M, J]` bool, which joints count; all if None.
+        ridge: Weight of the penalty relative to the mean square of the points.
+
+    Returns:
+        `[J, N]` float64, with which `weights @ points` are joints in mm.
+
+    Example:
+        >>> points = np.random.default_rng(0).normal(size=(9, 4, 3))
+        >>> weights = np.array([[1.0, 0, 0, 0], [0, 2.0, -1.0, 0]])
+        >>> np.allclose(fit_joints(points, weights @ points, ridge=0), weights)
+        True
+    """
+    points, joints = np.asarray(points, np.float64), np.asarray(joints, np.float64)
+    counts = np.ones(joints.shape[:2]) if valid is None else np.asarray(valid, float)
+    penalty = ridge * (points**2).sum((0, 2)).mean() * np.eye(points.shape[1])
+    weights = np.zeros((joints.shape[1], points.shape[1]))
+    for joint in range(joints.shape[1]):
+        counted = points[counts[:, joint] > 0]
+        wanted = joints[counts[:, joint] > 0, joint]
+        squares = np.einsum("mnc,mkc->nk", counted, counted)
+        weights[joint] = np.linalg.solve(
+            squares + penalty, np.einsum("mnc,mc->n", counted, wanted)
+        )
+    return weights
+
+
+def with_multi_view_labels(pool, views, points, ridge=3e-4):
+    """Labels a pool from some of its views.
+
+    An annotated pose is known in every view of its instant, since the cameras are
+    calibrated. All other instants get `fit_joints` of their fused points.
+
+    Args:
+        pool: `InstantPool`; only labels of instants that `views` show are looked at.
+        views: `[L]` indices of the annotated views.
+        points: `[I, N, 3]`, see `fused_points`.
+        ridge: See `fit_joints`.
+
+    Returns:
+        `InstantPool` in which all joints of all instants are labelled, wrist-relative.
+
+    Example:
+        ```python
+        points = fused_points(view_synthesizer, instants, latents)
+        taught = with_multi_view_labels(instants, choose_labels(instants, 64), points)
+        model = PoseEstimator(view_synthesizer.encoder, head, trainable_encoder=True)
+        model.adapt(taught.poses(labelled_views(taught)))
+        model.fit(labelled_dataset(taught, labelled_views(taught), 32), ...)
+        ```
+    """
+    annotated = np.unique(pool.instant_of_view[views])
+    true = pool.joints[annotated] - pool.joints[annotated, :1]
+    valid = pool.valid[annotated]
+    joints = fit_joints(points[annotated], true, valid, ridge) @ points
+    joints -= joints[:, :1]
+    joints[annotated] = np.where(valid[..., None], true, joints[annotated])
+    return dataclasses.replace(
+        pool, joints=joints.astype(np.float32), valid=np.ones_like(pool.valid)
+    )

@@ -1,0 +1,44 @@
+"""Pre-training that takes a number of seconds instead of a number of steps."""
+
+import math
+import time
+
+import keras
+
+from hand_geo_keras.training.clock import Clock
+
+MOST_STEPS_PER_SECOND = 1000  # more than any machine makes
+
+
+class TimeBudget(keras.callbacks.Callback):
+    """Stops training when its time is over; the learning rate falls with the time.
+
+    Every model then goes down the same cosine, however many steps it makes.
+
+    Args:
+        seconds: Seconds of training over all runs of a job, from the building of
+            its graph on.
+        learning_rate: Initial learning rate.
+        folder: Folder of the job, whose `Clock` tells what earlier runs took.
+    """
+
+    def __init__(self, seconds, learning_rate, folder):
+        super().__init__()
+        self._seconds, self._learning_rate = seconds, learning_rate
+        self._folder = folder
+        self._start = None
+
+    def on_train_begin(self, logs=None):
+        self._start = time.perf_counter() - Clock(self._folder).seconds
+
+    def on_train_batch_begin(self, batch, logs=None):
+        fraction = min(1.0, self._elapsed() / self._seconds)
+        fall = (1 + math.cos(math.pi * fraction)) / 2
+        self.model.optimizer.learning_rate = self._learning_rate * fall
+
+    def on_train_batch_end(self, batch, logs=None):
+        if self._elapsed() >= self._seconds:
+            self.model.stop_training = True
+
+    def _elapsed(self):
+        return time.perf_counter() - self._start

@@ -1,0 +1,131 @@
+"""What a training starts from: a finished job's models, or a preset."""
+
+import dataclasses
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from hand_geo_keras.evaluation.predict import encode_views
+from hand_geo_keras.io import replacing, write_array
+from hand_geo_keras.models import PoseEstimator, ViewSynthesizer
+from hand_geo_keras.models.preset_files import preset_fingerprint
+
+SYNTHESIZER_FILE = "view_synthesizer.keras"
+POSE_FILE = "model.keras"
+
+
+@dataclasses.dataclass(frozen=True)
+class TrainedFolder:
+    """Models that a finished job has saved.
+
+    Args:
+        folder: Folder of the job.
+    """
+
+    folder: str
+
+    def view_synthesizer(self):
+        """Its `ViewSynthesizer`, a new copy in memory with each call."""
+        return _load(Path(self.folder) / SYNTHESIZER_FILE)
+
+    def pose_estimator(self):
+        """Its `PoseEstimator`, a new copy in memory with each call."""
+        return _load(Path(self.folder) / POSE_FILE)
+
+    def cached(self, name, compute):
+        """An array that the models imply, computed once and kept in the folder.
+
+        The folder is cleared when the models would be others.
+
+        Args:
+            name: Name of the `.npy` file.
+            compute: Callable without arguments that returns the array.
+
+        Returns:
+            numpy array.
+        """
+        path = Path(self.folder) / name
+        if not path.exists():
+            write_array(path, compute())
+        return np.load(path)
+
+
+@dataclasses.dataclass(frozen=True)
+class Preset:
+    """A trained preset, to start from as from a finished job.
+
+    Args:
+        name: Folder of the preset, or name of one that ships with the package.
+        fingerprint: Text that differs whenever its files differ.
+    """
+
+    name: str
+    fingerprint: str
+
+    @classmethod
+    def find(cls, name):
+        """The preset of a name or folder.
+
+        Raises:
+            WeightsError: If there is no such preset.
+        """
+        return cls(str(name), preset_fingerprint(name))
+
+    def trained(self, out_dir):
+        """Itself, wherever jobs are."""
+        del out_dir
+        return self
+
+    def view_synthesizer(self):
+        """Its `ViewSynthesizer`."""
+        return ViewSynthesizer.from_preset(self.name)
+
+    def pose_estimator(self):
+        """Its `PoseEstimator`."""
+        return PoseEstimator.from_preset(self.name)
+
+    def cached(self, name, compute):
+        """Computed each time; a preset's folder is not written to."""
+        del name
+        return compute()
+
+
+def latents_of(trained, model, split, part):
+    """Latent points of a part's views by a frozen encoder, cached beside it.
+
+    Args:
+        trained: `TrainedFolder` or `Preset` of the encoder.
+        model: Its `ViewSynthesizer`, or a `PoseEstimator` with the same encoder.
+        split: `Split`.
+        part: `"unlabelled"` for all of its views; or the name of a measured part, for
+            the views that are measured.
+
+    Returns:
+        `[K, N, 3]` float32.
+    """
+    if part == "unlabelled":
+        pool, views = split.unlabelled, np.arange(len(split.unlabelled.images))
+    else:
+        pool, views = split.measured[part].pool, split.measured[part].views
+    name = f"latents_{part}.npy"
+    return trained.cached(name, lambda: encode_views(model, pool, views))
+
+
+def save_models(folder, model):
+    """Saves what a job trained: a view synthesizer, a pose estimator, or both."""
+    folder = Path(folder)
+    files = {POSE_FILE: getattr(model, "pose_estimator", model)}
+    if isinstance(model, ViewSynthesizer):
+        files = {SYNTHESIZER_FILE: model}
+    elif hasattr(model, "view_synthesizer"):
+        files[SYNTHESIZER_FILE] = model.view_synthesizer
+    for name, part in files.items():
+        with replacing(folder / name) as partial:
+            part.save(partial)
+
+
+def _load(path):
+    if not path.exists():
+        raise RuntimeError(f"{path} must be trained before it is used.")
+    return keras.saving.load_model(path, compile=False)

@@ -1,0 +1,107 @@
+"""Method: view synthesis on all images, without labels."""
+
+import dataclasses
+
+import keras
+
+from hand_geo_keras.callbacks import NovelViewPanel
+from hand_geo_keras.pipelines import Augmentation, fixed_quads, quad_dataset
+from hand_geo_keras.training.fitting import LOGS, decaying_adam, fit_resumable
+from hand_geo_keras.training.networks import new_image_loss, new_view_synthesizer
+from hand_geo_keras.training.profiles import Network, ViewSynthesis
+from hand_geo_keras.training.time_budget import MOST_STEPS_PER_SECOND, TimeBudget
+
+_PANEL_ROWS = 4
+
+
+@dataclasses.dataclass(frozen=True)
+class ViewSynthesisConfig:
+    """What `view_synthesis` depends on.
+
+    Args:
+        network: `Network`, for an encoder and decoder that start untrained.
+        views: `ViewSynthesis`.
+        augmentation: `Augmentation`.
+        steps: Training steps.
+        first_step: Number of the first step, where a parent made the ones before.
+        quads: Quads in a batch.
+        learning_rate: Initial learning rate.
+        decays: Whether it falls along a cosine.
+        seconds: Seconds to train for, or None for `steps`.
+    """
+
+    network: Network
+    views: ViewSynthesis
+    augmentation: Augmentation
+    steps: int
+    first_step: int
+    quads: int
+    learning_rate: float
+    decays: bool = True
+    seconds: float | None = None
+
+
+def view_synthesis(data, labels, config, parents, folder, seed):
+    """Trains encoder and decoder on unlabelled quads.
+
+    Args:
+        data: `Split`.
+        labels: Not looked at.
+        config: `ViewSynthesisConfig`.
+        parents: One with a `ViewSynthesizer` to start from, or none.
+        folder: Folder of the job.
+        seed: Seed of weights, batches and augmentation.
+
+    Returns:
+        `ViewSynthesizer`.
+    """
+    del labels
+    model = starting_synthesizer(config, parents, seed)
+    steps, optimizer, callbacks = _schedule(config, folder)
+    model.compile(optimizer, loss=new_image_loss(config.views))
+    if config.seconds is None:
+        callbacks.append(novel_view_panel(data.unlabelled, config.views, folder))
+    fit_resumable(
+        model,
+        lambda first_batch: quad_dataset(
+            data.unlabelled,
+            config.quads,
+            seed,
+            config.augmentation,
+            config.views.min_time_gap,
+            config.first_step + first_batch,
+        ),
+        folder,
+        steps,
+        description="View synthesis",
+        callbacks=callbacks,
+    )
+    return model
+
+
+def starting_synthesizer(config, parents, seed):
+    """The parent's `ViewSynthesizer`, or an untrained one where there is no parent."""
+    if parents:
+        return parents[0].view_synthesizer()
+    return new_view_synthesizer(config.network, config.views, seed)
+
+
+def novel_view_panel(pool, views, folder):
+    """The callback that shows in TensorBoard how views are learned."""
+    (quads,) = fixed_quads(
+        pool, _PANEL_ROWS, _PANEL_ROWS, min_time_gap=views.min_time_gap
+    )
+    return NovelViewPanel(quads, folder / LOGS, every=5)
+
+
+def _schedule(config, folder):
+    """Steps, optimizer and callbacks: by the clock, or by the number of steps."""
+    rate = config.learning_rate
+    if config.seconds is not None:
+        # The budget ends the training, and lowers the rate as it is used up.
+        steps = round(MOST_STEPS_PER_SECOND * config.seconds)
+        budget = TimeBudget(config.seconds, rate, folder)
+        return steps, keras.optimizers.Adam(rate), [budget]
+    if config.decays:
+        return config.steps, decaying_adam(rate, config.steps), []
+    return config.steps, keras.optimizers.Adam(rate), []

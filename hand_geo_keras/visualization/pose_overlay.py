@@ -1,0 +1,40 @@
+"""Predicted over true skeletons, drawn into a crop."""
+
+import cv2
+
+from hand_geo_keras.visualization.skeletons import draw_skeleton
+
+_ENLARGED = 4
+_WHITE = (255, 255, 255)
+
+
+def pose_overlay(pool, view, pose):
+    """The crop of a view with both skeletons.
+
+    The predicted one is scaled as N-MPJPE does and put at the true wrist.
+
+    Args:
+        pool: `InstantPool`.
+        view: Index of a labelled view.
+        pose: `[21, 3]` predicted pose in mm, virtual-camera frame; or None to plot
+            the true one alone.
+
+    Returns:
+        `[4 S, 4 S, 3]` uint8 RGB image; predicted in colour, true in white.
+    """
+    size = pool.crop_size * _ENLARGED
+    canvas = cv2.resize(pool.crops(view), (size, size), interpolation=cv2.INTER_CUBIC)
+    truth = pool.poses(view)
+    canvas = draw_skeleton(canvas, _pixels(pool, view, truth), 3, _WHITE)
+    if pose is None:
+        return canvas
+    scale = (pose * truth).sum() / max((pose * pose).sum(), 1e-9)
+    return draw_skeleton(canvas, _pixels(pool, view, scale * pose), 2)
+
+
+def _pixels(pool, view, pose):
+    """Projects a wrist-relative pose into the enlarged crop, `[21, 2]`."""
+    wrist = pool.joints[pool.instant_of_view[view], 0]
+    points = pose + wrist @ pool.rotations[view].T + pool.translations[view]
+    pixels = points[:, :2] / points[:, 2:] * pool.focals[view]
+    return (pixels + (pool.crop_size - 1) / 2 + 0.5) * _ENLARGED - 0.5

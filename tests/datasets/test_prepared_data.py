@@ -1,0 +1,73 @@
+import json
+
+import pytest
+
+from hand_geo_keras.datasets import open_prepared, prepare_dataset
+from hand_geo_keras.errors import DatasetError
+from tests.scenarios.tiny_dome import make_dome
+from tests.scenarios.tiny_rig import make_rig
+
+
+@pytest.fixture(scope="module")
+def recordings(tmp_path_factory):
+    """Two rigs of the same person, as two sequences."""
+    folder = tmp_path_factory.mktemp("own")
+    for name in ("first", "second"):
+        make_rig(folder / name, num_frames=12)
+        # One person in each sequence.
+        path = folder / name / "hands3d.json"
+        path.write_text(path.read_text().replace("tester", name))
+    return folder
+
+
+def write_splits(folder, **splits):
+    (folder / "splits.json").write_text(json.dumps(splits))
+
+
+def test_own_recordings_are_split_by_subject(recordings, tmp_path):
+    write_splits(recordings, train=["second"], test=["first"])
+    split = prepare_dataset(str(recordings), tmp_path, 32, progress=False).load()
+    train, test = split.train, split.measured["test"]
+    assert set(train.pool.subjects) == {"second"} and len(train.pool) == 12
+    assert set(test.pool.subjects) == {"first"}
+    assert list(split.measured) == ["test"]
+    assert len(train.views) == len(test.views) == 24
+
+
+def test_the_fingerprint_follows_the_split(recordings, tmp_path):
+    marks = set()
+    for order in (["first", "second"], ["second", "first"]):
+        write_splits(recordings, train=order[:1], test=order[1:])
+        data = prepare_dataset(str(recordings), tmp_path, 32, progress=False)
+        marks.add(data.fingerprint)
+        assert data.load().fingerprint == data.fingerprint
+    assert len(marks) == 2
+
+
+@pytest.mark.parametrize(
+    ("splits", "message"),
+    [
+        (None, "splits.json"),
+        ({"train": ["first"]}, '"test"'),
+        ({"train": ["nobody"], "test": ["first"]}, "nobody"),
+    ],
+)
+def test_unusable_splits_are_refused(recordings, tmp_path, splits, message):
+    (recordings / "splits.json").unlink(missing_ok=True)
+    if splits:
+        write_splits(recordings, **splits)
+    with pytest.raises(DatasetError, match=message):
+        prepare_dataset(str(recordings), tmp_path, 32, progress=False).load()
+
+
+def test_folders_without_a_prepared_dataset_are_refused(tmp_path):
+    with pytest.raises(DatasetError, match="no prepared dataset"):
+        open_prepared(tmp_path)
+
+
+def test_a_sample_holds_flawless_right_hands_of_the_training_subjects(tmp_path):
+    dome = make_dome(tmp_path)
+    everything, some = dome.sample_labelled(10**6), dome.sample_labelled(20)
+    assert set(everything.subjects) == {"S0"} and everything.labelled.all()
+    assert not everything.mirrored.any()
+    assert 0 < len(some) < len(everything)

@@ -1,0 +1,66 @@
+import numpy as np
+import pytest
+
+from hand_geo_keras.datasets import Part
+from hand_geo_keras.evaluation import (
+    hand_region,
+    mean_pose,
+    nearest_pose,
+    psnr,
+    view_baselines,
+    view_pairs,
+)
+from tests.pool import make_pool
+
+
+def test_psnr_is_that_of_the_region_alone():
+    targets = np.zeros((1, 4, 4, 3))
+    predictions = targets + 25.5  # a tenth of the range
+    region = np.zeros((1, 4, 4), bool)
+    region[0, :2] = True
+    predictions[:, 2:] = 255
+    assert psnr(predictions, targets, region) == pytest.approx(20)
+
+
+def test_hand_region_needs_joints_near_and_a_difference_to_the_background():
+    pool = make_pool(sequences=1, instants=1, views=1, crop_size=64, stored_size=96)
+    pool.images[:] = 200
+    pool.backgrounds[:] = 100
+    pool.backgrounds[0, :48] = 200  # upper half looks like the hand
+    region = hand_region(pool, [0])[0]
+    assert region.any() and not region[:32].any()
+    assert not region[-1].all()  # far from the joints there is no hand
+
+
+def test_pairs_go_both_ways_and_skip_missing_views():
+    pool = make_pool(sequences=1, instants=2, views=2)
+    pool.num_views[1] = 1
+    sources, targets = view_pairs(pool, [0, 1])
+    assert list(zip(sources, targets)) == [(0, 1), (1, 0)]
+
+
+def test_baselines_predict_what_they_say():
+    pool = make_pool(sequences=1, instants=4, views=2)
+    images = pool.crops(slice(None))
+    # The source of the test instant is almost training view 2 (instant 1, camera 0).
+    pool.images[6] = pool.images[2]
+    sources, targets = np.array([6]), np.array([7])
+    predicted = view_baselines(pool.select([0, 1, 2]), pool, sources, targets)
+    np.testing.assert_array_equal(predicted["source"][0], images[6])
+    np.testing.assert_array_equal(predicted["nearest_neighbour"][0], images[3])
+    np.testing.assert_allclose(
+        predicted["mean_image"][0], images[[1, 3, 5]].mean(0), rtol=1e-5
+    )
+    np.testing.assert_array_equal(predicted["background"][0], pool.background_crops(7))
+    colour = predicted["mean_colour"][0]
+    assert (colour == colour[0, 0]).all()
+
+
+def test_pose_baselines():
+    pool = make_pool(sequences=1, instants=3, views=2)
+    pool.images[5] = pool.images[0]
+    labels, part = np.array([0, 2]), Part(pool, np.array([5]))
+    np.testing.assert_allclose(
+        mean_pose(pool, labels, part)[0], pool.poses(labels).mean(0)
+    )
+    np.testing.assert_allclose(nearest_pose(pool, labels, part)[0], pool.poses(0))
