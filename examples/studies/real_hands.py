@@ -68,10 +68,11 @@ def rendered_errors(reader, folder):
     for number in range(16):
         batch = stream.batch(number)
         whole = batch["weights"].min(1) > 0
-        points, joints, *_ = reader.network(batch["image"], batch["scale"])
+        found = reader.network(batch["image"], batch["scale"])
+        points, joints = found["points"], found["joints_mm"]
         true = _lifted(batch["points"], batch["scale"])
         errors.append(_pose_errors(joints[whole], _sized(true, joints)[whole]))
-        off = np.linalg.norm(points[..., :2] - batch["points"][..., :2], axis=-1)
+        off = np.linalg.norm(points - batch["points"][..., :2], axis=-1)
         errors[-1]["2d_percent"] = 100 * off[whole].mean(1) / 2
     return _means(errors)
 

@@ -7,12 +7,11 @@ import numpy as np
 import tensorflow as tf
 
 from hand_geo_keras.geometry import square_box, virtual_camera, warp_crop
-from hand_geo_keras.geometry.skeleton import NUM_JOINTS
+from hand_geo_keras.models.read_joints import read_joints
 
 _KNUCKLES = (5, 9, 13, 17)
 _MIRROR = np.array([-1.0, 1.0, 1.0])
-# Fixed sizes of batches, each traced once; larger ones are cut up.
-_BATCHES = (1, 2, 4, 8, 16, 32, 64)
+_MOST_CROPS = 64  # at once; more would only need more memory
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -67,7 +66,12 @@ class HandReader:
 
     def __init__(self, model, margin=0.4):
         self.size, self.margin = model.encoder.image_size, margin
-        self._network = tf.function(_network_of(model), reduce_retracing=True)
+        image = tf.TensorSpec((None, self.size, self.size, 3), tf.uint8)
+        scale = tf.TensorSpec((None,), tf.float32)
+        self._network = tf.function(
+            lambda image, scale: read_joints(model, {"image": image, "scale": scale}),
+            (image, scale),
+        )
 
     def read(self, images, cameras, regions, sides, passes=2):
         """Reads one hand per image.
@@ -101,10 +105,10 @@ class HandReader:
             for image, camera, crop, side in zip(images, cameras, crops, sides)
         ]
         scales = [crop.size / 2 / crop.K[0, 0] for crop in crops]
-        outputs = self.network(np.stack(pixels), np.array(scales, np.float32))
+        found = self.network(np.stack(pixels), np.array(scales, np.float32))
         return [
-            self._reading(*given, values)
-            for *given, values in zip(cameras, regions, crops, sides, zip(*outputs))
+            self._reading(*given, {key: value[row] for key, value in found.items()})
+            for row, given in enumerate(zip(cameras, regions, crops, sides))
         ]
 
     def network(self, crops, scales):
@@ -115,44 +119,37 @@ class HandReader:
             scales: `[B]` float32 half the crop's side over its focal length.
 
         Returns:
-            `(points [B, 21, 3], joints [B, 21, 3] mm, spread [B, 21], presence [B],
-            right [B])`; points and spread in halves of the crop's side.
+            Dict of arrays, see `read_joints`.
         """
-        parts, start = [], 0
-        while start < len(crops):
-            count = min(len(crops) - start, _BATCHES[-1])
-            padded = next(size for size in _BATCHES if size >= count)
-            rows = np.minimum(np.arange(start, start + padded), len(crops) - 1)
-            parts.append(
-                [v.numpy()[:count] for v in self._network(crops[rows], scales[rows])]
-            )
-            start += count
-        return tuple(np.concatenate(values) for values in zip(*parts))
+        starts = range(0, len(crops), _MOST_CROPS)
+        ends = [slice(start, start + _MOST_CROPS) for start in starts]
+        parts = [self._network(crops[part], scales[part]) for part in ends]
+        return {
+            key: np.concatenate([part[key].numpy() for part in parts])
+            for key in parts[0]
+        }
 
-    def _reading(self, camera, region, crop, side, values):
-        points, joints, spread, presence, right = values
-        flip = _MIRROR if side == "left" else 1.0
-        points, joints = np.float64(points) * flip, np.float64(joints) * flip
-        half = self.size / 2
-        pixels = _camera_pixels(camera, crop, (points[:, :2] + 1) * half - 0.5)
+    def _reading(self, camera, region, crop, side, found):
+        flip = _MIRROR if side == "left" else np.ones(3)
+        points = np.float64(found["points"]) * flip[:2]
+        joints = np.float64(found["joints_mm"]) * flip
         return Reading(
             joints=joints @ crop.R @ camera.R.T,
-            pixels=pixels,
-            spread=np.float64(spread) * region.box[2] / 2,
-            presence=float(presence),
-            right=float(right),
+            pixels=_camera_pixels(camera, crop, (points + 1) * self.size / 2 - 0.5),
+            spread=np.float64(found["spread"]) * region.box[2] / 2,
+            presence=float(found["presence"]),
+            right=float(found["right"]),
             region=self._around(camera, crop, points, region),
         )
 
     def _around(self, camera, crop, points, region):
         """The region that a hand at these points should have been seen in."""
-        xy = points[:, :2]
-        away = xy[list(_KNUCKLES)].mean(0) - xy[0]
+        away = points[list(_KNUCKLES)].mean(0) - points[0]
         turn = -np.arctan2(away[0], -away[1])
         rotation = np.array(
             [[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]]
         )
-        *centre, side = square_box(xy @ rotation.T, self.margin)
+        *centre, side = square_box(points @ rotation.T, self.margin)
         at = (np.array(centre) @ rotation + 1) * self.size / 2 - 0.5
         (place,) = _camera_pixels(camera, crop, at[None])
         box = np.array([*place, region.box[2] * side / 2])
@@ -168,27 +165,3 @@ def _camera_pixels(camera, crop, pixels):
     """Pixels `[N, 2]` of a crop as pixels of the camera that it was cut from."""
     rays = np.c_[pixels, np.ones(len(pixels))] @ np.linalg.inv(crop.K).T
     return camera.project(rays @ crop.R + camera.center)
-
-
-def _network_of(model):
-    """`(crops, scales) -> points, joints, spread, presence, right` as tensors."""
-
-    def network(crops, scales):
-        codes = model.encoder(model.normalize(crops), training=False)
-        points = codes["latent_3d"]
-        pose = model({"latent_3d": points, "scale": scales}, training=False)
-        presence = tf.sigmoid(codes["presence"])
-        spread = _heatmap_spread(codes["heatmaps"], points[:, :NUM_JOINTS, :2])
-        return points[:, :NUM_JOINTS], pose, spread, presence[:, 0], presence[:, 1]
-
-    return network
-
-
-def _heatmap_spread(logits, points):
-    """Standard deviation `[B, J]` of heatmaps about their means `[B, J, 2]`."""
-    _, height, width, count = logits.shape
-    weights = tf.nn.softmax(tf.reshape(logits, (-1, height * width, count)), axis=1)
-    y, x = np.divmod(np.arange(height * width, dtype=np.float32), np.float32(width))
-    cells = np.stack([(x + 0.5) / width, (y + 0.5) / height], 1) * 2 - 1
-    second = tf.einsum("bhj,h->bj", weights, np.float32((cells**2).sum(1)))
-    return tf.sqrt(tf.maximum(second - tf.reduce_sum(points**2, -1), 0.0))

@@ -38,8 +38,8 @@ def find_hands(reader, image, camera, sides=("right", "left"), threshold=0.5, mo
     found = []
     for side in sides:
         shown = pixels[:, :, ::-1] if side == "left" else pixels
-        *_, presence, right = reader.network(np.ascontiguousarray(shown), scales)
-        best = np.argsort(-presence * right)[:_CANDIDATES]
+        rated = reader.network(np.ascontiguousarray(shown), scales)
+        best = np.argsort(-rated["presence"] * rated["right"])[:_CANDIDATES]
         regions = [Region(np.array(windows[index])) for index in best]
         count = len(regions)
         readings = reader.read(

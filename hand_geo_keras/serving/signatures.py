@@ -11,6 +11,7 @@ from hand_geo_keras.models import (
     SemiSupervisedPoseEstimator,
     ViewSynthesizer,
 )
+from hand_geo_keras.models.read_joints import read_joints, reads_joints
 from hand_geo_keras.serving.image_decoding import decode_crops
 
 
@@ -34,12 +35,14 @@ def signatures_of(model, view_synthesizer=None, **decoding):
     |---|---|---|---|
     | `serving_default` | `image` | `joints_mm` | a pose model |
     | `predict_bytes` | `image_bytes` | `joints_mm` | a pose model |
+    | `read` | `image`, `scale` | see `read_joints` | named latent points |
     | `encode` | `image` | `latent_3d`, `appearance` | any |
     | `synthesize` | `image`, `rotation`, `background` | `image`, `mask` | views |
 
     Images are `[B, S, S, 3]` uint8 RGB, `rotation` is `[B, 3, 3]` float32 from the
     image's virtual camera to the wanted one, `joints_mm` is `[B, J, 3]` float32 in
-    the frame of the crop's virtual camera, relative to the wrist. `mask` is there
+    the frame of the crop's virtual camera, relative to the wrist. `scale` is `[B]`
+    float32, half a crop's side over its focal length. `mask` is there
     with an alpha decoder. A pose model that returns a dict with `"joints_mm"` has
     its further entries, such as a spread, served under their own names. A
     `ViewSynthesizer` alone answers `serving_default` as it answers `encode`.
@@ -69,6 +72,8 @@ def signatures_of(model, view_synthesizer=None, **decoding):
             "serving_default": pose,
             "predict_bytes": _bytes_signature(pose, encoder.image_size, decoding),
         }
+        if reads_joints(pose_model):
+            table["read"] = _read_signature(pose_model, encoder.image_size)
     table["encode"] = encode
     if view_synthesizer is not None:
         table["synthesize"] = _synthesize_signature(view_synthesizer)
@@ -127,12 +132,24 @@ def _bytes_signature(pose, image_size, decoding):
     )
 
 
+def _read_signature(model, image_size):
+    def read(image, scale):
+        scale = tf.ensure_shape(scale, (None,))
+        return read_joints(
+            model, {"image": _checked(image, image_size), "scale": scale}
+        )
+
+    scale = tf.TensorSpec((None,), tf.float32, name="scale")
+    return _signature(read, _image_spec("image", image_size), scale)
+
+
 def _encode_function(encoder):
     normalize = NormalizeImages(dtype="float32")
 
     def encode(image):
         image = _checked(image, encoder.image_size)
-        return dict(encoder(normalize(image), training=False))
+        codes = encoder(normalize(image), training=False)
+        return {name: codes[name] for name in ("latent_3d", "appearance")}
 
     return encode
 
