@@ -60,7 +60,7 @@ def _dome(args, out_dir):
 
 
 def _wild(args, out_dir):
-    from hand_geo_keras.synthetic.wild import write_wild
+    from hand_geo_keras.datasets import write_wild
 
     _refuse(args, _DOME_ONLY)
     done = write_wild(

@@ -22,6 +22,7 @@ from hand_geo_keras.datasets.split import (
     split_in_time,
 )
 from hand_geo_keras.datasets.tfds_instants import load_tfds_instants
+from hand_geo_keras.datasets.wild_hands import write_wild
 
 __all__ = [
     "InstantPool",
@@ -40,4 +41,5 @@ __all__ = [
     "prepare_recording",
     "split_by_subject",
     "split_in_time",
+    "write_wild",
 ]

@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 
+from hand_geo_keras.datasets import write_wild
 from hand_geo_keras.datasets.preparation import Preparation
 from hand_geo_keras.errors import DatasetError
 from hand_geo_keras.pipelines.crop_stream import CropStream
 from hand_geo_keras.pipelines.photometric import degrade
-from hand_geo_keras.synthetic.wild import write_wild
 
 
 @pytest.fixture(scope="module")

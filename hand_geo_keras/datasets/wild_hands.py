@@ -14,8 +14,7 @@ from tqdm import tqdm
 from hand_geo_keras.datasets.instant_folder import FRAMES_PER_SHARD, InstantFolder
 from hand_geo_keras.datasets.preparation import Preparation
 from hand_geo_keras.geometry.skeleton import NUM_JOINTS
-from hand_geo_keras.synthetic.wild.backdrops import Backdrops
-from hand_geo_keras.synthetic.wild.wild_scene import WildScene
+from hand_geo_keras.synthetic.wild import Backdrops, WildScene
 
 # Raise it when the images or labels of a given seed change.
 VERSION = 1

@@ -2,11 +2,10 @@ import cv2
 import numpy as np
 import pytest
 
-from hand_geo_keras.datasets import load_instants
+from hand_geo_keras.datasets import load_instants, write_wild
 from hand_geo_keras.datasets.preparation import Preparation
 from hand_geo_keras.errors import RecordingError
 from hand_geo_keras.pipelines import quad_dataset
-from hand_geo_keras.synthetic.wild import write_wild
 
 SMALL = Preparation(crop_size=32, context=1.25)
 
