@@ -14,12 +14,15 @@ class HandPrediction:
         frame: 0-based frame index in the video, or position in the list of images.
         side: `"right"` or `"left"`.
         box: `[3]` float64 `(centre x, centre y, side)` in pixels.
-        pixels: `[21, 2]` float64 joints in the picture. They follow from the 3D pose
-            and the box, not from a 2D detector.
+        pixels: `[21, 2]` float64 joints in the image: where the model sees them, or,
+            for models without named points, the 3D pose projected into the box.
         joints: `[21, 3]` float64 joints in mm relative to the wrist, in the real
             camera's axes (x right, y down, z forward).
         wrist: `[3]` float64 wrist in mm in the camera's frame, or None if the
             camera's intrinsics are unknown. Approximate, see `locate_hand`.
+        score: Probability that there is a hand, or None if the model cannot tell.
+        spread: `[21]` float64 uncertainty of `pixels` in pixels (standard deviation of
+            the heatmaps), or None.
     """
 
     source: str
@@ -29,6 +32,8 @@ class HandPrediction:
     pixels: np.ndarray
     joints: np.ndarray
     wrist: np.ndarray | None
+    score: float | None = None
+    spread: np.ndarray | None = None
 
     @property
     def camera_joints(self):

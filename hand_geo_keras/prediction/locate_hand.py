@@ -73,3 +73,38 @@ def _project(camera, points):
     in_camera = camera.to_camera(points)
     in_camera[:, 2] = np.maximum(in_camera[:, 2], 1.0)
     return camera.project((in_camera - camera.t) @ camera.R)
+
+
+def locate_by_pixels(pose, camera, pixels, weights=None):
+    """Places a hand so that its joints project to where they were seen.
+
+    The point-to-ray distances are linear in the wrist's position: no iteration, no
+    start. Distance is only as right as the hand's size.
+
+    Args:
+        pose: `[21, 3]` wrist-relative pose in mm, in the world's axes.
+        camera: `Camera`.
+        pixels: `[21, 2]` joints in the camera's image.
+        weights: `[21]` weight of each joint, all alike if None.
+
+    Returns:
+        `[3]` float64 position of the wrist in mm, world frame; NaN where a joint would
+        lie behind the camera.
+
+    Example:
+        ```python
+        wrist = locate_by_pixels(reading.joints, camera, reading.pixels)
+        ```
+    """
+    pose = np.asarray(pose, np.float64) @ camera.R.T
+    ideal = camera.undistort(np.asarray(pixels, np.float64))
+    rays = np.c_[ideal, np.ones(len(ideal))] @ np.linalg.inv(camera.K).T
+    rays /= np.linalg.norm(rays, axis=1, keepdims=True)
+    # Projectors onto the plane across each ray: P (pose + wrist) = 0.
+    across = np.eye(3) - rays[:, :, None] * rays[:, None]
+    if weights is not None:
+        across = across * np.asarray(weights, np.float64)[:, None, None]
+    wrist = np.linalg.solve(across.sum(0), -np.einsum("jik,jk->i", across, pose))
+    if (pose + wrist)[:, 2].min() <= 0:
+        return np.full(3, np.nan)
+    return (wrist - camera.t) @ camera.R

@@ -1,0 +1,145 @@
+"""Hands in full images by a model with named latent points, boxes given or not."""
+
+import dataclasses
+
+import numpy as np
+
+from hand_geo_keras.models.read_joints import reads_joints
+from hand_geo_keras.prediction.hand_prediction import HandPrediction
+from hand_geo_keras.prediction.hand_predictor import nominal_camera
+from hand_geo_keras.prediction.hand_reader import HandReader, Region
+from hand_geo_keras.prediction.hand_search import find_hands
+from hand_geo_keras.prediction.hand_tracker import HandTracker
+from hand_geo_keras.prediction.locate_hand import locate_by_pixels
+from hand_geo_keras.prediction.pose_model import load_pose_model
+
+_MIDDLE_MCP = 9
+_SIDES = {"right": ("right",), "left": ("left",), "any": ("right", "left")}
+
+
+class JointPredictor:
+    """Finds, reads and places hands.
+
+    The joints' pixels are where the network sees them in the image; `HandPredictor`,
+    for models without named points, projects the pose instead.
+
+    Args:
+        model: See `load_pose_model`; it must have named latent points.
+        camera: `Camera` that took the images. If None its lens is guessed and no
+            absolute position is given.
+        side: `"right"`, `"left"` or `"any"`; the last only without boxes.
+        hand_size_mm: Distance from wrist to middle knuckle of the person, to which
+            poses are scaled; that of an average adult if None.
+
+    Raises:
+        ValueError: If `side` is unknown, `hand_size_mm` not positive, or the model has
+            no named points.
+
+    Example:
+        ```python
+        predictor = JointPredictor("hand_128", camera)
+        (hand,) = predictor.search(image, "photo.jpg")
+        hand.pixels, hand.camera_joints, hand.score
+        ```
+    """
+
+    def __init__(self, model, camera=None, side="right", hand_size_mm=None):
+        if side not in _SIDES:
+            raise ValueError(
+                f"`side` must be one of {sorted(_SIDES)}. Received: side={side!r}"
+            )
+        if hand_size_mm is not None and not 0 < hand_size_mm < np.inf:
+            raise ValueError(
+                "`hand_size_mm` must be a positive length in mm. "
+                f"Received: hand_size_mm={hand_size_mm}"
+            )
+        self.model = load_pose_model(model)
+        if not reads_joints(self.model):
+            raise ValueError(
+                "`model` must have named latent points, as `hand_128` does. "
+                f"Received: model={model!r}"
+            )
+        self.reader = HandReader(self.model)
+        # Everything here happens in the camera's own frame.
+        self.camera = camera and dataclasses.replace(camera, R=np.eye(3), t=np.zeros(3))
+        self.side, self.hand_size_mm = side, hand_size_mm
+
+    def __call__(self, images, boxes, sources=None, frames=None):
+        """Reads the hands in given boxes.
+
+        Args:
+            images: List of `[H, W, 3]` uint8 RGB.
+            boxes: One box `(centre x, centre y, side)` in pixels per image.
+            sources: Optional names of the images.
+            frames: Optional frame indices.
+
+        Returns:
+            list of `HandPrediction`, one per image; None where the hand cannot be
+            placed in front of the camera.
+        """
+        if self.side == "any":
+            raise ValueError(
+                "A hand in a given box needs its side; give 'right' or 'left'. "
+                "Received: side='any'"
+            )
+        if not len(images):
+            return []
+        cameras = [self._camera_of(image) for image in images]
+        regions = [Region(np.asarray(box, np.float64)) for box in boxes]
+        readings = self.reader.read(images, cameras, regions, [self.side] * len(images))
+        sources = sources or [""] * len(images)
+        frames = frames or range(len(images))
+        given = zip(readings, cameras, sources, frames)
+        return [self._placed(self.side, *one) for one in given]
+
+    def search(self, image, source="", frame=0, most=1):
+        """Finds hands in one image; list of `HandPrediction`, empty without any."""
+        camera = self._camera_of(image)
+        found = find_hands(self.reader, image, camera, _SIDES[self.side], most=most)
+        return self._all_placed(found, camera, source, frame)
+
+    def tracker(self, most=1):
+        """A function that follows hands through a video's images.
+
+        Args:
+            most: Most hands to follow.
+
+        Returns:
+            Function `(image, source, frame) -> list of HandPrediction`, to be called
+            with every image in order.
+        """
+        track = HandTracker(self.reader, _SIDES[self.side], most)
+
+        def follow(image, source="", frame=0):
+            camera = self._camera_of(image)
+            return self._all_placed(track(image, camera), camera, source, frame)
+
+        return follow
+
+    def _camera_of(self, image):
+        return self.camera or nominal_camera(image)
+
+    def _all_placed(self, found, camera, source, frame):
+        placed = [self._placed(*item, camera, source, frame) for item in found]
+        return [hand for hand in placed if hand is not None]
+
+    def _placed(self, side, reading, camera, source, frame):
+        joints = reading.joints
+        if self.hand_size_mm is not None:
+            size = np.linalg.norm(joints[_MIDDLE_MCP])
+            joints = joints * (self.hand_size_mm / max(size, 1e-6))
+        certainty = 1 / np.maximum(reading.spread, 1e-3) ** 2
+        wrist = locate_by_pixels(joints, camera, reading.pixels, certainty)
+        if not np.isfinite(wrist).all():
+            return None
+        return HandPrediction(
+            source=source,
+            frame=int(frame),
+            side=side,
+            box=reading.region.box,
+            pixels=reading.pixels,
+            joints=joints,
+            wrist=None if self.camera is None else wrist,
+            score=reading.presence,
+            spread=reading.spread,
+        )
