@@ -37,6 +37,7 @@ from hand_geo_keras.training.weight_average import WeightAverage
 
 _DATA = flags.DEFINE_list("data", None, "Folder(s) of rendered hands.", required=True)
 _VALIDATION = flags.DEFINE_string("validation", None, "Folder of other ones.")
+_BACKGROUNDS = flags.DEFINE_string("backgrounds", None, "Photographs without hands.")
 _OUT_DIR = flags.DEFINE_string("out_dir", "runs/preset", "For backup, log and preset.")
 _START = flags.DEFINE_string("start_from", None, "Preset whose encoder to begin with.")
 _BATCH_SIZE = flags.DEFINE_integer("batch_size", 64, "Crops in a batch.")
@@ -72,7 +73,7 @@ def main(_):
         steps = _DECAY_FROM.value + _DECAY_STEPS.value
     epochs = -(-steps // _EPOCH.value)
     model.fit(
-        CropStream(_DATA.value, _BATCH_SIZE.value).dataset(start),
+        _stream().dataset(start),
         epochs=max(epochs, epochs_done(folder)),
         steps_per_epoch=_EPOCH.value,
         callbacks=[rate, average, *resumable_callbacks(folder, also=average)],
@@ -92,6 +93,10 @@ def _encoder():
         trained = PoseEstimator.from_preset(_START.value).encoder
         encoder.set_weights(trained.get_weights())
     return encoder
+
+
+def _stream():
+    return CropStream(_DATA.value, _BATCH_SIZE.value, backgrounds=_BACKGROUNDS.value)
 
 
 def _validation_data():

@@ -12,6 +12,7 @@ from hand_geo_keras.errors import DatasetError
 from hand_geo_keras.geometry.skeleton import NUM_JOINTS
 from hand_geo_keras.pipelines.crop_geometry import ViewJitter, crop_view
 from hand_geo_keras.pipelines.photometric import degrade
+from hand_geo_keras.synthetic.wild import Backdrops
 
 _SHARDS_AT_ONCE = 12
 _REACH = 1.15  # points further out, in halves of the crop, are not supervised
@@ -36,6 +37,8 @@ class CropStream:
         jitter: `ViewJitter`.
         negatives: Fraction of samples without a well-framed hand.
         mirrored: Fraction of samples that show a left hand.
+        backgrounds: Folder of photographs for samples without a hand, or None for
+            procedural ones alone.
 
     Raises:
         DatasetError: If a folder holds no prepared instants or their sizes differ.
@@ -48,7 +51,14 @@ class CropStream:
     """
 
     def __init__(
-        self, folders, batch_size, seed=0, jitter=None, negatives=0.08, mirrored=0.08
+        self,
+        folders,
+        batch_size,
+        seed=0,
+        jitter=None,
+        negatives=0.2,
+        mirrored=0.1,
+        backgrounds=None,
     ):
         folders = [folders] if isinstance(folders, (str, Path)) else folders
         self._folders = [Path(folder) for folder in folders]
@@ -56,6 +66,7 @@ class CropStream:
         self._batch_size, self._seed = batch_size, seed
         self._jitter = jitter or ViewJitter()
         self._negatives, self._mirrored = negatives, mirrored
+        self._backdrops = Backdrops(backgrounds)
 
     def dataset(self, start=0, parallel=2):
         """Endless `tf.data.Dataset` of `(inputs, targets)` from batch `start` on.
@@ -151,28 +162,36 @@ class CropStream:
         }
 
     def _negative(self, rng, view, other):
-        """Background alone, or a hand that the crop misses by far."""
+        """No hand at all, or a hand that the crop misses by far."""
         focal, size = view["focal"], self.crop_size
-        if rng.random() < 0.4:
+        kind = rng.random()
+        if kind < 0.5:
             seen = self._jitter.sample(rng, focal, size)
-            crop = seen.warp(_decoded(view["background"]), focal)
+            if kind < 0.15:
+                image = _decoded(view["background"])
+            else:  # faces, arms, wood: what else has a hand's colours
+                image = self._backdrops(rng, len(_decoded(view["background"])), True)
         else:
-            angle = rng.uniform(0, 2 * np.pi)
-            away = rng.uniform(0.75, 1.1) * np.array([np.cos(angle), np.sin(angle)])
-            zoom, roll = np.exp(rng.uniform(-0.2, 0.5)), rng.uniform(-np.pi, np.pi)
-            if rng.random() < 0.4:  # far too near or too far, where it may be centred
-                away, zoom = 0.3 * away, np.exp(rng.choice([-1.1, 0.95]))
-            seen = crop_view(focal, size, roll, away, zoom)
-            canvas = _on_canvas(_decoded(view["image"]), _decoded(other["background"]))
-            crop = seen.warp(canvas, focal)
+            seen = _missed(rng, focal, size)
+            image = _on_canvas(_decoded(view["image"]), _decoded(other["background"]))
         return {
-            "image": degrade(rng, crop),
+            "image": degrade(rng, seen.warp(image, focal)),
             "points": np.zeros((NUM_JOINTS, 3)),
             "weights": np.zeros(NUM_JOINTS),
             "scale": seen.size / 2 / seen.focal,
             "presence": 0.0,
             "right": 0.0,
         }
+
+
+def _missed(rng, focal, size):
+    """A crop that shows part of a hand, or is far too near or too far."""
+    roll, angle = rng.uniform(-np.pi, np.pi, 2)
+    away = rng.uniform(0.75, 1.1) * np.array([np.cos(angle), np.sin(angle)])
+    zoom = np.exp(rng.uniform(-0.2, 0.5))
+    if rng.random() < 0.5:  # then it may be centred
+        away, zoom = 0.4 * away, np.exp(rng.choice([-1.0, 0.8]) * rng.uniform(0.9, 1.5))
+    return crop_view(focal, size, roll, away, zoom)
 
 
 def _crop_size(folders):

@@ -1,8 +1,8 @@
 """Follows hands through a video: each frame is read where the last one saw the hand."""
 
-from hand_geo_keras.prediction.hand_search import find_hands
+from hand_geo_keras.prediction.hand_search import find_hands, hand_score
 
-_KEEP = 0.4  # least probability at which a hand is still followed
+_KEEP = 0.3  # least score at which a hand is still followed
 _SEARCH_EVERY = 5  # frames between two searches while no hand is there
 
 
@@ -58,7 +58,7 @@ class HandTracker:
         return [
             (side, reading)
             for side, reading in zip(sides, readings)
-            if reading.presence * reading.right > _KEEP
+            if hand_score(reading) > _KEEP
         ]
 
     def _search(self, image, camera, known):

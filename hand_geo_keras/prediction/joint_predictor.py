@@ -8,7 +8,7 @@ from hand_geo_keras.models.read_joints import reads_joints
 from hand_geo_keras.prediction.hand_prediction import HandPrediction
 from hand_geo_keras.prediction.hand_predictor import nominal_camera
 from hand_geo_keras.prediction.hand_reader import HandReader, Region
-from hand_geo_keras.prediction.hand_search import find_hands
+from hand_geo_keras.prediction.hand_search import find_hands, hand_score
 from hand_geo_keras.prediction.hand_tracker import HandTracker
 from hand_geo_keras.prediction.locate_hand import locate_by_pixels
 from hand_geo_keras.prediction.pose_model import load_pose_model
@@ -140,6 +140,6 @@ class JointPredictor:
             pixels=reading.pixels,
             joints=joints,
             wrist=None if self.camera is None else wrist,
-            score=reading.presence,
+            score=hand_score(reading),
             spread=reading.spread,
         )

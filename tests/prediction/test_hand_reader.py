@@ -6,7 +6,7 @@ import pytest
 from hand_geo_keras.geometry import Camera, virtual_camera
 from hand_geo_keras.models import LiftHead, PoseEstimator
 from hand_geo_keras.prediction.hand_reader import HandReader, Region
-from hand_geo_keras.prediction.hand_search import _windows, find_hands
+from hand_geo_keras.prediction.hand_search import _windows, find_hands, hand_score
 from tests.models.test_joint_encoder import tiny
 
 K = np.array([[300.0, 0, 99.5], [0, 300, 79.5], [0, 0, 1]])
@@ -86,6 +86,6 @@ def test_windows_cover_the_image_at_every_size():
 
 def test_search_returns_the_most_probable_and_no_hand_twice(reader, image):
     found = find_hands(reader, image, CAMERA, threshold=0.0, most=3)
-    scores = [reading.presence * reading.right for _, reading in found]
+    scores = [hand_score(reading) for _, reading in found]
     assert 1 <= len(found) <= 3 and scores == sorted(scores, reverse=True)
     assert find_hands(reader, image, CAMERA, threshold=1.1) == []

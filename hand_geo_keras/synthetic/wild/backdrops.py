@@ -45,12 +45,13 @@ class Backdrops:
             digest.update(photo.tobytes())
         return digest.hexdigest()
 
-    def __call__(self, rng, size):
+    def __call__(self, rng, size, busy=False):
         """Samples one background.
 
         Args:
             rng: `np.random.Generator`.
             size: Side in pixels.
+            busy: Whether there is always a person or something in skin tones.
 
         Returns:
             `[size, size, 3]` uint8 RGB.
@@ -59,7 +60,7 @@ class Backdrops:
             image = _photo_crop(rng, self._photos, size)
         else:
             image = _room(rng, size)
-        kind = rng.random()
+        kind = rng.uniform(0, 0.45 if busy else 1.0)
         if kind < 0.22:
             _add_person(rng, image)
         elif kind < 0.45:
