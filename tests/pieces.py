@@ -56,6 +56,10 @@ LAYERS = {
             "depth_offsets": normal(2, 5),
         },
     ),
+    "PerspectiveLift": (
+        layers.PerspectiveLift,
+        lambda: {"latent_3d": normal(2, 23, 3), "scale": np.full(2, 0.2, "float32")},
+    ),
     "PointSplatting": (
         lambda: layers.PointSplatting(4, channels=3),
         lambda: normal(2, 5, 3),

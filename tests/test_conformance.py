@@ -99,9 +99,11 @@ def test_model_trains_saves_and_exports(name, how, tmp_path):
         keras.config.set_dtype_policy("float32")
     assert all(np.isfinite(values).all() for values in history.values())
     assert history["loss"][0] > 0
+    unused = zoo.UNUSED.get(name, ())
     changed = [
         not np.array_equal(old, new)
         for old, new in zip(before, model.trainable_variables)
+        if not any(part in new.path for part in unused)
     ]
     assert np.mean(changed) > 0.9
     if how == "plain":

@@ -9,6 +9,9 @@ from hand_geo_keras.losses import PixelFeatureLoss, ResNet18Features
 from hand_geo_keras.models import (
     CompactDecoder,
     CompactEncoder,
+    JointEncoder,
+    JointTrainer,
+    LiftHead,
     PoseEstimator,
     PoseHead,
     ResNet50Encoder,
@@ -42,6 +45,19 @@ def compact_decoder(**kwargs):
 
 def resnet50_encoder(**kwargs):
     return ResNet50Encoder(**{**_SIZES, "image_size": 112, **kwargs})
+
+
+def joint_encoder(**kwargs):
+    sizes = {**_SIZES, "widths": (4, 6), "blocks": (0, 1), "hidden_units": 8}
+    return JointEncoder(**{**sizes, "num_points": 23, **kwargs})
+
+
+def joint_trainer():
+    return JointTrainer(joint_encoder())
+
+
+def lifting_estimator():
+    return PoseEstimator(joint_encoder(), LiftHead(23), trainable_encoder=True)
 
 
 def pose_head(**kwargs):
@@ -135,6 +151,24 @@ def labelled(count, seed=0):
     return {"image": images(count, seed)}, joints(count, seed), valid
 
 
+def with_scale(count, seed=0):
+    """Inputs of a pose estimator with named latent points."""
+    return {"image": images(count, seed), "scale": np.full(count, 0.2, "float32")}
+
+
+def named_points(count, seed=0):
+    """A batch of `CropStream`."""
+    points = np.random.default_rng(seed).uniform(-1, 1, (count, 21, 3))
+    ones = np.ones(count, "float32")
+    return {"image": images(count, seed)}, {
+        "points": points.astype("float32"),
+        "weights": np.ones((count, 21), "float32"),
+        "scale": 0.2 * ones,
+        "presence": ones,
+        "right": ones,
+    }
+
+
 def mixed(count, seed=0):
     """A semi-supervised batch."""
     inputs, poses, valid = labelled(count, seed)
@@ -161,12 +195,30 @@ MODELS = {
         labelled,
         lambda count: labelled(count)[0],
     ),
+    "joint_trainer": (
+        joint_trainer,
+        lambda: "mae",
+        named_points,
+        lambda count: named_points(count)[0],
+    ),
+    "lifting_estimator": (
+        lifting_estimator,
+        lambda: "mse",
+        lambda count: (with_scale(count), *labelled(count)[1:]),
+        with_scale,
+    ),
     "semi_supervised": (
         semi_supervised,
         lambda: PixelFeatureLoss(feature_weight=0.0),
         mixed,
         lambda count: labelled(count)[0],
     ),
+}
+
+# Outputs of the encoder that a model makes no use of, hence does not train.
+UNUSED = {
+    "joint_trainer": ("appearance",),
+    "lifting_estimator": ("appearance", "presence"),
 }
 
 PARTS = {
@@ -178,4 +230,6 @@ PARTS = {
     "compact_decoder_concat": lambda: compact_decoder(background_mode="concat"),
     "resnet50_encoder": resnet50_encoder,
     "pose_head": pose_head,
+    "joint_encoder": joint_encoder,
+    "lift_head": lambda: LiftHead(23),
 }

@@ -169,8 +169,9 @@ def _points(features, whole, num_points):
     depths = torch_defaults.conv2d(
         num_points, 1, features.shape[-1], name="to_depths", dtype="float32"
     )(features)
+    small = keras.initializers.RandomUniform(-1e-3, 1e-3)  # hardly noticed at first
     offsets = keras.layers.Dense(
-        num_points, kernel_initializer="zeros", name="to_depth_offsets", dtype="float32"
+        num_points, kernel_initializer=small, name="to_depth_offsets", dtype="float32"
     )(whole)
     # The maps cover the crop and no more, so that a cell is where it looks.
     points = HeatmapPoints(extent=1.0, name="points")(

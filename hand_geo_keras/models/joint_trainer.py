@@ -64,8 +64,11 @@ class JointTrainer(PerSampleTrainer):
         self.presence_weight = presence_weight
         self.normalize = NormalizeImages(dtype="float32")
         self.n_mpjpe, self.pa_mpjpe = NMPJPE(), PAMPJPE()
-        self.lift = PerspectiveLift()
+        self.lift = PerspectiveLift(name="lift", trainable=False)
         self.lift.build(None)
+        self.build({"image": (None, encoder.image_size, encoder.image_size, 3)})
+
+    def build(self, input_shape):
         self.built = True  # the encoder is functional, hence built
 
     def call(self, inputs, training=None):

@@ -94,7 +94,10 @@ class PoseEstimator(PerSampleTrainer):
         self.pose_mean = self._add_constant("pose_mean", shape, "zeros")
         self.pose_std = self._add_constant("pose_std", shape, "ones")
         self.n_mpjpe = NMPJPE()
-        self.build({"image": (None, encoder.image_size, encoder.image_size, 3)})
+        shapes = {"image": (None, encoder.image_size, encoder.image_size, 3)}
+        if getattr(pose_head, "takes_scale", False):
+            shapes["scale"] = (None,)
+        self.build(shapes)
 
     def build(self, input_shape):
         self.built = True  # the parts are functional, hence built already
