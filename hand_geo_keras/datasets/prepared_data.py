@@ -125,10 +125,10 @@ def open_prepared(folder):
     """
     path = Path(folder) / _DATASET_FILE
     metadata = read_json(path)
-    if not metadata:
+    if "sequences" not in metadata:
         raise DatasetError(
-            f"{path} is missing, so this folder holds no prepared dataset; give one "
-            "that prepare_dataset or run_scenarios.py wrote"
+            f"{path} lists no sequences, so this folder holds no prepared dataset; "
+            "give one that prepare_dataset or run_scenarios.py wrote"
         )
     infos = [
         read_json(part / INFO_FILE) for part in _sequence_folders(folder, metadata)

@@ -1,0 +1,1 @@
+"""Experiments: jobs that are trained, measured and kept; their tables and reports."""

@@ -85,6 +85,7 @@ def train_recording(
     size = profile.network.image_size
     data, report = prepare_one(recording_dir, out_dir / "prepared", size, (_PART,))
     split, prepared_in = data.load(), time.time() - begin
+    split.choose_labels(labels, seed)  # complains before anything is trained
     jobs = [
         job_of(name, profile, data, seed, Labels(labels), str(labels), preset)
         for name in methods

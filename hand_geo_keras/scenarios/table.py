@@ -9,6 +9,7 @@ from hand_geo_keras._version import __version__
 from hand_geo_keras.datasets.instant_folder import read_json
 from hand_geo_keras.evaluation import METRICS
 from hand_geo_keras.scenarios.job import result_of
+from hand_geo_keras.training.registry import ENTRIES
 
 EMPTY = "–"
 
@@ -28,6 +29,8 @@ def finished_cells(folder, cell, out_dir=None):
     found = {}
     for path in sorted(Path(folder).glob("cells/*/result.json")):
         stored = read_json(path)
+        if stored.get("configuration") not in ENTRIES:
+            continue  # of an earlier version
         keys = ("configuration", "budget", "annotations", "seed")
         job = cell(*(stored[key] for key in keys))
         result = result_of(job, out_dir or folder)

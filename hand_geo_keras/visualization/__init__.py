@@ -1,0 +1,1 @@
+"""Figures made of arrays: skeletons, latent points, curves, grids of images."""

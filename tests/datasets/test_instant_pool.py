@@ -52,3 +52,11 @@ def test_the_hand_is_where_all_virtual_cameras_look(side):
 def test_a_folder_without_instants_is_a_typed_error(tmp_path):
     with pytest.raises(DatasetError, match=r"preparation.json is missing"):
         load_instants(tmp_path)
+
+
+def test_crops_leave_out_the_context():
+    pool = make_pool(crop_size=16, stored_size=24)
+    views = np.array([3, 0])
+    np.testing.assert_array_equal(pool.crops(views), pool.images[views, 4:20, 4:20])
+    expected = pool.backgrounds[5, 4:20, 4:20]
+    np.testing.assert_array_equal(pool.background_crops(5), expected)
