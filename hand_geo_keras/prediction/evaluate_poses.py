@@ -1,15 +1,14 @@
 """Measures a pose model on prepared crops."""
 
-import keras
 import numpy as np
 
 from hand_geo_keras.datasets import load_instants
 from hand_geo_keras.errors import DatasetError
 from hand_geo_keras.metrics import MPJPE, NMPJPE, PAMPJPE, PCKAUC
 from hand_geo_keras.pipelines import labelled_views
-from hand_geo_keras.prediction.pose_model import crop_size_of, load_pose_model
+from hand_geo_keras.prediction.compiled_model import compiled_model
 
-_BATCH = 64
+_BATCH = 64  # gathered from the pool at a time
 _METRICS = {
     "n_mpjpe": NMPJPE,
     "mpjpe": MPJPE,
@@ -41,12 +40,12 @@ def evaluate_poses(model, prepared, stretch="all"):
     """
     from hand_geo_keras.scenarios.splits import split_in_time
 
-    model = load_pose_model(model)
+    model = compiled_model(model)
     pool = load_instants(prepared)
-    if pool.crop_size != crop_size_of(model):
+    if pool.crop_size != model.crop_size:
         raise DatasetError(
             f"{prepared}: holds crops of {pool.crop_size} px but the model takes "
-            f"{crop_size_of(model)} px; prepare again with that crop size"
+            f"{model.crop_size} px; prepare again with that crop size"
         )
     views = labelled_views(pool)
     if stretch != "all":
@@ -72,5 +71,4 @@ def evaluate_poses(model, prepared, stretch="all"):
 def _poses(model, pool, views):
     border = (pool.images.shape[1] - pool.crop_size) // 2
     middle = slice(border, border + pool.crop_size)
-    crops = pool.images[views][:, middle, middle]
-    return keras.ops.convert_to_numpy(model({"image": crops}, training=False))
+    return model.poses(pool.images[views][:, middle, middle])
