@@ -5,9 +5,9 @@ import numpy as np
 from hand_geo_keras.datasets import Part, instants_in_time, load_instants
 from hand_geo_keras.errors import DatasetError
 from hand_geo_keras.evaluation.pose_errors import METRICS, measure_poses
-from hand_geo_keras.evaluation.predict import predict_poses
+from hand_geo_keras.evaluation.predict import in_batches
 from hand_geo_keras.pipelines import labelled_views
-from hand_geo_keras.prediction.pose_model import crop_size_of, load_pose_model
+from hand_geo_keras.prediction.compiled_model import compiled_model
 
 
 def evaluate_poses(model, prepared, stretch="all"):
@@ -32,12 +32,12 @@ def evaluate_poses(model, prepared, stretch="all"):
         evaluate_poses("runs/my_rig", "runs/my_rig/prepared", "test")["n_mpjpe"]
         ```
     """
-    model = load_pose_model(model)
+    compiled = compiled_model(model)
     pool = load_instants(prepared)
-    if pool.crop_size != crop_size_of(model):
+    if pool.crop_size != compiled.crop_size:
         raise DatasetError(
             f"{prepared}: holds crops of {pool.crop_size} px but the model takes "
-            f"{crop_size_of(model)} px; prepare again with that crop size"
+            f"{compiled.crop_size} px; prepare again with that crop size"
         )
     views = labelled_views(pool)
     if stretch != "all":
@@ -45,7 +45,8 @@ def evaluate_poses(model, prepared, stretch="all"):
         views = views[np.isin(pool.instant_of_view[views], instants)]
     if not len(views):
         raise DatasetError(f"{prepared}: no view of this stretch is labelled")
-    errors = measure_poses(Part(pool, views), predict_poses(model, pool, views))
+    poses = in_batches(lambda some: compiled.poses(pool.crops(some)), views)
+    errors = measure_poses(Part(pool, views), poses)
     figures = {name.removesuffix("_mm"): round(errors[name], 4) for name in METRICS}
     instants = len(np.unique(pool.instant_of_view[views]))
     return {**figures, "views": len(views), "instants": instants}

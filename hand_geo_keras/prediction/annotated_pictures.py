@@ -52,7 +52,7 @@ class AnnotatedVideo:
 
     def write(self, name, image):
         """Adds a frame, uint8 RGB `[H, W, 3]`."""
-        self._writer.write(image[..., ::-1])
+        self._writer.write(cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
 
     def close(self, complete=True):
         """Finishes the video; drops it if it is not complete."""

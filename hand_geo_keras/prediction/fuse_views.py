@@ -3,6 +3,8 @@
 import keras
 import numpy as np
 
+from hand_geo_keras.prediction.compiled_model import compiled_model
+
 
 def fuse_views(poses, rotations, weights=None, precision=None):
     """Fuses per-view poses into one pose in the world's axes.
@@ -70,9 +72,7 @@ def fuse_latents(model, images, rotations, centers=None, scales=None):
     Returns:
         `[21, 3]` float64 wrist-relative pose in mm, in the world's axes.
     """
-    model = getattr(model, "pose_estimator", model)
-    latents = model.latents({"image": np.asarray(images)})
-    latents = keras.ops.convert_to_numpy(latents)
+    latents = compiled_model(model).latents(images)
     return fuse_latent_points(model, latents, rotations, centers, scales)
 
 

@@ -2,18 +2,34 @@
 
 import dataclasses
 
-import keras
 import numpy as np
 
 from hand_geo_keras.geometry import Camera, virtual_camera, warp_crop
+from hand_geo_keras.prediction.compiled_model import compiled_model
 from hand_geo_keras.prediction.hand_prediction import HandPrediction
 from hand_geo_keras.prediction.locate_hand import DEFAULT_MARGIN, locate_hand
-from hand_geo_keras.prediction.pose_model import crop_size_of, load_pose_model
 
 _MIRROR = np.array([-1.0, 1.0, 1.0])
 _MIDDLE_MCP = 9
 # 53 degrees across the longer side, between phones and webcams.
 _NOMINAL_FOCAL = 1.0
+
+
+@dataclasses.dataclass(frozen=True)
+class Cutouts:
+    """What is cut out of some pictures for the network.
+
+    Args:
+        crops: `[B, S, S, 3]` uint8 RGB.
+        turns: `[B, 3, 3]` float64 rotations from each camera to its crop's.
+        cameras: B `Camera` objects.
+        boxes: B boxes `(centre x, centre y, side)` in the cameras' pixels.
+    """
+
+    crops: np.ndarray
+    turns: np.ndarray
+    cameras: list
+    boxes: list
 
 
 class HandPredictor:
@@ -60,8 +76,9 @@ class HandPredictor:
                 "`hand_size_mm` must be a positive length in mm. "
                 f"Received: hand_size_mm={hand_size_mm}"
             )
-        self.model = load_pose_model(model)
-        self.crop_size = crop_size_of(self.model)
+        self._compiled = compiled_model(model)
+        self.model = self._compiled.model
+        self.crop_size = self._compiled.crop_size
         # Everything here happens in the camera's own frame.
         self.camera = camera and dataclasses.replace(camera, R=np.eye(3), t=np.zeros(3))
         self.side = side
@@ -81,36 +98,47 @@ class HandPredictor:
             list of `HandPrediction`, one per picture; None where the hand cannot be
             placed in front of the camera.
         """
-        sources = sources or [""] * len(images)
-        frames = frames or range(len(images))
         if not len(images):
             return []
+        return self.hands(self.cut(images, boxes), sources, frames)
+
+    def cut(self, images, boxes):
+        """The first half of a call: cuts the hands out.
+
+        Args:
+            images, boxes: As in the call.
+
+        Returns:
+            `Cutouts`.
+        """
         cameras = [self.camera or nominal_camera(image) for image in images]
-        crops, turns = self._crops(images, cameras, boxes)
-        poses = self.poses(crops)
-        joints = poses @ turns  # from each virtual camera to its camera's axes
-        given = zip(sources, frames, boxes, cameras, joints)
+        crops, turns = [], []
+        for image, camera, box in zip(images, cameras, boxes, strict=True):
+            crop = virtual_camera(camera, box, self.crop_size)
+            crops.append(warp_crop(image, camera, crop))
+            turns.append(crop.R)
+        return Cutouts(np.stack(crops), np.stack(turns), cameras, list(boxes))
+
+    def hands(self, cutouts, sources=None, frames=None):
+        """The second half of a call: predicts what was cut out, and places it."""
+        count = len(cutouts.crops)
+        sources = sources or [""] * count
+        frames = frames or range(count)
+        # From each virtual camera to its camera's axes.
+        joints = self.poses(cutouts.crops) @ cutouts.turns
+        given = zip(sources, frames, cutouts.boxes, cutouts.cameras, joints)
         return [self._placed(*of_picture) for of_picture in given]
 
     def poses(self, crops):
         """Poses of crops `[B, S, S, 3]`, in mm, virtual-camera frame `[B, 21, 3]`."""
         left = self.side == "left"
         crops = crops[:, :, ::-1] if left else crops
-        poses = self.model({"image": np.ascontiguousarray(crops)}, training=False)
-        poses = np.float64(keras.ops.convert_to_numpy(poses))
+        poses = np.float64(self._compiled.poses(crops))
         poses = poses - poses[:, :1]
         if self.hand_size_mm is not None:
             size = np.linalg.norm(poses[:, _MIDDLE_MCP], axis=-1)
             poses *= (self.hand_size_mm / np.maximum(size, 1e-6))[:, None, None]
         return poses * _MIRROR if left else poses
-
-    def _crops(self, images, cameras, boxes):
-        crops, turns = [], []
-        for image, camera, box in zip(images, cameras, boxes):
-            crop = virtual_camera(camera, box, self.crop_size)
-            crops.append(warp_crop(image, camera, crop))
-            turns.append(crop.R)
-        return np.stack(crops), np.stack(turns)
 
     def _placed(self, source, frame, box, camera, joints):
         wrist = locate_hand(joints, [camera], [box], self.margin)

@@ -2,6 +2,7 @@
 
 import collections
 import dataclasses
+import itertools
 from pathlib import Path
 
 from tqdm import tqdm
@@ -15,11 +16,12 @@ from hand_geo_keras.prediction.annotated_pictures import (
 )
 from hand_geo_keras.prediction.hand_boxes import open_boxes
 from hand_geo_keras.prediction.hand_prediction import HandPrediction
-from hand_geo_keras.prediction.hand_predictor import HandPredictor
+from hand_geo_keras.prediction.hand_predictor import Cutouts, HandPredictor
 from hand_geo_keras.prediction.keypoint_files import (
     write_keypoints_csv,
     write_keypoints_json,
 )
+from hand_geo_keras.prediction.overlap import WriteBehind, read_ahead
 from hand_geo_keras.prediction.picture_sources import (
     VideoPictures,
     image_files,
@@ -143,17 +145,19 @@ def _bar(pictures, count, description, progress):
 
 
 def _predict(predictor, pictures, find, out_dir, writer):
-    hands, skipped, batch = [], collections.Counter(), []
-    complete = False
+    """Decodes and cuts ahead of the network, draws and encodes behind it."""
+    hands, skipped, complete = [], collections.Counter(), False
+    batches = read_ahead(_cut(predictor, read_ahead(pictures, _BATCH), find))
     try:
-        for picture in pictures:
-            batch.append(picture)
-            if len(batch) == _BATCH:
-                hands += _predict_batch(predictor, batch, find, skipped, writer)
-                batch = []
-        hands += _predict_batch(predictor, batch, find, skipped, writer)
+        with WriteBehind(2 * _BATCH) as behind:
+            for batch in batches:
+                found = _predict_batch(predictor, batch, skipped)
+                hands += [hand for hand in found if hand is not None]
+                if writer is not None:
+                    _annotate(behind, writer, batch, found)
         complete = True
     finally:
+        batches.close()
         if writer is not None:
             writer.close(complete)
     files = () if writer is None else (writer.path,)
@@ -162,24 +166,61 @@ def _predict(predictor, pictures, find, out_dir, writer):
     return Predictions(tuple(hands), skipped, files)
 
 
-def _predict_batch(predictor, batch, find, skipped, writer):
-    usable, found = [], {}
-    for number, (source, frame, image) in enumerate(batch):
-        box, reason = _box(predictor, find, source, frame, image)
-        if reason:
-            skipped[reason] += 1
-        else:
-            usable.append((number, source, frame, image, box))
-    if usable:
-        numbers, sources, frames, images, boxes = zip(*usable)
-        found = dict(zip(numbers, predictor(images, boxes, sources, frames)))
-        lost = sum(hand is None for hand in found.values())
+@dataclasses.dataclass(frozen=True)
+class _Batch:
+    """Some pictures in a row.
+
+    Args:
+        pictures: List of `(source, frame, image or None)`.
+        usable: Numbers of the pictures that are predicted.
+        cutouts: `Cutouts` of these, or None without any.
+        reasons: Why each of the others is skipped.
+    """
+
+    pictures: list
+    usable: list
+    cutouts: Cutouts | None
+    reasons: list
+
+
+def _cut(predictor, pictures, find):
+    """Yields `_Batch` after `_Batch`."""
+    pictures = iter(pictures)
+    while batch := list(itertools.islice(pictures, _BATCH)):
+        boxes, reasons = {}, []
+        for number, (source, frame, image) in enumerate(batch):
+            box, reason = _box(predictor, find, source, frame, image)
+            if reason:
+                reasons.append(reason)
+            else:
+                boxes[number] = box
+        images = [batch[number][2] for number in boxes]
+        cutouts = predictor.cut(images, list(boxes.values())) if boxes else None
+        yield _Batch(batch, list(boxes), cutouts, reasons)
+
+
+def _predict_batch(predictor, batch, skipped):
+    """`HandPrediction` or None of every picture of a batch; counts the skipped."""
+    skipped.update(batch.reasons)
+    found = [None] * len(batch.pictures)
+    if batch.usable:
+        sources, frames, _ = zip(*(batch.pictures[number] for number in batch.usable))
+        hands = predictor.hands(batch.cutouts, sources, frames)
+        for number, hand in zip(batch.usable, hands):
+            found[number] = hand
+        lost = sum(hand is None for hand in hands)
         if lost:
             skipped["hand cannot be placed"] += lost
-    for number, (source, _, image) in enumerate(batch):
-        if writer is not None and image is not None:
-            writer.write(source, annotated(image, found.get(number)))
-    return [hand for hand in found.values() if hand is not None]
+    return found
+
+
+def _annotate(behind, writer, batch, found):
+    def write(source, image, hand):
+        writer.write(source, annotated(image, hand))
+
+    for (source, _, image), hand in zip(batch.pictures, found, strict=True):
+        if image is not None:
+            behind(write, source, image, hand)
 
 
 def _box(predictor, find, source, frame, image):

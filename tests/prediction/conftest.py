@@ -6,6 +6,7 @@ import cv2
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from hand_geo_keras.geometry import Camera
 from hand_geo_keras.models import PoseEstimator, PoseHead, UNetEncoder
@@ -24,7 +25,10 @@ class Oracle(keras.Model):
         self.crops = []
 
     def call(self, inputs, training=None):
-        images = np.asarray(inputs["image"])
+        poses = tf.numpy_function(self._answer, [inputs["image"]], tf.float32)
+        return tf.ensure_shape(poses, (None, 21, 3))
+
+    def _answer(self, images):
         self.crops.extend(images)
         answers, self.answers = (
             self.answers[: len(images)],
