@@ -95,25 +95,27 @@ def _size_problems(joints):
     low, high = PALM_MM
     if not np.isfinite(palm) or low <= palm <= high:
         return
+    is_unit, fix = _unit_fix(palm)
     yield HandProblem(
         "hand size",
-        "error",
+        # Dolls and infants exist: only what a wrong unit explains is refused.
+        "error" if is_unit else "warning",
         f"wrist to middle knuckle is {palm:.3g} mm in the median",
-        unit_fix(palm),
+        fix,
     )
 
 
-def unit_fix(palm):
-    """What to do about a wrist-to-knuckle distance of `palm` mm."""
+def _unit_fix(palm):
+    """Whether a wrong unit explains the size, and what to do about it."""
     low, high = PALM_MM
-    for factor in (10, 1000, 0.1, 0.001, 100, 0.01, 25.4):
+    for factor in (10, 1000, 0.1, 0.001, 100, 0.01, 25.4, 1 / 25.4):
         if low <= palm * factor <= high:
-            return (
+            return True, (
                 f"lengths seem too {'small' if factor > 1 else 'large'} by a factor of "
                 f"{max(factor, 1 / factor):g}: correct 'unit' in calibration.json and "
                 "hands3d.json."
             )
-    return (
+    return False, (
         f"a hand has {low} to {high} mm there: check the size of the calibration "
         "board's squares, the extrinsics (R and t map world to camera) and the order "
         "of the joints (wrist, thumb, …, little)."

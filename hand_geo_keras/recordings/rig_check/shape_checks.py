@@ -23,7 +23,8 @@ def check_shape(recording):
     problems = hand_problems(hands)
     found = {problem.check for problem in problems}
     for problem in problems:
-        yield Finding(problem.check, problem.level, problem.message, problem.fix)
+        level = "error" if problem.check == "hand size" else problem.level
+        yield Finding(problem.check, level, problem.message, problem.fix)
     if "hand size" not in found:
         message = f"wrist to middle knuckle {palm:.3g} mm in the median"
         yield Finding("hand size", "ok", message)
