@@ -1,9 +1,10 @@
 """Arguments that several subcommands share, and the values they stand for."""
 
 import argparse
+import re
 from pathlib import Path
 
-from hand_geo_keras.errors import LabelError, WeightsError
+from hand_geo_keras.errors import CalibrationError, LabelError, WeightsError
 
 DETECTOR_HELP = (
     "hand detector instead of boxes: mediapipe:<hand_landmarker.task> (needs the "
@@ -29,13 +30,19 @@ def unit(text):
 
 def size(text):
     """`(width, height)` from `640x480`."""
-    try:
-        width, height = (int(side) for side in text.lower().split("x"))
-    except ValueError as reason:
-        raise argparse.ArgumentTypeError(
-            f"must be like 640x480, not {text!r}"
-        ) from reason
-    return width, height
+    match = re.fullmatch(r"([1-9]\d{0,5})x([1-9]\d{0,5})", text.lower())
+    if match is None:
+        raise argparse.ArgumentTypeError(f"must be like 640x480, not {text!r}")
+    return int(match[1]), int(match[2])
+
+
+def whole(text):
+    """A whole number, also a negative one, such as a frame offset."""
+    if not re.fullmatch(r"[-+]?\d{1,9}", text.strip()):
+        raise CalibrationError(
+            f"a frame offset must be a whole number of frames. Received: {text!r}"
+        )
+    return int(text)
 
 
 def pairs(texts):
@@ -44,6 +51,13 @@ def pairs(texts):
     if not all(name and value for name, _, value in split):
         raise LabelError(
             f"must be given as <camera>=<value>, one per camera. Received: {texts}"
+        )
+    names = [name for name, _, _ in split]
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        raise LabelError(
+            f"gives {repeated} more than once; give one value per camera. "
+            f"Received: {texts}"
         )
     return {name: value for name, _, value in split}
 

@@ -1,12 +1,14 @@
 """Says what is wrong with a rig before anyone trains on it.
 
-Looks at cameras, footage and labels: baselines and angles, frame counts, whether the
-background stands still, the size of the labelled hand in mm, reprojection errors.
-With 2D labels per view it also tells errors per camera and views that are out of
-synchronisation. Exits with 1 if it finds an error.
+Looks at cameras, videos and labels: baselines and angles, frame counts and rates,
+whether the background stands still, side, size and order of joints of the labelled
+hand, whether it is in front of the cameras, reprojection errors. With 2D labels per
+view it also tells errors per camera, mistakes in the extrinsics, and views that are
+out of synchronisation. Exits with 1 if it finds an error.
 """
 
 from hand_geo_keras.cli.arguments import pairs
+from hand_geo_keras.cli.label_arguments import add_label_arguments, label_choice
 
 SUMMARY = "say what is wrong with a rig before anyone trains"
 EXAMPLE = "hand-geo check my_rig"
@@ -14,13 +16,7 @@ EXAMPLE = "hand-geo check my_rig"
 
 def add_arguments(parser):
     parser.add_argument("recording", help="folder of the recording")
-    parser.add_argument(
-        "--labels",
-        nargs="+",
-        default=[],
-        metavar="CAMERA=FILE",
-        help="2D labels per view: CSV of DeepLabCut or Lightning Pose, or COCO JSON",
-    )
+    add_label_arguments(parser)
     parser.add_argument(
         "--frames", type=int, default=8, help="frames per camera to look at"
     )
@@ -36,10 +32,10 @@ def run(args):
     from hand_geo_keras.recordings.view_labels import read_view_labels
 
     recording = open_recording(args.recording)
-    pixels = None
+    labels = None
     if args.labels:
-        pixels = read_view_labels(pairs(args.labels), recording)
-    report = check_rig(recording, pixels, args.frames)
+        labels = read_view_labels(pairs(args.labels), recording, label_choice(args))
+    report = check_rig(recording, labels, args.frames, args.side)
     if args.report:
         write_text(args.report, json.dumps(report.to_dict(), indent=1))
     print(report.text())

@@ -1,24 +1,32 @@
 """Converts a camera calibration from one format to another.
 
-The endings of the files choose the formats: .json is a rig's calibration.json, .toml
-is Anipose or Lightning Pose, .yml, .yaml and .xml are OpenCV stereo files.
+Read are a rig's calibration.json, CMU Panoptic's, Anipose's and Lightning Pose's TOML,
+OpenCV's YAML, XML and JSON (also as intrinsics and extrinsics), EasyMocap's intri.yml
+and extri.yml, Kalibr's camchain and JARVIS' folder of one YAML per camera; the content
+tells which it is. The ending of the target chooses what is written: .json is a rig's
+calibration.json, .toml Anipose's, .yml, .yaml and .xml OpenCV's.
 """
 
-from hand_geo_keras.cli.arguments import UNIT_HELP, pairs, size, unit
+from hand_geo_keras.cli.arguments import UNIT_HELP, pairs, size, unit, whole
 
-SUMMARY = "convert a calibration: OpenCV YAML, Anipose TOML, rig JSON"
+SUMMARY = "convert a calibration: OpenCV, Anipose, Kalibr, EasyMocap, JARVIS, rig"
 EXAMPLE = "hand-geo convert calibration.toml my_rig/calibration.json --unit=mm"
 
 
 def add_arguments(parser):
-    parser.add_argument("source", help="calibration to read")
+    parser.add_argument(
+        "source",
+        nargs="+",
+        help="calibration to read: a file, several that complete each other, or a "
+        "folder",
+    )
     parser.add_argument("target", help="calibration to write, in mm")
     parser.add_argument("--unit", type=unit, help=UNIT_HELP)
     parser.add_argument(
         "--resolution",
         type=size,
         metavar="WxH",
-        help="size of the images where an OpenCV file does not say",
+        help="size of the images where the calibration does not say",
     )
     parser.add_argument("--fps", type=float, help="frames per second, for a rig")
     parser.add_argument(
@@ -40,9 +48,9 @@ def add_arguments(parser):
 def run(args):
     from hand_geo_keras.recordings.calibration_files import convert_calibration
 
-    offsets = {name: int(value) for name, value in pairs(args.frame_offsets).items()}
+    offsets = {name: whole(value) for name, value in pairs(args.frame_offsets).items()}
     cameras = convert_calibration(
-        args.source,
+        args.source if len(args.source) > 1 else args.source[0],
         args.target,
         unit=args.unit,
         resolution=args.resolution,

@@ -1,10 +1,13 @@
 """Cuts a recording into crops, once, for training.
 
-Labels can be brought along: 3D labels in the layout of hands3d.json, or 2D labels of
-each view, which are triangulated; they are stored in the recording's folder.
+Labels can be brought along: 3D labels in the layout of hands3d.json or Anipose's, or 2D
+labels of each view, which are triangulated; they are stored in the recording's folder.
+Labels read, used and dropped are printed. Exits with 1 if most labels could not be
+used.
 """
 
 from hand_geo_keras.cli.arguments import DETECTOR_HELP, labels_of, open_detector
+from hand_geo_keras.cli.label_arguments import add_label_arguments, label_choice
 
 SUMMARY = "cut crops out of a recording, import labels"
 EXAMPLE = "hand-geo prepare my_rig --out_dir=prepared --crop_size=64"
@@ -16,14 +19,7 @@ def add_arguments(parser):
     parser.add_argument(
         "--crop_size", type=int, default=128, help="side of the crops in pixels"
     )
-    parser.add_argument(
-        "--labels",
-        nargs="+",
-        default=[],
-        metavar="FILE",
-        help="one file with 3D labels, or <camera>=<file> with 2D labels per view "
-        "(CSV of DeepLabCut or Lightning Pose, COCO JSON)",
-    )
+    add_label_arguments(parser, formats_3d=True)
     parser.add_argument(
         "--overwrite_labels",
         action="store_true",
@@ -35,8 +31,12 @@ def add_arguments(parser):
         default=10.0,
         help="2D labels that reproject worse are rejected",
     )
-    parser.add_argument("--side", choices=("right", "left"), default="right")
-    parser.add_argument("--subject", help="name of the person, for 2D labels")
+    parser.add_argument(
+        "--no_shape_check",
+        action="store_true",
+        help="take hands whose side, size or order of joints looks wrong",
+    )
+    parser.add_argument("--subject", help="name of the person, for labels without one")
     parser.add_argument("--detector", help=DETECTOR_HELP)
 
 
@@ -44,8 +44,7 @@ def run(args):
     from hand_geo_keras.recordings import open_recording
 
     detector = open_detector(args.detector)
-    if args.labels:
-        _import_labels(args)
+    labels = _import_labels(args) if args.labels else None
     recording = open_recording(args.recording)
 
     from hand_geo_keras.datasets import Preparation, prepare_recording
@@ -56,6 +55,7 @@ def run(args):
     for kind in ("dropped", "problems"):
         for reason, count in sorted(report[kind].items()):
             print(f"  {kind}: {reason}: {count}")
+    return _mostly_dropped(labels, report)
 
 
 def _import_labels(args):
@@ -64,9 +64,23 @@ def _import_labels(args):
     report = import_labels(
         args.recording,
         labels_of(args.labels),
-        side=args.side,
         subject=args.subject,
         max_error_px=args.max_error_px,
         overwrite=args.overwrite_labels,
+        check_shape=not args.no_shape_check,
+        choice=label_choice(args),
     )
-    print(report.text() if report else f"took the 3D labels of {args.labels[0]}")
+    print(report.text())
+    return report
+
+
+def _mostly_dropped(labels, report):
+    """1, with a line that says so, if most of the labels are not in the crops."""
+    dropped = {r: n for r, n in report["dropped"].items() if r.startswith("hand: ")}
+    if labels is not None and labels.mostly_dropped:
+        print("most of the labels could not be used, see above")
+        return 1
+    if sum(dropped.values()) > report["instants"]:
+        print(f"most of the labelled hands were dropped: {dropped}")
+        return 1
+    return 0

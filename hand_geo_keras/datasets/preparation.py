@@ -61,8 +61,7 @@ class Preparation:
 
         Returns:
             A hexadecimal SHA-256 of these settings, the frames, the recording's
-            cameras, name and length, the sizes of its files and the content of those
-            that people edit, such as `subjects.json` or `boxes.json`.
+            cameras, name and length, and its files (see `Recording.fingerprint`).
         """
         cameras = [
             [camera.name, camera.resolution]
@@ -70,12 +69,10 @@ class Preparation:
             + [array.tolist() for array in (camera.R, camera.t)]
             for camera in recording.cameras
         ]
-        edited = sorted(recording.path.glob("*.json"))
         facts = {
             "settings": dataclasses.asdict(self),
             "recording": [recording.name, recording.num_frames, cameras],
             "frames": list(frames),
-            "sizes": [[file.name, file.stat().st_size] for file in recording.files],
-            "edited": [[file.name, file.read_text()] for file in edited],
+            "files": recording.fingerprint(),
         }
         return hashlib.sha256(json.dumps(facts).encode()).hexdigest()

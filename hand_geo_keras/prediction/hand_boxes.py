@@ -1,13 +1,13 @@
 """Where the hand is in every frame, from whatever the user has."""
 
-import csv
 from pathlib import Path
 
 import numpy as np
 
 from hand_geo_keras.errors import LabelError
-from hand_geo_keras.recordings.json_file import read_json
 from hand_geo_keras.recordings.rig_labels import box_track
+from hand_geo_keras.recordings.text_files import read_json, read_table
+from hand_geo_keras.recordings.text_files.numbers import whole_number
 
 _BOX_COLUMNS = ("cx", "cy", "side")
 
@@ -57,7 +57,10 @@ def open_boxes(boxes, camera_name=None):
 
 
 def _checked(box):
-    values = np.asarray(box, np.float64)
+    try:
+        values = np.asarray(box, np.float64)
+    except (TypeError, ValueError, OverflowError):
+        values = np.empty(0)
     if values.shape != (3,) or not np.isfinite(values).all() or values[2] <= 0:
         raise ValueError(
             "A hand box must be (centre x, centre y, side) in pixels with a positive "
@@ -84,21 +87,41 @@ def _read(path, camera_name):
 
 
 def _read_csv(path):
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            rows = list(csv.DictReader(file))
-    except (OSError, UnicodeDecodeError, csv.Error) as reason:
-        raise LabelError(f"{path}: cannot be read ({reason}).") from reason
+    table = read_table(path, LabelError)
+    header = [cell.lower() for cell in table.rows[0]]
+    missing = [name for name in _BOX_COLUMNS if name not in header]
+    kind = next((name for name in ("image", "frame") if name in header), None)
+    if missing or kind is None:
+        raise LabelError(
+            f"{path}: needs the columns 'frame' (index) or 'image' (name), 'cx', 'cy' "
+            f"and 'side' in pixels. Received: header={table.rows[0][:8]}"
+        )
     track = {}
-    for number, row in enumerate(rows, 2):
-        try:
-            key = row["image"] if "image" in row else int(row["frame"])
-            track[key] = _checked([float(row[column]) for column in _BOX_COLUMNS])
-        except (KeyError, TypeError, ValueError) as reason:
+    for number in range(1, len(table.rows)):
+        key, box = _row(table, number, header, kind)
+        if track.setdefault(key, box) != box:
             raise LabelError(
-                f"{path}: row {number} needs 'frame' (index) or 'image' (name), 'cx', "
-                f"'cy' and a positive 'side' in pixels. Received: {row}"
-            ) from reason
+                f"{table.where(number)}: gives {kind} {key} another box than before."
+            )
     if not track:
         raise LabelError(f"{path}: holds no box; write one row per frame.")
     return track
+
+
+def _row(table, number, header, kind):
+    """Frame or image of a row, and its box."""
+    where = table.where(number)
+    row = dict(zip(header, table.rows[number]))
+    key = row[kind] if kind == "image" else whole_number(row.get(kind, ""))
+    try:
+        box = _checked([float(row[column]) for column in _BOX_COLUMNS])
+    except (KeyError, ValueError) as reason:
+        key, cause = None, reason
+    else:
+        cause = None
+    if key is None:
+        raise LabelError(
+            f"{where} needs 'frame' (index from 0 on) or 'image' (name), 'cx', 'cy' "
+            f"and a positive 'side' in pixels. Received: {row}"
+        ) from cause
+    return key, box

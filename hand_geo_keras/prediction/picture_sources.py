@@ -2,12 +2,10 @@
 
 from pathlib import Path
 
-import cv2
-
 from hand_geo_keras.errors import RecordingError
+from hand_geo_keras.recordings.image_file import IMAGE_SUFFIXES as _SUFFIXES
+from hand_geo_keras.recordings.image_file import read_image
 from hand_geo_keras.recordings.video_frames import VideoFrames
-
-_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp")
 
 
 def image_files(images):
@@ -44,10 +42,12 @@ def is_image(path):
 
 
 def read_images(files):
-    """Yields `(name, position, RGB uint8 [H, W, 3] or None)` of image files."""
+    """Yields `(name, position, RGB uint8 [H, W, 3] or None)` of image files.
+
+    Images are upright and have 8 bits, see `read_image`.
+    """
     for position, file in enumerate(files):
-        image = cv2.imread(str(file), cv2.IMREAD_COLOR)
-        yield file.name, position, image if image is None else _rgb(image)
+        yield file.name, position, read_image(file)
 
 
 class VideoPictures:
@@ -71,7 +71,3 @@ class VideoPictures:
     def __iter__(self):
         for frame, image in self._frames.read(range(len(self))):
             yield self._frames.path.name, frame, image
-
-
-def _rgb(image):
-    return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)

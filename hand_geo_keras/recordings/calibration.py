@@ -1,18 +1,20 @@
 """Cameras from calibration JSON, in the layout that CMU Panoptic introduced."""
 
-import numpy as np
-
 from hand_geo_keras.errors import CalibrationError
 from hand_geo_keras.geometry.cameras import Camera
+from hand_geo_keras.recordings.lens_models import refuse_unsupported_lens
+from hand_geo_keras.recordings.text_files.numbers import number_array
 
 MM_PER_UNIT = {"mm": 1.0, "cm": 10.0, "m": 1000.0}
-_FIELDS = ("resolution", "K", "distCoef", "R", "t")
+# Larger than the side of any image.
+MAX_SIDE = 1 << 16
+_FIELDS = {"resolution": (2,), "K": (3, 3), "distCoef": (5,), "R": (3, 3), "t": (3,)}
 
 
 def mm_per_unit(content, path, error=CalibrationError):
     """Length of the file's `unit` in mm; a file without `unit` is refused."""
     unit = content.get("unit")
-    if unit not in MM_PER_UNIT:
+    if not isinstance(unit, str) or unit not in MM_PER_UNIT:
         raise error(
             f"{path}: field 'unit' must be one of {', '.join(MM_PER_UNIT)}. "
             f"Received: unit={unit!r}"
@@ -62,29 +64,34 @@ def camera_from_entry(entry, path, mm):
         CalibrationError: If a field is missing or malformed; names the file, the
             camera and the field.
     """
-    missing = [
-        field
-        for field in ("resolution", "K", "distCoef", "R", "t")
-        if field not in entry
-    ]
+    missing = [field for field in _FIELDS if field not in entry]
     if missing:
         raise CalibrationError(
             f"{path}: camera {entry['name']!r} lacks the fields {missing}; add them."
         )
+    where = f"{path}: camera {entry['name']!r}"
+    refuse_unsupported_lens(entry, where)
+    values = {
+        field: number_array(entry[field], shape, f"{where}: field {field!r}")
+        for field, shape in _FIELDS.items()
+    }
     try:
         return Camera(
             name=entry["name"],
-            K=entry["K"],
-            distortion=entry["distCoef"],
-            R=entry["R"],
-            t=np.asarray(entry["t"], np.float64) * mm,
-            resolution=entry["resolution"],
+            K=values["K"],
+            distortion=values["distCoef"],
+            R=values["R"],
+            t=values["t"] * mm,
+            resolution=_whole(values["resolution"], where),
         )
     except CalibrationError as reason:
         raise CalibrationError(f"{path}: {reason}") from reason
-    except (TypeError, ValueError) as reason:
+
+
+def _whole(resolution, where):
+    if (resolution % 1).any() or not (resolution < MAX_SIDE).all():
         raise CalibrationError(
-            f"{path}: camera {entry['name']!r} has a field that is not made of "
-            f"numbers of the right shape ({reason}); 'resolution' is [width, height] "
-            "and 't' three numbers."
-        ) from reason
+            f"{where}: field 'resolution' must be two whole numbers [width, height]. "
+            f"Received: resolution={resolution.tolist()}"
+        )
+    return int(resolution[0]), int(resolution[1])

@@ -2,40 +2,57 @@
 
 import re
 
-import cv2
+from hand_geo_keras.errors import LabelError, RecordingError
+from hand_geo_keras.recordings.frame_numbers import frame_numbers, parse_image_name
+from hand_geo_keras.recordings.image_file import IMAGE_SUFFIXES, read_image
 
-from hand_geo_keras.errors import RecordingError
-
-_NUMBERED = re.compile(r"(?:^|_)(\d{8})\.(?:jpg|jpeg|png)$", re.IGNORECASE)
+PLACEHOLDER = re.compile(r"%0?\d*d|\*|#+")
 
 
 class ImageFrames:
-    """RGB frames of a folder of `*_%08d.jpg` (or png) files by 0-based frame index.
+    """RGB frames of a folder of numbered images by 0-based frame index.
 
     Numbers may start late and have gaps; absent numbers are listed in `missing`.
 
     Args:
         folder: `pathlib.Path` of the folder.
+        pattern: Name of the images with `%08d`, `*` or `#` in place of the number, such
+            as `color_%06d.jpg`; the ending may be left out. If None, the images must be
+            one sequence, see `frame_numbers`.
 
     Raises:
-        RecordingError: If the folder holds no numbered image or the first one is
-            unreadable.
+        RecordingError: If the folder is missing, holds no numbered image or several
+            sequences, or the first image is unreadable.
+
+    Example:
+        ```python
+        frames = ImageFrames(Path("rgb/cam0"))
+        ((index, image),) = frames.read([12])
+        ```
     """
 
     fps = None
+    is_unfinished = False
 
-    def __init__(self, folder):
+    def __init__(self, folder, pattern=None):
         self.path = folder
-        files = sorted(folder.iterdir()) if folder.is_dir() else []
-        matches = ((_NUMBERED.search(file.name), file) for file in files)
-        self._files = {int(match[1]): file for match, file in matches if match}
+        if not folder.is_dir():
+            raise RecordingError(
+                f"{folder}: the folder of images is missing; put it there or correct "
+                "its name in the calibration."
+            )
+        files = [
+            f for f in sorted(folder.iterdir()) if f.suffix.lower() in IMAGE_SUFFIXES
+        ]
+        numbered = _by_pattern if pattern else _by_name
+        self._files = numbered(files, folder, pattern)
         if not self._files:
             raise RecordingError(
-                f"{folder}: holds no image named like {folder.name}_00000000.jpg; "
-                "extract the frames again."
+                f"{folder}: holds no image named like "
+                f"{pattern or folder.name + '_00000000.jpg'}; extract the frames again."
             )
         first = next(iter(self._files.values()))
-        image = cv2.imread(str(first))
+        image = read_image(first)
         if image is None:
             raise RecordingError(
                 f"{first}: the image cannot be decoded; extract the frames again."
@@ -48,16 +65,67 @@ class ImageFrames:
         """Indices below `num_frames` that have no image file."""
         return frozenset(range(self.num_frames)) - self._files.keys()
 
+    @property
+    def files(self):
+        """Ascending tuple of the image files."""
+        return tuple(self._files[index] for index in sorted(self._files))
+
     def file_of(self, index):
         """File that holds frame `index`, for reports."""
         return self._files.get(index, self.path)
+
+    def frame_times_ms(self, max_frames):
+        """Time stamps in ms: images have none."""
+        return ()
 
     def read(self, indices):
         """Yields `(index, image)`: uint8 RGB `[H, W, 3]`, None where unreadable."""
         for index in indices:
             file = self._files.get(index)
-            image = cv2.imread(str(file)) if file else None
-            yield (
-                index,
-                None if image is None else cv2.cvtColor(image, cv2.COLOR_BGR2RGB),
-            )
+            image = read_image(file) if file else None
+            if image is not None and image.shape[1::-1] != self.resolution:
+                image = None  # another size than its neighbours: not of this camera
+            yield index, image
+
+
+def _by_pattern(files, folder, pattern):
+    """dict from number to file of the files that are named like the pattern."""
+    parts = PLACEHOLDER.split(pattern)
+    if len(parts) != 2:
+        raise RecordingError(
+            f"{folder}: a pattern of image names needs one place for the number, like "
+            f"frame_%06d.jpg. Received: {pattern!r}"
+        )
+    regex = re.compile(re.escape(parts[0]) + r"(\d{1,12})" + re.escape(parts[1]))
+    found = {}
+    for file in files:
+        match = regex.fullmatch(file.name) or regex.fullmatch(file.stem)
+        if match:
+            _add(found, int(match[1]), file)
+    return found
+
+
+def _by_name(files, folder, _):
+    files = [file for file in files if parse_image_name(file.name).numbers]
+    if not files:
+        return {}
+    try:
+        numbers = frame_numbers([file.name for file in files], folder, (folder.name,))
+    except LabelError as reason:
+        raise RecordingError(
+            f"{reason} Or give the pattern of the names, like "
+            f"{folder.name}/color_%06d.jpg, in the calibration's field 'video'."
+        ) from reason
+    found = {}
+    for number, file in zip(numbers, files):
+        if number is not None:
+            _add(found, number, file)
+    return found
+
+
+def _add(found, number, file):
+    if number in found:
+        raise RecordingError(
+            f"{file}: has the same number as {found[number].name}; keep one of them."
+        )
+    found[number] = file

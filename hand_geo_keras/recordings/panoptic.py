@@ -5,9 +5,10 @@ import re
 from hand_geo_keras.errors import CalibrationError, LabelError, RecordingError
 from hand_geo_keras.recordings.calibration import camera_entries, camera_from_entry
 from hand_geo_keras.recordings.image_frames import ImageFrames
-from hand_geo_keras.recordings.json_file import read_json
 from hand_geo_keras.recordings.panoptic_labels import PanopticSubjects, parse_hands
 from hand_geo_keras.recordings.recording import Recording
+from hand_geo_keras.recordings.rig_labels import read_boxes
+from hand_geo_keras.recordings.text_files.json_file import read_json
 from hand_geo_keras.recordings.video_frames import VideoFrames
 
 _MM_PER_CM = 10.0
@@ -30,19 +31,22 @@ class PanopticRecording(Recording):
       `{"0": "anna", "2": [{"from": 0, "to": 5000, "subject": "ben"}]}` with frames
       counted inclusively. An id that is not listed becomes `{sequence}/{id}`.
 
+    - `boxes.json`, optional: hand boxes per camera, as for a plain rig.
+
     Whatever is missing or broken is skipped and listed in `problems`: absent or
     truncated videos, half-written JSON, hands of untracked people (id -1). Joints
     that were not reconstructed (0, 0, 0) are invalid.
 
     Args:
         path: `pathlib.Path` of the folder.
+        labels: Whether to list the labels.
 
     Raises:
         CalibrationError: If there is not exactly one calibration, it is malformed,
             or it has no HD camera.
         RecordingError: If no camera has frames, or frames have another size than
             calibrated.
-        LabelError: If `subjects.json` is malformed.
+        LabelError: If `subjects.json` or `boxes.json` is malformed.
 
     Example:
         ```python
@@ -56,7 +60,7 @@ class PanopticRecording(Recording):
         `python/example.ipynb`; frame numbers as in `scripts/hdImgsExtractor.sh`.
     """
 
-    def __init__(self, path):
+    def __init__(self, path, labels=True):
         calibration = _calibration_file(path)
         entries = _hd_entries(calibration)
         sources, failures = _find_frames(path, [entry["name"] for entry in entries])
@@ -82,7 +86,15 @@ class PanopticRecording(Recording):
             self._report("no readable frames", file, camera=name)
         self._report_short(sources)
         self._subjects = PanopticSubjects(path / "subjects.json", self.name)
-        self._set_labels(self._list_labels())
+        boxes, known = path / "boxes.json", [entry["name"] for entry in entries]
+        self._boxes = read_boxes(boxes, known) if boxes.is_file() else {}
+        if labels:
+            self._set_labels(self._list_labels())
+
+    def boxes(self, camera_name, frame):
+        self.camera(camera_name)
+        track = self._boxes.get(camera_name, {})
+        return track.get(frame, track.get(None))
 
     def _report_short(self, sources):
         for name, source in sources.items():
@@ -141,7 +153,7 @@ def _find_frames(path, names):
     for name in names:
         video, images = path / "hdVideos" / f"hd_{name}.mp4", path / "hdImgs" / name
         # Extracted images stand in for an absent or broken video.
-        readers = [(ImageFrames, images)] if images.exists() else []
+        readers = [(_images, images)] if images.exists() else []
         if video.exists() or not readers:
             readers.insert(0, (VideoFrames, video))
         for reader, file in readers:
@@ -151,3 +163,7 @@ def _find_frames(path, names):
             except RecordingError:
                 failures.append((name, file))
     return sources, failures
+
+
+def _images(folder):
+    return ImageFrames(folder, f"{folder.name}_%08d")

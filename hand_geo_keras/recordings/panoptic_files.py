@@ -6,8 +6,8 @@ import hashlib
 
 from hand_geo_keras.errors import HandGeoError, RecordingError
 from hand_geo_keras.recordings.hand_archive import check_hand_archive, unpack_hands
-from hand_geo_keras.recordings.json_file import read_json
 from hand_geo_keras.recordings.mp4_boxes import check_mp4
+from hand_geo_keras.recordings.text_files.json_file import read_json
 
 ENDPOINT = "http://domedb.perception.cs.cmu.edu"
 NUM_HD_CAMERAS = 31

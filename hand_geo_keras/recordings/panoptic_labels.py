@@ -4,8 +4,8 @@ import numpy as np
 
 from hand_geo_keras.errors import LabelError
 from hand_geo_keras.geometry.skeleton import NUM_JOINTS
-from hand_geo_keras.recordings.json_file import read_json
 from hand_geo_keras.recordings.recording import Hand
+from hand_geo_keras.recordings.text_files.json_file import read_json
 
 _UNTRACKED_ID = -1
 

@@ -7,6 +7,8 @@ import functools
 import numpy as np
 
 from hand_geo_keras.errors import RecordingError
+from hand_geo_keras.recordings.content_fingerprint import content_fingerprint
+from hand_geo_keras.recordings.resolution_advice import resolution_advice
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -125,6 +127,27 @@ class Recording:
     def problem_counts(self):
         """`collections.Counter` of the problems met so far by kind."""
         return collections.Counter(problem.kind for problem in self._problems)
+
+    def image_names(self, camera_name):
+        """Names that images of a camera may bear: its own and its video's, a tuple."""
+        path = self._sources[camera_name].path
+        return tuple(dict.fromkeys([camera_name, path.stem, path.name]))
+
+    def frame_times_ms(self, camera_name, max_frames):
+        """Time stamps in ms of a camera's first frames, empty where it has none."""
+        return self._sources[camera_name].frame_times_ms(max_frames)
+
+    def fingerprint(self):
+        """Text that differs when any file of the recording differs.
+
+        Calibrations, labels and other settings count with their whole content, videos
+        and images by name, size and samples, see `content_fingerprint`.
+        """
+        media = {file for source in self._sources.values() for file in source.files}
+        labels = {self._label_file(frame) for frame in self._labels}
+        settings = set(self.path.glob("*.json"))
+        texts = (labels | settings) - media
+        return content_fingerprint(filter(_is_file, texts), filter(_is_file, media))
 
     def _report(self, kind, file, frame=None, camera=None):
         self._problems[Problem(kind, str(file), frame, camera)] = None
@@ -261,7 +284,11 @@ def _check_resolution(camera, source):
     if source.resolution != camera.resolution:
         raise RecordingError(
             f"{source.path}: its frames have another size than camera "
-            f"{camera.name!r} was calibrated for; scale K and 'resolution' of the "
-            f"calibration or use the original frames. Received: "
-            f"frames={source.resolution}, calibration={camera.resolution}"
+            f"{camera.name!r} was calibrated for; "
+            f"{resolution_advice(source.resolution, camera.resolution)} "
+            f"Received: frames={source.resolution}, calibration={camera.resolution}"
         )
+
+
+def _is_file(path):
+    return path.is_file()

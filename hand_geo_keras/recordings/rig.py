@@ -1,4 +1,4 @@
-"""A plain rig: `calibration.json`, one video per camera, maybe labels."""
+"""A plain rig: `calibration.json`, a video or images per camera, maybe labels."""
 
 from hand_geo_keras.errors import CalibrationError, RecordingError
 from hand_geo_keras.recordings.calibration import (
@@ -6,10 +6,11 @@ from hand_geo_keras.recordings.calibration import (
     camera_from_entry,
     mm_per_unit,
 )
-from hand_geo_keras.recordings.json_file import read_json
+from hand_geo_keras.recordings.frame_sources import check_frame_rates, open_frames
 from hand_geo_keras.recordings.recording import Recording
 from hand_geo_keras.recordings.rig_labels import read_boxes, read_hands3d
-from hand_geo_keras.recordings.video_frames import VideoFrames
+from hand_geo_keras.recordings.text_files.json_file import read_json
+from hand_geo_keras.recordings.text_files.numbers import finite_number
 
 # Cameras stopped one after the other may differ by this many frames at the end.
 _MAX_EXTRA_FRAMES = 5
@@ -21,7 +22,8 @@ class RigRecording(Recording):
     Files in the folder:
 
     - `calibration.json`: `{"unit": "mm"|"cm"|"m", "fps": 30, "cameras": [...]}`, each
-      camera with `name`, `video` (file name), `resolution`, `K`, `distCoef`
+      camera with `name`, `video` (file name; or a folder of numbered images, or a
+      pattern of them like `cam0/%08d.jpg`), `resolution`, `K`, `distCoef`
       `[k1, k2, p1, p2, k3]`, `R`, `t` (world to camera) and optionally
       `frame_offset`: instant `i` is the video's frame `i + frame_offset`. Optionally
       `"subject"`, the person's name; default is the folder's name.
@@ -31,15 +33,22 @@ class RigRecording(Recording):
     - `boxes.json`, optional: hand boxes per camera for footage without 3D labels,
       `{camera: {"box": [cx, cy, side]}}` or `{camera: {"frames": {"12": [...]}}}`.
 
-    Videos may differ by up to five frames in length: then the common beginning is
-    used and the difference reported in `problems`.
+    Videos may differ by up to five frames in length, unfinished ones (of a killed or
+    live recorder) by any number: then the common beginning is used and the difference
+    reported in `problems`.
 
     Args:
         path: `pathlib.Path` of the folder.
+        labels: Whether to read `hands3d.json`.
+
+    Attributes:
+        mm_per_unit: Length of the calibration's unit in mm.
+        default_subject: The person's name where labels do not say.
 
     Raises:
         RecordingError: If a video is missing, unreadable, of another size than
-            calibrated or much longer than the others.
+            calibrated, much longer than the others, or of another or a variable frame
+            rate.
         CalibrationError: If the calibration is malformed.
         LabelError: If a label file is malformed.
 
@@ -50,13 +59,14 @@ class RigRecording(Recording):
         ```
     """
 
-    def __init__(self, path):
+    def __init__(self, path, labels=True):
         calibration = path / "calibration.json"
         content = read_json(calibration, CalibrationError)
-        mm = mm_per_unit(content, calibration)
+        mm = self.mm_per_unit = mm_per_unit(content, calibration)
         entries = camera_entries(content, calibration)
         cameras = [camera_from_entry(entry, calibration, mm) for entry in entries]
-        sources = {entry["name"]: _video(entry, calibration) for entry in entries}
+        sources = {entry["name"]: _frames(entry, calibration) for entry in entries}
+        check_frame_rates(sources)
         offsets = {entry["name"]: _offset(entry, calibration) for entry in entries}
         lengths = {
             name: source.num_frames - offsets[name] for name, source in sources.items()
@@ -71,8 +81,9 @@ class RigRecording(Recording):
             fps=_fps(content, sources, calibration),
             frame_offsets=offsets,
         )
+        self.default_subject = str(content.get("subject", name))
         self._report_surplus(lengths)
-        self._read_labels(content.get("subject", name))
+        self._read_labels(labels)
 
     def _report_surplus(self, lengths):
         for name, length in lengths.items():
@@ -81,11 +92,11 @@ class RigRecording(Recording):
                 kind = f"{length - self.num_frames} surplus frames at the end unused"
                 self._report(kind, file, self.num_frames, name)
 
-    def _read_labels(self, subject):
+    def _read_labels(self, wanted):
         labels, boxes = self._label_file(None), self.path / "boxes.json"
         self._boxes = read_boxes(boxes, self._sources) if boxes.is_file() else {}
-        if labels.is_file():
-            self._set_labels(read_hands3d(labels, str(subject)))
+        if wanted and labels.is_file():
+            self._set_labels(read_hands3d(labels, self.default_subject))
 
     def _read_hands(self, frame):
         return self._labels[frame]
@@ -99,19 +110,23 @@ class RigRecording(Recording):
         return track.get(frame, track.get(None))
 
 
-def _video(entry, calibration):
+def _frames(entry, calibration):
     video = entry.get("video")
     if not isinstance(video, str) or not video:
         raise CalibrationError(
             f"{calibration}: camera {entry['name']!r} needs a field 'video' with a "
             f"file name. Received: video={video!r}"
         )
-    return VideoFrames(calibration.parent / video)
+    if "\0" in video:
+        raise CalibrationError(
+            f"{calibration}: camera {entry['name']!r}: field 'video' is no file name."
+        )
+    return open_frames(calibration.parent / video)
 
 
 def _offset(entry, calibration):
     offset = entry.get("frame_offset", 0)
-    if not isinstance(offset, int):
+    if isinstance(offset, bool) or not isinstance(offset, int) or abs(offset) > 1e9:
         raise CalibrationError(
             f"{calibration}: camera {entry['name']!r}: field 'frame_offset' must be a "
             f"whole number of frames. Received: frame_offset={offset!r}"
@@ -120,13 +135,15 @@ def _offset(entry, calibration):
 
 
 def _fps(content, sources, calibration):
-    fps = content.get("fps", next(iter(sources.values())).fps)
-    if not isinstance(fps, int | float) or not fps > 0:
+    rates = [source.fps for source in sources.values() if source.fps is not None]
+    stated = content.get("fps", rates[0] if rates else None)
+    if stated is None:
         raise CalibrationError(
-            f"{calibration}: field 'fps' must be a positive number. "
-            f"Received: fps={fps!r}"
+            f"{calibration}: needs a field 'fps', the frames per second of the images."
         )
-    return fps
+    return finite_number(
+        stated, f"{calibration}: field 'fps'", CalibrationError, positive=True
+    )
 
 
 def _common_length(lengths, sources, calibration):
@@ -137,7 +154,8 @@ def _common_length(lengths, sources, calibration):
             f"{calibration}: 'frame_offset' of camera {shortest!r} leaves no frame "
             f"of {sources[shortest].path.name}; correct the offset."
         )
-    if lengths[longest] - lengths[shortest] > _MAX_EXTRA_FRAMES:
+    unfinished = any(source.is_unfinished for source in sources.values())
+    if not unfinished and lengths[longest] - lengths[shortest] > _MAX_EXTRA_FRAMES:
         raise RecordingError(
             f"{sources[shortest].path} has {lengths[shortest]} frames but "
             f"{sources[longest].path} has {lengths[longest]} (after 'frame_offset'); "

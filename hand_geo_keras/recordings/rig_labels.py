@@ -5,79 +5,138 @@ import numpy as np
 from hand_geo_keras.errors import LabelError
 from hand_geo_keras.geometry.skeleton import NUM_JOINTS
 from hand_geo_keras.recordings.calibration import mm_per_unit
-from hand_geo_keras.recordings.json_file import read_json
+from hand_geo_keras.recordings.joint_names import joint_order as joint_order_of
+from hand_geo_keras.recordings.joint_orders import (
+    checked_order,
+    described_order,
+    named_order,
+)
 from hand_geo_keras.recordings.recording import Hand
+from hand_geo_keras.recordings.text_files.json_file import read_json
+from hand_geo_keras.recordings.text_files.numbers import number_array, whole_number
 
 
-def read_hands3d(path, default_subject):
+def read_hands3d(path, default_subject, joint_order=None):
     """Reads `hands3d.json`.
 
     Args:
         path: `pathlib.Path` of the file.
         default_subject: Subject of the entries that name none.
+        joint_order: Name of the order of the joints (see `joint_orders`) if it is not
+            the file's own field `order`, else OpenPose's.
 
     Returns:
         dict from frame index to a tuple of `Hand`.
 
     Raises:
-        LabelError: If the file or an entry is malformed; names the entry and field.
+        LabelError: If the file or an entry is malformed, an order is not understood, or
+            a hand stands twice; names the entry and field.
     """
     content = read_json(path, LabelError)
     mm = mm_per_unit(content, path, LabelError)
+    order = _order(content, path, joint_order)
     entries = content.get("frames")
     if not isinstance(entries, list):
         raise LabelError(f"{path}: field 'frames' must be a list of labelled hands.")
     hands = {}
     for number, entry in enumerate(entries):
         where = f"{path}: entry {number} of 'frames'"
-        frame, hand = _hand(entry, where, mm, default_subject)
-        hands[frame] = (*hands.get(frame, ()), hand)
+        frame, hand = _hand(entry, where, mm, default_subject, order)
+        others = hands.setdefault(frame, ())
+        if _is_new(hand, others, f"{where} (frame {frame})"):
+            hands[frame] = (*others, hand)
     return hands
 
 
-def _hand(entry, where, mm, default_subject):
-    if not isinstance(entry, dict):
-        raise LabelError(f"{where} must be an object. Received: {entry!r}")
-    frame, side = entry.get("frame"), entry.get("hand")
-    if not isinstance(frame, int) or frame < 0:
+def _order(content, path, joint_order):
+    """Place of each of our joints in the file."""
+    where = f"{path}: field 'order'"
+    text = joint_order or content.get("order")
+    if text is None:
+        return list(range(NUM_JOINTS))
+    if isinstance(text, str):
+        ours = named_order(text) or described_order(text)
+        if ours is not None:
+            return np.argsort(ours).tolist()
+        text = [name.strip() for name in text.split(",")]
+    if not isinstance(text, list) or len(text) != NUM_JOINTS:
+        return checked_order(
+            content.get("order") if joint_order is None else text, where
+        )
+    columns = joint_order_of(text, where).columns
+    if not all(len(column) == 1 for column in columns):
+        raise LabelError(f"{where}: must name each of the {NUM_JOINTS} joints once.")
+    return [column[0] for column in columns]
+
+
+def _is_new(hand, others, where):
+    """Whether a hand stands for the first time; two versions of one are refused."""
+    for other in others:
+        if (other.side, other.subject, other.id) != (hand.side, hand.subject, hand.id):
+            continue
+        if np.array_equal(other.joints, hand.joints, equal_nan=True):
+            return False
         raise LabelError(
-            f"{where}: field 'frame' must be a 0-based index. Received: frame={frame!r}"
+            f"{where}: labels the {hand.side} hand of {hand.subject!r} a second time; "
+            "keep one, or give the people different 'subject' or 'id'."
+        )
+    return True
+
+
+def _hand(entry, where, mm, default_subject, order):
+    if not isinstance(entry, dict):
+        raise LabelError(f"{where} must be an object. Received: {str(entry)[:80]}")
+    frame, side = whole_number(entry.get("frame")), entry.get("hand")
+    if frame is None:
+        raise LabelError(
+            f"{where}: field 'frame' must be a 0-based index. "
+            f"Received: frame={entry.get('frame')!r}"
         )
     where = f"{where} (frame {frame})"
     if side not in ("right", "left"):
         raise LabelError(
             f"{where}: field 'hand' must be 'right' or 'left'. Received: hand={side!r}"
         )
-    landmarks = _numbers(entry, "landmarks", 3 * NUM_JOINTS, where)
-    joints = landmarks.reshape(NUM_JOINTS, 3) * mm
-    valid = _numbers(entry, "valid", NUM_JOINTS, where, default=1) > 0
-    error = _numbers(entry, "reprojection_px", NUM_JOINTS, where, default=0)
+    joints = _numbers(entry, "landmarks", (NUM_JOINTS, 3), where)[order] * mm
+    valid = _numbers(entry, "valid", (NUM_JOINTS,), where, default=1)[order] > 0
+    error = _numbers(entry, "reprojection_px", (NUM_JOINTS,), where, default=0)[order]
+    score = _numbers(entry, "score", (NUM_JOINTS,), where, default=1)[order]
     return frame, Hand(
         side=side,
         subject=str(entry.get("subject", default_subject)),
         joints=joints,
         # A joint written as null (or NaN) is one that nobody located.
         valid=valid & np.isfinite(joints).all(-1),
-        score=_numbers(entry, "score", NUM_JOINTS, where, default=1).astype("f4"),
+        score=score.astype("f4"),
         reprojection_px=error.astype("f4"),
-        id=int(entry.get("id", 0)),
+        id=_id(entry, where),
     )
 
 
-def _numbers(entry, field, length, where, default=None):
-    if field not in entry and default is not None:
-        return np.full(length, default, np.float64)
-    try:
-        values = np.asarray(entry.get(field), np.float64)
-    except (TypeError, ValueError):
-        values = None
-    if values is None or values.shape != (length,):
-        shape = None if values is None else values.shape
+def _id(entry, where):
+    number = whole_number(entry.get("id", 0))
+    if number is None:
         raise LabelError(
-            f"{where}: field {field!r} must be a flat list of {length} numbers. "
-            f"Received: shape={shape}"
+            f"{where}: field 'id' must be a whole number. Received: {entry['id']!r}"
         )
-    return values
+    return number
+
+
+def _numbers(entry, field, shape, where, default=None):
+    if field not in entry and default is not None:
+        return np.full(shape, default, np.float64)
+    value, count = entry.get(field), int(np.prod(shape))
+    if not isinstance(value, list) or len(value) not in (count, shape[0]):
+        raise LabelError(
+            f"{where}: field {field!r} must be a flat list of {count} numbers. "
+            f"Received: {_shown(value)}"
+        )
+    what = f"{where}: field {field!r}"
+    return number_array(value, shape, what, LabelError, allow_nan=True)
+
+
+def _shown(value):
+    return f"{len(value)} values" if isinstance(value, list) else str(value)[:60]
 
 
 def read_boxes(path, camera_names):
@@ -129,24 +188,26 @@ def box_track(name, entry, path):
             "field 'frames' with one such list per frame index."
         )
     boxes = {None: _box(entry["box"], name, "box", path)} if "box" in entry else {}
-    for frame, box in track.items():
-        if not frame.isdecimal():
+    for key, box in track.items():
+        frame = whole_number(key)
+        if frame is None or frame in boxes:
             raise LabelError(
                 f"{path}: camera {name!r}: 'frames' must be keyed by 0-based frame "
-                f"indices. Received: {frame!r}"
+                f"indices, each once. Received: {key!r}"
             )
-        boxes[int(frame)] = _box(box, name, f"frames[{frame}]", path)
+        boxes[frame] = _box(box, name, f"frames[{key}]", path)
     return boxes
 
 
 def _box(box, name, field, path):
+    what = f"{path}: camera {name!r}: field {field!r}"
     try:
-        center_x, center_y, side = (float(value) for value in box)
-    except (TypeError, ValueError):
-        side = -1.0
-    if not side > 0 or not np.isfinite([center_x, center_y, side]).all():
+        values = number_array(box, (3,), what, LabelError)
+    except LabelError:
+        values = np.zeros(3)
+    if not values[2] > 0:
         raise LabelError(
-            f"{path}: camera {name!r}: field {field!r} must be [cx, cy, side] in "
-            f"pixels with a positive side. Received: {box!r}"
+            f"{what} must be [cx, cy, side] in pixels with a positive side. "
+            f"Received: {str(box)[:80]}"
         )
-    return center_x, center_y, side
+    return tuple(values.tolist())

@@ -2,6 +2,8 @@
 
 import tensorflow as tf
 
+from hand_geo_keras.serving.exif_orientation import exif_orientation, upright
+
 MAX_BYTES = 4 * 1024 * 1024
 MAX_SIDE = 2048
 
@@ -9,21 +11,25 @@ _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _JPEG_SIGNATURE = b"\xff\xd8\xff"
 # Signature, length and type of the IHDR chunk, its 13 bytes and its checksum.
 _PNG_HEADER_BYTES = 33
-_PNG_RGB = 2  # colour type of IHDR
+# Colour types of IHDR: grey, RGB, palette, grey and RGB with alpha.
+_PNG_COLOUR_TYPES = (0, 2, 3, 4, 6)
+_JPEG_CHANNELS = (1, 3)
 
 
 def decode_crops(image_bytes, image_size, max_bytes=MAX_BYTES, max_side=MAX_SIDE):
     """Decodes encoded hand crops to the size that a model takes.
 
     The header of a file is read before anything is decoded, so that a small file
-    that claims a huge image costs nothing. An image that is not square is cut to its
-    largest centred square, then resized with an antialiasing triangle filter whose
-    pixel centres are OpenCV's; a file of `image_size` pixels passes unchanged. Only
-    stock TensorFlow operations are used, and every file is decoded on its own.
+    that claims a huge image costs nothing. As everywhere in this package (see
+    `recordings.image_file`), the orientation in EXIF is applied, grey becomes RGB,
+    alpha is left out and 10, 12, 14 or 16 bits are reduced to 8. An image that is not
+    square is cut to its largest centred square, then resized with an antialiasing
+    triangle filter whose pixel centres are OpenCV's; a file of `image_size` pixels
+    passes unchanged. Only stock TensorFlow operations are used, and every file is
+    decoded on its own.
 
     Args:
-        image_bytes: `[B]` string tensor, each a JPEG or PNG file with three colour
-            channels.
+        image_bytes: `[B]` string tensor, each a JPEG or PNG file in colour or grey.
         image_size: S, side of the crops in pixels.
         max_bytes: largest file accepted.
         max_side: largest width or height accepted, in pixels.
@@ -33,8 +39,8 @@ def decode_crops(image_bytes, image_size, max_bytes=MAX_BYTES, max_side=MAX_SIDE
 
     Raises:
         tf.errors.InvalidArgumentError: when the graph runs, if a file is empty, too
-            large, damaged, neither JPEG nor PNG, or has not three channels. All files
-            of the batch are refused then.
+            large, damaged, neither JPEG nor PNG, or in CMYK. All files of the batch
+            are refused then.
 
     Example:
 
@@ -69,6 +75,7 @@ def _decode_crop(file, image_size, max_bytes, max_side):
         lambda: _decode_png(file, max_side),
         lambda: _decode_jpeg(file, max_side),
     )
+    image = upright(image, exif_orientation(file, is_png))
     return _resize(_centred_square(image), image_size)
 
 
@@ -79,17 +86,36 @@ def _decode_png(file, max_side):
     with tf.control_dependencies([check]):
         header = tf.strings.substr(file, 16, 10)
     sides = tf.io.decode_raw(tf.strings.substr(header, 0, 8), tf.int32, False)
-    colour_type = tf.io.decode_raw(tf.strings.substr(header, 9, 1), tf.uint8)[0]
-    with tf.control_dependencies(
-        [*_side_checks(sides, max_side), _channel_check(colour_type == _PNG_RGB)]
-    ):
-        return tf.io.decode_png(tf.identity(file), channels=3)
+    depth, colour_type = tf.unstack(
+        tf.io.decode_raw(tf.strings.substr(header, 8, 2), tf.uint8), 2
+    )
+    checks = [*_side_checks(sides, max_side), _channel_check(colour_type, "PNG")]
+    with tf.control_dependencies(checks):
+        file = tf.identity(file)
+    return tf.cond(
+        depth == 16,
+        lambda: _eight_bits(tf.io.decode_png(file, channels=3, dtype=tf.uint16)),
+        lambda: tf.io.decode_png(file, channels=3),
+    )
+
+
+def _eight_bits(image):
+    """uint16 to uint8 by the smallest depth that holds the largest value.
+
+    The same rule as of `recordings.image_file.to_eight_bits`.
+    """
+    largest = tf.reduce_max(tf.cast(image, tf.int32))
+    surplus = 2 * tf.reduce_sum(
+        [tf.cast(largest >= 1 << bits, tf.int32) for bits in (8, 10, 12, 14)]
+    )
+    shifted = tf.bitwise.right_shift(image, tf.cast(surplus, tf.uint16))
+    return tf.cast(shifted, tf.uint8)
 
 
 def _decode_jpeg(file, max_side):
     shape = tf.io.extract_jpeg_shape(file)  # height, width, channels
     with tf.control_dependencies(
-        [*_side_checks(shape[:2], max_side), _channel_check(shape[2] == 3)]
+        [*_side_checks(shape[:2], max_side), _channel_check(shape[2], "JPEG")]
     ):
         # The default DCT of TensorFlow is the fast one; OpenCV's is the accurate.
         return tf.io.decode_jpeg(
@@ -108,8 +134,10 @@ def _side_checks(sides, max_side):
     ]
 
 
-def _channel_check(is_rgb):
-    return _check(is_rgb, "An image has not three colour channels (RGB).")
+def _channel_check(found, kind):
+    known = _PNG_COLOUR_TYPES if kind == "PNG" else _JPEG_CHANNELS
+    fits = tf.reduce_any([found == tf.cast(value, found.dtype) for value in known])
+    return _check(fits, f"A {kind} is neither in colour (RGB) nor grey.")
 
 
 def _check(condition, message):

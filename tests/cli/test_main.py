@@ -78,6 +78,18 @@ def test_files_that_cannot_be_written(rig_dir, capsys):
     assert f"{target}: cannot be written" in error
 
 
+def test_convert_makes_the_folder(rig_dir):
+    target = rig_dir / "new" / "deep" / "calibration.toml"
+    assert main(["convert", str(rig_dir / "calibration.json"), str(target)]) == 0
+    assert len(read_calibration(target)) == 2
+
+
+def test_frame_offsets_are_whole_numbers(rig_dir, capsys):
+    arguments = ["convert", rig_dir / "calibration.json", rig_dir / "new.json"]
+    error = bad_input(capsys, *arguments, "--frame_offsets", "front=1.5")
+    assert "must be a whole number of frames" in error
+
+
 @pytest.mark.parametrize("arguments", [[], ["fly"], ["check"], ["check", "a", "--b"]])
 def test_wrong_usage(arguments, capsys):
     with pytest.raises(SystemExit) as stop:
@@ -136,7 +148,7 @@ def test_labels_are_imported_even_if_the_hand_is_too_small(
     (rig_dir / "hands3d.json").unlink()
     labels = []
     for camera in cameras:
-        seen = camera.project(make_hand().joints)
+        seen = camera.project(make_hand(center=(0, 0, 300)).joints)
         file = write_dlc(tmp_path / f"{camera.name}.csv", {3: seen, 4: seen})
         labels.append(f"{camera.name}={file}")
     # The hand covers about 13 pixels here: too little for training, and said so.

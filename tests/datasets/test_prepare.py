@@ -127,6 +127,17 @@ def test_other_settings_start_afresh(rig_dir, tmp_path, small_shards):
     assert load_instants(tmp_path / "out").crop_size == 20
 
 
+def test_an_edit_that_keeps_the_size_starts_afresh(tree, tmp_path, cut_frames):
+    prepare(tree, tmp_path / "out")
+    before = len(cut_frames)
+    path = sorted((tree / "hdHand3d").glob("*.json"))[0]
+    text = path.read_text()
+    digit = text.index("0", text.index("landmarks"))
+    path.write_text(f"{text[:digit]}1{text[digit + 1 :]}")
+    prepare(tree, tmp_path / "out")
+    assert len(cut_frames) == 2 * before
+
+
 def test_edited_subjects_start_afresh(tree, tmp_path):
     assert prepare(tree, tmp_path / "out")["subjects"] == {"171026_tiny/2": 3}
     (tree / "subjects.json").write_text(json.dumps({"2": "ben"}))

@@ -56,7 +56,12 @@ def test_csv(tmp_path, key):
 @pytest.mark.parametrize(
     ("name", "text", "match"),
     [
-        ("b.csv", "frame,cx,cy\n1,2,3\n", "row 2 needs"),
+        ("b.csv", "frame,cx,cy\n1,2,3\n", "needs the columns"),
+        ("b.csv", "cx,cy,side\n1,2,3\n", "needs the columns"),
+        ("b.csv", "frame,cx,cy,side\n1.5,2,3,4\n", "row 2 needs"),
+        ("b.csv", "frame,cx,cy,side\n-1,2,3,4\n", "row 2 needs"),
+        ("b.csv", "frame,cx,cy,side\n1,2,3,inf\n", "row 2 needs"),
+        ("b.csv", "frame,cx,cy,side\n1,2,3,4\n1,2,3,5\n", "another box than before"),
         ("b.csv", "frame,cx,cy,side\n1,2,3,0\n", "row 2 needs"),
         ("b.csv", "frame,cx,cy,side\n", "holds no box"),
         ("b.json", "{", "is not valid JSON"),

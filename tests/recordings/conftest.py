@@ -52,10 +52,37 @@ def make_camera(name, angle):
     return Camera(name, K, np.zeros(5), rotation, np.array([0, 0, 500.0]), SIZE)
 
 
-def make_hand(side="right", center=(0, 0, 0), subject="anna", id=0):
-    """A hand of 80 mm around a centre in mm, with middle finger along -y."""
-    joints = np.random.default_rng(0).uniform(-40, 40, (21, 3))
-    joints[0], joints[9] = (0, 40, 0), (0, -20, 0)
+# Knuckle and bone lengths in mm of a small right hand that shows its palm to -z.
+_FINGERS = (
+    ((17, 24, -5), (29, 23, 18), (0.75, -0.6)),
+    ((15, -16, 0), (27, 17, 14), (0.05, -1)),
+    ((0, -20, 0), (30, 19, 15), (0, -1)),
+    ((-13, -15, 0), (28, 17, 15), (-0.05, -1)),
+    ((-25, -8, 0), (22, 13, 13), (-0.1, -1)),
+)
+
+
+def hand_joints(bend=0.35, side="right"):
+    """`[21, 3]` joints in mm of a hand whose fingers bend by so much per joint.
+
+    The wrist is at (0, 40, 0), the middle knuckle at (0, -20, 0); a left hand is
+    mirrored.
+    """
+    joints = [(0, 40, 0)]
+    for knuckle, lengths, (x, y) in _FINGERS:
+        point = np.array(knuckle, float)
+        joints.append(point)
+        for number, length in enumerate(lengths, 1):
+            angle = number * bend
+            direction = (x * np.cos(angle), y * np.cos(angle), -np.sin(angle))
+            point = point + length * np.array(direction) / np.linalg.norm(direction)
+            joints.append(point)
+    return np.array(joints, float) * ([-1, 1, 1] if side == "left" else 1)
+
+
+def make_hand(side="right", center=(0, 0, 0), subject="anna", id=0, bend=0.35):
+    """The hand of `hand_joints` around a centre in mm."""
+    joints = hand_joints(bend, side)
     ones = np.ones(21, np.float32)
     return Hand(side, subject, joints + center, ones > 0, ones, 0 * ones, id)
 

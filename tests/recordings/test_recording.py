@@ -61,7 +61,7 @@ def test_unlabelled_frame_has_no_hands(rig_dir):
 
 
 def test_hands_that_cannot_be_used_are_left_out_and_named(rig_dir, cameras):
-    lost = make_hand(center=(5000, 0, 0))
+    lost = make_hand(center=(5000, 0, 0), id=1)
     empty = make_hand("left")
     empty.valid[:] = False
     videos = {camera.name: f"{camera.name}.mp4" for camera in cameras}

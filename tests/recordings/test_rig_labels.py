@@ -2,11 +2,14 @@
 
 import json
 
+import numpy as np
 import pytest
 
 from hand_geo_keras.errors import LabelError
+from hand_geo_keras.geometry.skeleton import JOINT_NAMES
 from hand_geo_keras.recordings import RigRecording
-from tests.recordings.conftest import edit_json
+from hand_geo_keras.recordings.joint_orders import ORDERS
+from tests.recordings.conftest import edit_json, make_hand
 
 
 def minimal_entry(**changes):
@@ -44,11 +47,19 @@ def test_label_past_the_end_is_counted(rig_dir):
         ([minimal_entry(hand="both")], "Received: hand='both'"),
         (
             [minimal_entry(), minimal_entry(frame=4, landmarks=[1.0] * 62)],
-            r"entry 1 of 'frames' \(frame 4\): field 'landmarks' .* shape=\(62,\)",
+            r"entry 1 of 'frames' \(frame 4\): field 'landmarks' .* 62 values",
         ),
         ([minimal_entry(landmarks="none")], "field 'landmarks' must be a flat list"),
         ([{"frame": 3, "hand": "left"}], "field 'landmarks' must be a flat list"),
         ([minimal_entry(reprojection_px=[1.0])], "field 'reprojection_px'"),
+        ([minimal_entry(frame=10**30)], "field 'frame' must be a 0-based index"),
+        ([minimal_entry(landmarks=[10**400] * 63)], "must be 63 finite numbers"),
+        ([minimal_entry(landmarks=[1e300] * 63)], "must be finite and below"),
+        ([minimal_entry(id="one")], "field 'id' must be a whole number"),
+        (
+            [minimal_entry(), minimal_entry(landmarks=[2.0] * 63)],
+            "labels the right hand of 'rig' a second time",
+        ),
     ],
 )
 def test_malformed_labels(rig_dir, frames, match):
@@ -90,3 +101,47 @@ def test_malformed_boxes(rig_dir, tracks, match):
     with pytest.raises(LabelError, match=match) as error:
         RigRecording(rig_dir)
     assert "boxes.json" in str(error.value)
+
+
+def test_equal_entries_become_one(rig_dir):
+    edit_json(rig_dir / "hands3d.json", frames=[minimal_entry(), minimal_entry()])
+    assert len(RigRecording(rig_dir).hands(3)) == 1
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        ", ".join(JOINT_NAMES[::-1]),
+        list(JOINT_NAMES[::-1]),
+        [f"{name}_joint" for name in JOINT_NAMES[::-1]],
+    ],
+)
+def test_the_order_in_the_file_is_honoured(rig_dir, order):
+    joints = make_hand().joints
+    entry = minimal_entry(landmarks=joints[::-1].ravel().tolist())
+    edit_json(rig_dir / "hands3d.json", frames=[entry], order=order)
+    (hand,) = RigRecording(rig_dir).hands(3)
+    np.testing.assert_allclose(hand.joints, joints)
+
+
+def test_orders_by_name_and_in_prose(rig_dir):
+    joints = make_hand().joints
+    prose = "wrist, thumb 1-4, index 5-8, middle 9-12, ring 13-16, little 17-20, "
+    for order, text in (
+        (ORDERS["openpose"], "MediaPipe order"),
+        (ORDERS["openpose"], f"{prose}each from the palm to the tip"),
+        (ORDERS["tip_first"], f"{prose}each from the tip to the palm"),
+        (ORDERS["interhand"], "InterHand2.6M"),
+        (ORDERS["mano"], "MANO"),
+    ):
+        entry = minimal_entry(landmarks=joints[order].ravel().tolist())
+        edit_json(rig_dir / "hands3d.json", frames=[entry], order=text)
+        (hand,) = RigRecording(rig_dir).hands(3)
+        np.testing.assert_allclose(hand.joints, joints, err_msg=text)
+
+
+@pytest.mark.parametrize("order", ["as in my lab", ["wrist"] * 21, 7, "a, b"])
+def test_orders_that_are_not_understood(rig_dir, order):
+    edit_json(rig_dir / "hands3d.json", frames=[minimal_entry()], order=order)
+    with pytest.raises(LabelError, match="order"):
+        RigRecording(rig_dir)

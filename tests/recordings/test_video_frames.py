@@ -69,3 +69,53 @@ def test_truncated_video(video, share):
     video.write_bytes(data[: int(share * len(data))])
     with pytest.raises(RecordingError, match=r"video\.mp4: the video cannot be opened"):
         VideoFrames(video)
+
+
+def write_avi(path, num_frames=40):
+    video = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*"MJPG"), 30, SIZE)
+    for index in range(num_frames):
+        video.write(np.full((SIZE[1], SIZE[0], 3), 5 * index, np.uint8))
+    video.release()
+    return path
+
+
+def set_avi_count(path, count):
+    """Writes a number of frames into the headers of an AVI, as recorders leave it."""
+    data = bytearray(path.read_bytes())
+    main, stream = data.find(b"avih") + 8 + 16, data.find(b"strh") + 8 + 32
+    for place in (main, stream):
+        data[place : place + 4] = count.to_bytes(4, "little")
+    path.write_bytes(data)
+
+
+@pytest.mark.parametrize("count", [0, 1, 2**30, 2**31 - 1])
+def test_the_count_of_a_container_is_not_believed(tmp_path, count):
+    path = write_avi(tmp_path / "a.avi")
+    set_avi_count(path, count)
+    frames = VideoFrames(path)
+    assert frames.num_frames == 40
+    assert [index for index, image in frames.read(range(40)) if image is None] == []
+
+
+@pytest.mark.parametrize("fraction", [0.3, 0.6, 0.9])
+def test_an_unfinished_recording_is_read_to_its_last_frame(tmp_path, fraction):
+    path = write_avi(tmp_path / "a.avi")
+    set_avi_count(path, 0)
+    data = path.read_bytes()
+    begin, end = data.find(b"movi"), data.rfind(b"idx1")
+    path.write_bytes(data[: begin + int(fraction * (end - begin))])
+    frames = VideoFrames(path)
+    assert frames.is_unfinished and 40 * fraction - 8 < frames.num_frames < 40
+    images = [image for _, image in frames.read(range(frames.num_frames))]
+    assert all(image is not None for image in images[:-1])
+
+
+def test_finished_videos_are_not_counted(video, monkeypatch):
+    monkeypatch.setattr(VideoFrames, "_counted", lambda self: pytest.fail("counted"))
+    assert not VideoFrames(video).is_unfinished
+
+
+def test_time_stamps(video):
+    times = VideoFrames(video).frame_times_ms(100)
+    assert len(times) == NUM_FRAMES
+    np.testing.assert_allclose(np.diff(times), 1000 / 30, atol=0.01)

@@ -1,10 +1,12 @@
 """Encoded images, good and hostile."""
 
+import io
 import struct
 import zlib
 
 import cv2
 import numpy as np
+from PIL import Image
 
 RGB, GRAY, RGBA = 2, 0, 6  # colour types of PNG
 
@@ -41,10 +43,8 @@ def jpeg_claiming(width, height):
 def hostile_files():
     """Dict of name to (file, part of the error message that it must cause)."""
     image = np.random.default_rng(0).integers(0, 256, (40, 40, 3)).astype("uint8")
-    gray = image[..., 0]
-    gray_jpeg = cv2.imencode(".jpg", gray)[1].tobytes()
-    gray_png = cv2.imencode(".png", gray)[1].tobytes()
-    rgba_png = cv2.imencode(".png", np.dstack([image, gray]))[1].tobytes()
+    cmyk = io.BytesIO()
+    Image.fromarray(image).convert("CMYK").save(cmyk, "JPEG")
     rows = b"\0" * (1 + 3 * 3000) * 3000  # 27 MB that pack into 26 kB
     return {
         "empty": (b"", "empty file"),
@@ -57,9 +57,8 @@ def hostile_files():
         "jpeg header only": (jpeg(image)[:12], "JPEG"),
         "damaged png": (png(image)[:60] + bytes(80) + png(image)[140:], "PNG"),
         "too many bytes": (jpeg(image) + bytes(5 << 20), "bytes"),
-        "gray jpeg": (gray_jpeg, "three colour channels"),
-        "gray png": (gray_png, "three colour channels"),
-        "rgba png": (rgba_png, "three colour channels"),
+        "cmyk jpeg": (cmyk.getvalue(), "neither in colour"),
+        "png of no colour type": (png_claiming(40, 40, 5), "neither in colour"),
         "png bomb": (png_claiming(3000, 3000, data=rows), "pixels wide or high"),
         "png claims 2 G": (png_claiming(2**31 - 1, 40), "pixels wide or high"),
         "png claims 3 G": (png_claiming(3 * 2**30, 40), "impossible size"),

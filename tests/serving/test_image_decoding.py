@@ -1,8 +1,12 @@
+import io
+
 import cv2
 import numpy as np
 import pytest
 import tensorflow as tf
+from PIL import Image
 
+from hand_geo_keras.recordings.image_file import read_image
 from hand_geo_keras.serving import decode_crops
 from tests.serving.conftest import SIZE, crops
 from tests.serving.image_files import hostile_files, jpeg, png
@@ -45,6 +49,64 @@ def test_cuts_to_the_centred_square(decode):
     both = decode(tf.constant([png(wide), png(tall)]))
     np.testing.assert_array_equal(both[0], crops(1)[0])
     np.testing.assert_array_equal(both[1], crops(1)[0].transpose(1, 0, 2))
+
+
+def doors(decode, file, path):
+    """A file through the server's graph and through the door for photos."""
+    path.write_bytes(file)
+    return decode(tf.constant([file]))[0].numpy(), read_image(path)
+
+
+def encoded(image, kind="PNG", **options):
+    file = io.BytesIO()
+    image.save(file, kind, **options)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+@pytest.mark.parametrize("byte_order", ["<", ">"])
+def test_exif_orientation_as_at_every_door(decode, tmp_path, kind, byte_order):
+    image = Image.fromarray(cv2.GaussianBlur(crops(1)[0], (0, 0), 3))
+    for orientation in range(10):  # 0 and 9 are none
+        exif = Image.Exif()
+        exif.endian = byte_order
+        exif[0x0110] = "a camera"  # stands before the orientation
+        exif[0x0112] = orientation
+        file = encoded(image, kind, exif=exif)
+        served, photo = doors(decode, file, tmp_path / "a")
+        difference = np.abs(served.astype(int) - photo).max()
+        assert difference <= (kind == "JPEG"), orientation
+
+
+@pytest.mark.parametrize("mode", ["L", "LA", "RGBA", "P", "1"])
+def test_grey_alpha_and_palettes_as_at_every_door(decode, tmp_path, mode):
+    image = Image.fromarray(crops(1)[0])
+    image = image.convert("L").convert(mode) if mode == "LA" else image.convert(mode)
+    served, photo = doors(decode, encoded(image), tmp_path / "a.png")
+    np.testing.assert_array_equal(served, photo)
+
+
+@pytest.mark.parametrize("bits", [8, 10, 12, 14, 16])
+def test_deep_images_as_at_every_door(decode, tmp_path, bits):
+    deep = crops(1)[0].astype(np.uint16) << (bits - 8)
+    deep[0, 0] = 255 << (bits - 8)
+    file = cv2.imencode(".png", deep[..., ::-1])[1].tobytes()
+    served, photo = doors(decode, file, tmp_path / "a.png")
+    np.testing.assert_array_equal(served, photo)
+    np.testing.assert_array_equal(served, (deep >> (bits - 8)).astype("uint8"))
+
+
+def test_damaged_exif_is_no_orientation(decode):
+    """Offsets and counts in EXIF that lead out of the file do no harm."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    good = encoded(Image.fromarray(crops(1)[0]), "JPEG", exif=exif)
+    start = good.index(b"Exif\0\0") + 6
+    for place in range(start, start + 20):
+        for value in (0, 255):
+            file = bytearray(good)
+            file[place] = value
+            assert decode(tf.constant([bytes(file)])).shape == (1, SIZE, SIZE, 3)
 
 
 def test_batch_of_none(decode):

@@ -1,4 +1,4 @@
-"""Camera calibrations of other tools: OpenCV stereo YAML, Anipose TOML, rig JSON."""
+"""Camera calibrations of other tools: OpenCV, Anipose, EasyMocap, Kalibr, JARVIS."""
 
 from hand_geo_keras.recordings.calibration_files.anipose_toml import (
     read_anipose_toml,
@@ -8,6 +8,9 @@ from hand_geo_keras.recordings.calibration_files.convert import (
     convert_calibration,
     read_calibration,
 )
+from hand_geo_keras.recordings.calibration_files.easymocap import read_easymocap
+from hand_geo_keras.recordings.calibration_files.jarvis import read_jarvis
+from hand_geo_keras.recordings.calibration_files.kalibr import read_kalibr
 from hand_geo_keras.recordings.calibration_files.opencv_stereo import (
     read_opencv_stereo,
     write_opencv_stereo,
@@ -21,6 +24,9 @@ __all__ = [
     "convert_calibration",
     "read_anipose_toml",
     "read_calibration",
+    "read_easymocap",
+    "read_jarvis",
+    "read_kalibr",
     "read_opencv_stereo",
     "read_rig_json",
     "write_anipose_toml",

@@ -13,7 +13,9 @@ from hand_geo_keras.recordings.calibration_files.matrices import (
     checked_numbers,
     checked_resolution,
 )
-from hand_geo_keras.recordings.calibration_files.toml_file import read_toml, write_toml
+from hand_geo_keras.recordings.calibration_files.toml_file import write_toml
+from hand_geo_keras.recordings.lens_models import refuse_unsupported_lens
+from hand_geo_keras.recordings.text_files import read_toml
 
 _FIELDS = ("name", "size", "matrix", "distortions", "rotation", "translation")
 
@@ -54,8 +56,9 @@ def read_anipose_toml(path, unit=None):
             f"{path}: holds no table like [cam_0] with a camera. "
             f"Received: tables={sorted(content)}"
         )
-    metadata = content.get("metadata", {})
-    mm = resolve_unit(path, unit, metadata.get("unit"))
+    metadata = content.get("metadata")
+    stated = metadata.get("unit") if isinstance(metadata, dict) else None
+    mm = resolve_unit(path, unit, stated)
     return tuple(_camera(path, key, table, mm) for key, table in tables.items())
 
 
@@ -93,11 +96,7 @@ def _camera(path, key, table, mm):
     missing = [field for field in _FIELDS if field not in table]
     if missing:
         raise CalibrationError(f"{where} lacks the fields {missing}; add them.")
-    if table.get("fisheye"):
-        raise CalibrationError(
-            f"{where} describes a fisheye lens; calibrate with fisheye = false or "
-            "undistort the videos first."
-        )
+    refuse_unsupported_lens(table, where)
     rotation = checked_numbers(table["rotation"], (3,), f"{where}: 'rotation'")
     translation = checked_numbers(table["translation"], (3,), f"{where}: 'translation'")
     return built_camera(

@@ -3,34 +3,30 @@
 from pathlib import Path
 
 from hand_geo_keras.errors import CalibrationError
-from hand_geo_keras.recordings.calibration_files.anipose_toml import (
-    read_anipose_toml,
-    write_anipose_toml,
+from hand_geo_keras.recordings.calibration_files.anipose_toml import write_anipose_toml
+from hand_geo_keras.recordings.calibration_files.calibration_formats import (
+    calibration_files,
+    calibration_format,
 )
 from hand_geo_keras.recordings.calibration_files.opencv_stereo import (
-    read_opencv_stereo,
     write_opencv_stereo,
 )
-from hand_geo_keras.recordings.calibration_files.rig_json import (
-    read_rig_json,
-    write_rig_json,
-)
+from hand_geo_keras.recordings.calibration_files.rig_json import write_rig_json
 
 _OPENCV_SUFFIXES = (".yml", ".yaml", ".xml")
 
 
 def read_calibration(path, unit=None, resolution=None):
-    """Reads cameras from a calibration file, whatever its format.
+    """Reads cameras from a calibration, whatever its format.
 
-    The ending decides: `.json` is a rig's `calibration.json`, `.toml` Anipose or
-    Lightning Pose, `.yml`, `.yaml` and `.xml` are OpenCV's.
+    The content tells the format, see `calibration_formats`.
 
     Args:
-        path: File, str or `pathlib.Path`.
+        path: File, str or `pathlib.Path`; several files that complete each other; or a
+            folder with a calibration.
         unit: Unit of length, `"mm"`, `"cm"`, `"m"` or a number of mm, where the
             file does not say.
-        resolution: `(width, height)` of the images where an OpenCV file does not
-            say.
+        resolution: `(width, height)` of the images where the file does not say.
 
     Returns:
         tuple of `Camera`, lengths in mm.
@@ -44,24 +40,28 @@ def read_calibration(path, unit=None, resolution=None):
             print(camera.name, camera.center)
         ```
     """
-    path = Path(path)
-    kind = _kind(path)
-    if kind == "opencv":
-        return read_opencv_stereo(path, unit, resolution)
-    return (read_rig_json if kind == "rig" else read_anipose_toml)(path, unit)
+    files = calibration_files(path)
+    known = calibration_format(files)
+    cameras = known.read(files if len(files) > 1 else files[0], unit, resolution)
+    names = [camera.name for camera in cameras]
+    if len(set(names)) < len(names):
+        raise CalibrationError(
+            f"{path}: its camera names are not distinct; rename them. Received: {names}"
+        )
+    return cameras
 
 
 def convert_calibration(
     source, target, unit=None, resolution=None, fps=None, videos=None, offsets=None
 ):
-    """Converts a calibration file; the endings of both files choose the formats.
+    """Converts a calibration; the ending of the target chooses its format.
 
     Only cameras are carried over: videos, frame rate and frame offsets of a rig's
     JSON must be given again.
 
     Args:
-        source: File to read, see `read_calibration`.
-        target: File to write, always in mm.
+        source: What to read, see `read_calibration`.
+        target: File to write, always in mm; its folder is made if absent.
         unit: Unit of the source, where it does not say.
         resolution: `(width, height)`, where the source does not say.
         fps: Frames per second, for a rig's JSON.
@@ -99,6 +99,6 @@ def _kind(path):
     if suffix in (".json", ".toml"):
         return "rig" if suffix == ".json" else "anipose"
     raise CalibrationError(
-        f"{path}: the ending of a calibration file must be .json (rig), .toml "
+        f"{path}: the ending of a calibration to write must be .json (rig), .toml "
         "(Anipose, Lightning Pose) or .yml, .yaml, .xml (OpenCV)."
     )

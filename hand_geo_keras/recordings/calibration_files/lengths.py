@@ -20,11 +20,11 @@ def resolve_unit(path, unit, stated=None):
         CalibrationError: If neither names a known unit.
     """
     chosen = stated if unit is None else unit
-    if chosen in MM_PER_UNIT:
-        return MM_PER_UNIT[chosen]
+    if isinstance(chosen, str) and chosen.strip().lower() in MM_PER_UNIT:
+        return MM_PER_UNIT[chosen.strip().lower()]
     try:
         millimetres = float(chosen)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         millimetres = 0.0
     if not 0 < millimetres < float("inf"):
         raise CalibrationError(

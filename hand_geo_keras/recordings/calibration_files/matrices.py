@@ -1,11 +1,25 @@
 """Checks shared by the readers: intrinsics and lens distortion from any tool."""
 
+import cv2
 import numpy as np
 
 from hand_geo_keras.errors import CalibrationError
 from hand_geo_keras.geometry.cameras import Camera
+from hand_geo_keras.recordings.calibration import MAX_SIDE
+from hand_geo_keras.recordings.text_files.numbers import number_array, number_count
 
 _NUM_COEFFICIENTS = 5
+_COUNTS = (1, 2, 4, 5, 8, 12, 14)
+# Distance of the principal point from the image's centre, relative to its sides.
+_NEAR, _FAR = 0.08, 0.12
+
+
+def checked_rotation(value, where):
+    """`[3, 3]` from a matrix or a Rodrigues vector."""
+    what = f"{where}: the rotation"
+    if number_count(value) == 3:
+        return cv2.Rodrigues(checked_numbers(value, (3,), what))[0]
+    return checked_numbers(value, (3, 3), what)
 
 
 def checked_intrinsics(matrix, where):
@@ -26,10 +40,12 @@ def checked_distortion(coefficients, where):
     Missing coefficients count as 0. The rational, thin-prism and tilted models are
     refused unless their additional coefficients are 0.
     """
-    values = np.asarray(coefficients, np.float64).ravel()
-    if not np.isfinite(values).all():
+    count = number_count(coefficients) or _NUM_COEFFICIENTS
+    values = checked_numbers(coefficients, (count,), f"{where}: the lens distortion")
+    if len(values) not in _COUNTS:
         raise CalibrationError(
-            f"{where}: the lens distortion must be finite. Received: {values.tolist()}"
+            f"{where}: the lens distortion has {len(values)} coefficients, but "
+            f"OpenCV's models have one of {_COUNTS}. Received: {values.tolist()[:20]}"
         )
     if np.any(values[_NUM_COEFFICIENTS:]):
         raise CalibrationError(
@@ -45,22 +61,49 @@ def checked_distortion(coefficients, where):
 
 def checked_numbers(values, shape, what):
     """`values` as a float64 array of `shape`; any layout of the same size is taken."""
-    try:
-        array = np.asarray(values, np.float64)
-    except (TypeError, ValueError):
-        array = np.empty(0)
-    if array.size != np.prod(shape) or not np.isfinite(array).all():
-        raise CalibrationError(
-            f"{what} must be {int(np.prod(shape))} finite numbers of shape {shape}. "
-            f"Received: {values!r}"
-        )
-    return array.reshape(shape)
+    return number_array(values, shape, what)
 
 
 def checked_resolution(values, where):
     """`(width, height)` as two positive ints."""
-    width, height = checked_numbers(values, (2,), f"{where}: the image size")
-    return int(width), int(height)
+    sides = checked_numbers(values, (2,), f"{where}: the image size")
+    if (sides % 1).any() or not ((sides > 0) & (sides < MAX_SIDE)).all():
+        raise CalibrationError(
+            f"{where}: the image size must be two positive whole numbers (width, "
+            f"height). Received: {sides.tolist()}"
+        )
+    return int(sides[0]), int(sides[1])
+
+
+def check_size_order(cameras, where):
+    """Refuses an image size that was written as (height, width).
+
+    The principal point lies near the centre of the image: it tells which is which.
+
+    Args:
+        cameras: `Camera` objects with the size as the file states it.
+        where: File, for the error message.
+
+    Raises:
+        CalibrationError: If all principal points are near the centre of the image with
+            width and height exchanged, and far from that of the image as stated.
+    """
+    offsets = [
+        [_off_center(camera, camera.resolution[::step]) for step in (1, -1)]
+        for camera in cameras
+    ]
+    if all(given > _FAR and swapped < _NEAR for given, swapped in offsets):
+        width, height = cameras[0].resolution
+        raise CalibrationError(
+            f"{where}: its image size {width} x {height} seems to be (height, width), "
+            f"for the principal point {cameras[0].K[:2, 2].round(1).tolist()} is the "
+            f"centre of {height} x {width}; pass resolution=({height}, {width}) "
+            f"(--resolution={height}x{width}), or ={width}x{height} if it is right."
+        )
+
+
+def _off_center(camera, size):
+    return float(np.abs(camera.K[:2, 2] / size - 0.5).max())
 
 
 def built_camera(path, **fields):

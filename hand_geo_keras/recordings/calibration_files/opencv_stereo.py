@@ -1,6 +1,5 @@
 """Stereo calibrations that OpenCV programs write with `cv2.FileStorage`."""
 
-import os
 from pathlib import Path
 
 import cv2
@@ -11,50 +10,94 @@ from hand_geo_keras.io import replacing
 from hand_geo_keras.recordings.calibration_files.lengths import resolve_unit
 from hand_geo_keras.recordings.calibration_files.matrices import (
     built_camera,
+    check_size_order,
     checked_distortion,
     checked_intrinsics,
     checked_numbers,
     checked_resolution,
+    checked_rotation,
 )
+from hand_geo_keras.recordings.calibration_files.opencv_files import (
+    read_named_values,
+)
+from hand_geo_keras.recordings.lens_models import refuse_unsupported_lens
 
 # The names that OpenCV's samples and common tutorials use, per camera.
 _SIDES = (("1", "left", "L", "l"), ("2", "right", "R", "r"))
+_COUNTED_FROM_ZERO = (("0", "cam0"), ("1", "cam1"))
 _MATRIX_NAMES = (
-    "K{0}",
-    "M{0}",
-    "K_{0}",
-    "cameraMatrix{0}",
-    "camera_matrix_{0}",
-    "camera_matrix{0}",
-    "{0}_camera_matrix",
-    "mtx{0}",
-    "mtx_{0}",
-    "CM{0}",
+    *(
+        "K{0}",
+        "M{0}",
+        "K_{0}",
+        "cameraMatrix{0}",
+        "camera_matrix_{0}",
+        "camera_matrix{0}",
+    ),
+    *("{0}_camera_matrix", "mtx{0}", "mtx_{0}", "CM{0}", "M_{0}", "cameraMatrix_{0}"),
+    *(
+        "CameraMatrix{0}",
+        "intrinsics{0}",
+        "intrinsics_{0}",
+        "intrinsic_{0}",
+        "K{0}_matrix",
+    ),
+    *("{0}_K", "{0}_mtx", "{0}K", "{0}_intrinsics", "cam_mtx{0}", "A{0}", "A_{0}"),
 )
 _DISTORTION_NAMES = (
-    "D{0}",
-    "D_{0}",
-    "distCoeffs{0}",
-    "dist_coeffs{0}",
-    "dist_coeffs_{0}",
-    "dist_coeff_{0}",
-    "{0}_distortion_coefficients",
-    "distortion_coefficients_{0}",
-    "dist{0}",
-    "dist_{0}",
+    *("D{0}", "D_{0}", "distCoeffs{0}", "dist_coeffs{0}", "dist_coeffs_{0}"),
+    *("dist_coeff_{0}", "{0}_distortion_coefficients", "distortion_coefficients_{0}"),
+    *("dist{0}", "dist_{0}", "distortion{0}", "distortion_{0}", "distCoeffs_{0}"),
+    *("DistCoeffs{0}", "{0}_D", "{0}_dist", "{0}_dist_coeffs", "dist_coef{0}"),
+    *("distCoef{0}", "distortion_coefficients{0}", "dc{0}", "d{0}", "kc{0}", "kc_{0}"),
 )
-_ROTATION_NAMES = ("R", "rotation", "rotation_matrix", "R_stereo", "rvec")
-_TRANSLATION_NAMES = ("T", "t", "translation", "translation_vector", "T_stereo")
-_SIZE_NAMES = ("image_size", "imageSize", "img_size", "size", "resolution")
+_ROTATION_NAMES = (
+    *("R", "rotation", "rotation_matrix", "R_stereo", "rvec", "om", "rotationMatrix"),
+    *("Rotation", "rot", "Rot", "R_matrix", "rotation_vector", "rotationVector"),
+)
+_TRANSLATION_NAMES = (
+    *("T", "t", "translation", "translation_vector", "T_stereo", "tvec", "trans"),
+    *("translationVector", "Translation", "Trans", "translation_matrix"),
+)
+_SIZE_NAMES = (
+    *(
+        "image_size",
+        "imageSize",
+        "img_size",
+        "size",
+        "resolution",
+        "imgSize",
+        "im_size",
+    ),
+    *("Size", "ImageSize", "frame_size", "image_resolution"),
+)
+# Named after numpy's `shape`: height before width.
+_SHAPE_NAMES = (
+    "img_shape",
+    "image_shape",
+    "shape",
+    "imgShape",
+    "imageShape",
+    "frame_shape",
+)
+_WIDTH_AND_HEIGHT = (
+    *(
+        ("image_width", "image_height"),
+        ("width", "height"),
+        ("imageWidth", "imageHeight"),
+    ),
+    *(("img_width", "img_height"), ("W", "H"), ("w", "h"), ("cols", "rows")),
+)
 
 
 def read_opencv_stereo(path, unit=None, resolution=None, names=None):
     """Reads a pair of cameras from OpenCV YAML, XML or JSON.
 
     The usual names are understood: `K1`/`M1`/`cameraMatrix1`/`camera_matrix_left`…,
-    `D1`/`distCoeffs1`…, `R`, `T`, `image_size` or `image_width` and `image_height`.
-    As in `cv2.stereoCalibrate`, `x_2 = R x_1 + T`: the first camera's frame becomes
-    the world.
+    `D1`/`distCoeffs1`…, `R` (or a vector `om`), `T`, `image_size` or `image_width` and
+    `image_height`, or `img_shape` with the height first, as of a numpy array. As in
+    `cv2.stereoCalibrate`, `x_2 = R x_1 + T`: the first camera's frame becomes the
+    world.
 
     Args:
         path: File, str or `pathlib.Path`, or several of them that complete each
@@ -79,23 +122,34 @@ def read_opencv_stereo(path, unit=None, resolution=None, names=None):
     Reference:
         OpenCV, `cv2.stereoCalibrate` and `samples/cpp/stereo_calib.cpp`.
     """
-    paths = [Path(path)] if isinstance(path, str | os.PathLike) else [*map(Path, path)]
-    where = " + ".join(map(str, paths))
-    values = {}
-    for file in paths:
-        values.update(_read_storage(file))
+    values, where = read_named_values(path)
+    refuse_unsupported_lens(values, where)
     mm = resolve_unit(where, unit, values.get("unit"))
-    rotation = _one_of(values, _ROTATION_NAMES, where)
-    R = checked_numbers(rotation, np.shape(rotation), f"{where}: the rotation")
-    R = R if R.size == 9 else cv2.Rodrigues(R.reshape(3))[0]
+    R = checked_rotation(_one_of(values, _ROTATION_NAMES, where), where)
     T = checked_numbers(_one_of(values, _TRANSLATION_NAMES, where), (3,), f"{where}: T")
     names = names or [values.get(f"name{i + 1}", f"cam{i}") for i in range(2)]
     size = checked_resolution(resolution or _image_size(values, where), where)
     poses = ((np.eye(3), np.zeros(3)), (R, T * mm))
-    return tuple(
+    cameras = tuple(
         _camera(where, values, side, name, pose, size)
-        for side, name, pose in zip(_SIDES, names, poses, strict=True)
+        for side, name, pose in zip(_sides(values), names, poses, strict=True)
     )
+    if resolution is None:
+        check_size_order(cameras, where)
+    return cameras
+
+
+def is_opencv_stereo(values):
+    """Whether named values are those of a stereo calibration, or one half of them."""
+    halves = (_names(_MATRIX_NAMES, _sides(values)[1]), _TRANSLATION_NAMES)
+    return any(name in values for names in halves for name in names)
+
+
+def _sides(values):
+    """What the file calls its two cameras: 1 and 2 or left and right, or 0 and 1."""
+    zero = any(name in values for name in _names(_MATRIX_NAMES, _COUNTED_FROM_ZERO[0]))
+    two = any(name in values for name in _names(_MATRIX_NAMES, _SIDES[1]))
+    return _COUNTED_FROM_ZERO if zero and not two else _SIDES
 
 
 def write_opencv_stereo(path, cameras, unit="mm"):
@@ -135,6 +189,7 @@ def write_opencv_stereo(path, cameras, unit="mm"):
 def _camera(where, values, side, name, pose, size):
     matrix = _one_of(values, _names(_MATRIX_NAMES, side), where)
     distortion = _one_of(values, _names(_DISTORTION_NAMES, side), where)
+    _refuse_fisheye_shape(distortion, f"{where}: camera {name!r}")
     return built_camera(
         where,
         name=str(name),
@@ -144,6 +199,17 @@ def _camera(where, values, side, name, pose, size):
         t=pose[1],
         resolution=size,
     )
+
+
+def _refuse_fisheye_shape(distortion, where):
+    """`cv2.fisheye` alone writes four coefficients as a column."""
+    if np.shape(distortion) == (4, 1):
+        raise CalibrationError(
+            f"{where}: has four distortion coefficients in a column, as "
+            "cv2.fisheye.calibrate writes k1 to k4 of a fisheye lens, which is not "
+            "supported; undistort the videos first, or add a fifth coefficient 0 if "
+            "they are k1, k2, p1, p2 of cv2.calibrateCamera."
+        )
 
 
 def _names(patterns, side):
@@ -156,48 +222,26 @@ def _one_of(values, names, where):
             return values[name]
     raise CalibrationError(
         f"{where}: holds none of {', '.join(names[:4])} …; add it under one of these "
-        f"names. Received: {sorted(values)}"
+        "names, or give the file with the other half as well (intrinsics and "
+        f"extrinsics are often two files). Received: {sorted(values)[:12]}"
     )
 
 
 def _image_size(values, where):
-    for width, height in (("image_width", "image_height"), ("width", "height")):
+    for width, height in _WIDTH_AND_HEIGHT:
         if width in values and height in values:
             return values[width], values[height]
     for name in _SIZE_NAMES:
         if name in values:
             return values[name]
+    for name in _SHAPE_NAMES:
+        if name in values:
+            sides = np.ravel(np.asarray(values[name], object))
+            return sides[1::-1] if len(sides) in (2, 3) else sides
     raise CalibrationError(
         f"{where}: does not say how large the images are; pass resolution=(width, "
-        "height) or add image_width and image_height."
+        "height) (--resolution=640x480) or add image_width and image_height."
     )
-
-
-def _read_storage(path):
-    if not path.is_file():
-        raise CalibrationError(f"{path}: the calibration file is missing.")
-    try:
-        storage = cv2.FileStorage(str(path), cv2.FILE_STORAGE_READ)
-        root = storage.root()
-        values = {key: _value(root.getNode(key)) for key in list(root.keys())}
-        storage.release()
-    # OpenCV's Python binding turns a parse error into a SystemError.
-    except (cv2.error, SystemError) as reason:
-        raise CalibrationError(
-            f"{path}: cannot be parsed as a file of cv2.FileStorage; write it again "
-            "with cv2.FileStorage."
-        ) from reason
-    return {key: value for key, value in values.items() if value is not None}
-
-
-def _value(node):
-    if node.isString():
-        return node.string()
-    if node.isInt() or node.isReal():
-        return node.real()
-    if node.isSeq():
-        return [_value(node.at(index)) for index in range(node.size())]
-    return node.mat() if node.isMap() else None
 
 
 def _write_storage(path, values):

@@ -6,22 +6,32 @@ from pathlib import Path
 from hand_geo_keras.errors import CalibrationError
 from hand_geo_keras.io import write_text
 from hand_geo_keras.recordings.calibration import (
+    MM_PER_UNIT,
     camera_entries,
     camera_from_entry,
     mm_per_unit,
 )
 from hand_geo_keras.recordings.calibration_files.lengths import resolve_unit
-from hand_geo_keras.recordings.json_file import read_json
+from hand_geo_keras.recordings.text_files import read_json
 
 VIDEO_SUFFIXES = (".mp4", ".avi", ".mov", ".mkv", ".webm")
 
 
-def read_rig_json(path, unit=None):
+def is_rig(values):
+    """Whether the fields of a JSON file are those of a rig or of CMU Panoptic."""
+    return "cameras" in values
+
+
+def read_rig_json(path, unit=None, resolution=None):
     """Reads the cameras of a rig's calibration; its videos need not be there.
+
+    CMU Panoptic's own calibrations have the same layout without `unit`: they are in
+    centimetres, and their cameras have a `type`.
 
     Args:
         path: File, str or `pathlib.Path`.
         unit: Unit of the translations if the file has no field `unit`.
+        resolution: Not used: the file says it per camera.
 
     Returns:
         tuple of `Camera`, lengths in mm.
@@ -31,12 +41,20 @@ def read_rig_json(path, unit=None):
     """
     path = Path(path)
     content = read_json(path, CalibrationError)
-    if unit is None:
-        mm = mm_per_unit(content, path)
-    else:
+    entries = camera_entries(content, path)
+    if unit is not None:
         mm = resolve_unit(path, unit)
-    return tuple(
-        camera_from_entry(entry, path, mm) for entry in camera_entries(content, path)
+    elif "unit" not in content and _is_panoptic(content, entries):
+        mm = MM_PER_UNIT["cm"]
+    else:
+        mm = mm_per_unit(content, path)
+    return tuple(camera_from_entry(entry, path, mm) for entry in entries)
+
+
+def _is_panoptic(content, entries):
+    fields = ("type", "panel", "node")
+    return "calibDataSource" in content or all(
+        all(field in entry for field in fields) for entry in entries
     )
 
 
@@ -76,6 +94,8 @@ def write_rig_json(path, cameras, videos=None, fps=None, offsets=None, unit="mm"
 def find_videos(folder, cameras):
     """Guesses each camera's video: `<name>.mp4`, else `<session>_<name>.mp4`.
 
+    A folder of images is a video as well.
+
     Args:
         folder: `pathlib.Path` of the videos.
         cameras: `Camera` objects.
@@ -84,11 +104,15 @@ def find_videos(folder, cameras):
         dict from camera name to file name; `<name>.mp4` where none or several fit.
     """
     files = sorted(folder.iterdir()) if folder.is_dir() else []
-    files = [file for file in files if file.suffix.lower() in VIDEO_SUFFIXES]
+    files = [f for f in files if f.is_dir() or f.suffix.lower() in VIDEO_SUFFIXES]
     videos = {}
     for camera in cameras:
-        exact = [file.name for file in files if file.stem == camera.name]
-        ending = [file.name for file in files if file.stem.endswith(f"_{camera.name}")]
+        exact = [file.name for file in files if _name(file) == camera.name]
+        ending = [f.name for f in files if _name(f).endswith(f"_{camera.name}")]
         fitting = exact or ending
         videos[camera.name] = fitting[0] if len(fitting) == 1 else f"{camera.name}.mp4"
     return videos
+
+
+def _name(file):
+    return file.name if file.is_dir() else file.stem

@@ -1,30 +1,8 @@
-"""TOML: read by the standard library, written for the few types that we need."""
+"""Writing of TOML for the few types that we need."""
 
 import json
 
-from hand_geo_keras.errors import CalibrationError
 from hand_geo_keras.io import write_text
-
-try:
-    import tomllib
-except ModuleNotFoundError:  # Python 3.10
-    import tomli as tomllib
-
-
-def read_toml(path):
-    """Reads a TOML file as a dict.
-
-    Raises:
-        CalibrationError: If the file is unreadable or no TOML.
-    """
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as reason:
-        raise CalibrationError(f"{path}: cannot be read ({reason.strerror}).") from (
-            reason
-        )
-    except ValueError as reason:
-        raise CalibrationError(f"{path}: is not valid TOML ({reason}).") from reason
 
 
 def write_toml(path, tables):

@@ -4,6 +4,7 @@ import itertools
 
 import numpy as np
 
+from hand_geo_keras.recordings.camera_variants import camera_variants
 from hand_geo_keras.recordings.rig_check.finding import Finding
 from hand_geo_keras.recordings.rig_check.label_joints import label_joints
 
@@ -11,6 +12,12 @@ _FIELD_OF_VIEW_DEGREES = (10, 130)
 _DISTANCE_MM = (150, 6000)
 _MIN_ANGLE_DEGREES = 10
 _MIN_BASELINE_MM = 30
+# Relative to the distance, how far optical axes pass a common point.
+_MEETS, _FAR_MISS, _CLEARLY_BETTER = 0.12, 0.4, 0.3
+_LOOKS_AWAY = (
+    "a camera looks away from the hand; make sure that R and t map world to camera and "
+    "not the other way round."
+)
 _UNIT_FIX = (
     "check 'unit' of the calibration and the square size given to the calibration tool"
 )
@@ -24,6 +31,7 @@ def check_cameras(recording):
         target = scene_center(recording)
         yield _baselines(recording, target)
         yield _distances(recording, target)
+        yield _extrinsics(recording)
 
 
 def scene_center(recording):
@@ -34,8 +42,13 @@ def scene_center(recording):
     joints = label_joints(recording)
     if joints.size:
         return np.nanmean(joints.reshape(-1, 3), axis=0)
-    projectors = [np.eye(3) - np.outer(c.R[2], c.R[2]) for c in recording.cameras]
-    right = sum(p @ c.center for p, c in zip(projectors, recording.cameras))
+    return axes_center(recording.cameras)
+
+
+def axes_center(cameras):
+    """`[3]` point in mm that is nearest to all optical axes."""
+    projectors = [np.eye(3) - np.outer(c.R[2], c.R[2]) for c in cameras]
+    right = sum(p @ c.center for p, c in zip(projectors, cameras))
     return np.linalg.lstsq(sum(projectors), right, rcond=None)[0]
 
 
@@ -101,16 +114,57 @@ def _distances(recording, target):
     listed = ", ".join(f"{name} {depth:.0f}" for name, depth in depths.items())
     message = f"the scene's centre is in front of the cameras by {listed} mm"
     if min(depths.values()) <= 0:
-        return Finding(
-            "distance",
-            "error",
-            message,
-            "a camera looks away from the hand; make sure that R and t map world to "
-            "camera and not the other way round.",
-        )
+        remedy = _remedy(recording)
+        fix = f"they all look at one point if {remedy}." if remedy else _LOOKS_AWAY
+        return Finding("distance", "error", message, fix)
     if not all(_DISTANCE_MM[0] < depth < _DISTANCE_MM[1] for depth in depths.values()):
         return Finding("distance", "warning", message, f"{_UNIT_FIX}.")
     return Finding("distance", "ok", message)
+
+
+def _extrinsics(recording):
+    """A finding where cameras miss each other's view but would not after a remedy."""
+    remedy = _remedy(recording)
+    if remedy is None:
+        return Finding("extrinsics", "ok", "the cameras look at a common place")
+    miss = _miss(recording.cameras)
+    message = (
+        f"the cameras' optical axes miss each other by {miss:.0%} of their distance"
+        if np.isfinite(miss)
+        else "no place in front of all cameras is near their optical axes"
+    )
+    return Finding(
+        "extrinsics",
+        "error" if miss > _FAR_MISS else "warning",
+        message,
+        f"they meet if {remedy}; make sure that x_camera = R x_world + t.",
+    )
+
+
+def _remedy(recording):
+    """The mistakes without which the optical axes meet in front of all cameras."""
+    if label_joints(recording).size:
+        return None  # labels tell more than axes do
+    limit = min(_MEETS, _CLEARLY_BETTER * _miss(recording.cameras))
+    remedies = [
+        remedy
+        for remedy, mended in camera_variants(recording.cameras)
+        if _miss(mended) < limit
+    ]
+    return ", or if ".join(remedies) or None
+
+
+def _miss(cameras):
+    """Distance of the optical axes from their common point, relative to the cameras'.
+
+    Infinite where that point is behind a camera or hardly in front of it.
+    """
+    center = axes_center(cameras)
+    depths = np.array([camera.to_camera(center)[2] for camera in cameras])
+    if not (depths > _DISTANCE_MM[0]).all():
+        return np.inf
+    across = [np.linalg.norm(c.to_camera(center)[:2]) for c in cameras]
+    return float(np.max(np.array(across) / depths))
 
 
 def _angle(a, b):

@@ -7,30 +7,34 @@ from hand_geo_keras.recordings.rig_check.footage_checks import (
 )
 from hand_geo_keras.recordings.rig_check.label_checks import (
     check_coverage,
-    check_hand_size,
     check_labels,
     check_reprojection,
 )
 from hand_geo_keras.recordings.rig_check.rig_report import RigReport
+from hand_geo_keras.recordings.rig_check.shape_checks import check_shape
 from hand_geo_keras.recordings.rig_check.synchronisation_check import (
     check_synchronisation,
 )
+from hand_geo_keras.recordings.rig_check.time_checks import check_time
+from hand_geo_keras.recordings.rig_check.view_label_checks import check_view_labels
 
 
-def check_rig(recording, pixels=None, num_frames=8):
-    """Checks a recording's cameras, footage and labels.
+def check_rig(recording, labels=None, num_frames=8, side="right"):
+    """Checks a recording's cameras, videos and labels.
 
     Looked at are: number of cameras, fields of view, baselines and angles between
-    the cameras, frame counts and missing frames, whether the background stands
-    still, number of labels, size and rigidity of the labelled hand in mm, in how
-    many views it is seen, and reprojection error. With 2D labels the error is
-    measured per camera, and synchronisation is tested by shifting one camera against
-    the others.
+    the cameras, mistakes in the extrinsics, frame counts and rates, missing frames,
+    whether the background stands still, number of labels, side, size, rigidity and
+    order of joints of the labelled hand, in how many views it is seen, and reprojection
+    error. With 2D labels the error is measured per camera, and synchronisation is
+    tested by shifting one camera against the others.
 
     Args:
         recording: `Recording`.
-        pixels: Optional 2D labels as `read_view_labels` returns them.
+        labels: Optional dict from camera name to `ViewLabels`, as `read_view_labels`
+            returns it.
         num_frames: Frames per camera to look at for the background; 0 reads none.
+        side: `"right"` or `"left"`: the hand of the 2D labels.
 
     Returns:
         `RigReport`.
@@ -44,12 +48,15 @@ def check_rig(recording, pixels=None, num_frames=8):
         print(report.text())
         ```
     """
+    pixels = labels and {name: view.frames for name, view in labels.items()}
     findings = [
         *check_cameras(recording),
         *check_frames(recording),
+        *check_time(recording),
         *(check_background(recording, num_frames) if num_frames else ()),
+        *check_view_labels(recording, labels, side),
         *check_labels(recording, pixels),
-        *check_hand_size(recording),
+        *check_shape(recording),
         *check_coverage(recording),
         *check_reprojection(recording, pixels),
         *check_synchronisation(recording, pixels),

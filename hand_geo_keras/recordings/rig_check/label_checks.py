@@ -1,17 +1,14 @@
-"""Checks of the 3D labels: number, size of the hand, visibility, reprojection."""
+"""Checks of the 3D labels: number, visibility, reprojection."""
 
 import numpy as np
 
-from hand_geo_keras.geometry.skeleton import EDGES, WRIST
 from hand_geo_keras.geometry.triangulation import reprojection_error
+from hand_geo_keras.recordings.camera_variants import camera_variants
 from hand_geo_keras.recordings.rig_check.finding import Finding
 from hand_geo_keras.recordings.rig_check.label_joints import label_joints
 
-_MIDDLE_MCP = 9
-# Wrist to middle knuckle: small child to very large adult.
-_PALM_MM = (55, 120)
-_MAX_LENGTH_SPREAD = 0.12
 _MIN_LABELS = 16
+_MOSTLY_SEEN = 0.7
 _GOOD_ERROR_PX = 0.01  # of the image's width
 _BAD_ERROR_PX = 0.03
 
@@ -20,9 +17,13 @@ def check_labels(recording, pixels=None):
     """Finding on how many frames have a usable label."""
     frames = [frame for frame in recording.labelled_frames if recording.hands(frame)]
     message = f"{len(frames)} of {recording.num_frames} frames have 3D labels"
+    given = len(set().union(*pixels.values())) if pixels else 0
     if pixels and not frames:
-        message += f", {len(set().union(*pixels.values()))} have 2D labels"
-    if len(frames) < _MIN_LABELS:
+        message += f", {given} have 2D labels"
+    if len(frames) < _MIN_LABELS <= given:
+        fix = "store them by: hand-geo prepare RIG --labels CAMERA=FILE ..."
+        yield Finding("labels", "ok", message, fix)
+    elif len(frames) < _MIN_LABELS:
         yield Finding(
             "labels",
             "warning",
@@ -34,62 +35,12 @@ def check_labels(recording, pixels=None):
         yield Finding("labels", "ok", message)
 
 
-def check_hand_size(recording):
-    """Findings on bone lengths in mm: catches wrong units and noisy labels."""
-    joints = label_joints(recording)
-    palms = np.linalg.norm(joints[:, _MIDDLE_MCP] - joints[:, WRIST], axis=-1)
-    palms = palms[np.isfinite(palms)]
-    if not palms.size:
-        return
-    palm = np.median(palms)
-    message = f"wrist to middle knuckle {palm:.3g} mm in the median"
-    low, high = _PALM_MM
-    if low <= palm <= high:
-        yield Finding("hand size", "ok", message)
-    else:
-        yield Finding("hand size", "error", message, _unit_fix(palm))
-    yield _rigidity(joints)
-
-
-def _unit_fix(palm):
-    low, high = _PALM_MM
-    for factor in (10, 1000, 0.1, 0.001, 100, 0.01, 25.4):
-        if low <= palm * factor <= high:
-            return (
-                f"lengths seem too {'small' if factor > 1 else 'large'} by a factor of "
-                f"{max(factor, 1 / factor):g}: correct 'unit' in calibration.json and "
-                "hands3d.json."
-            )
-    return (
-        f"a hand has {low} to {high} mm there: check the size of the calibration "
-        "board's squares and the order of the joints (wrist, thumb, …, little)."
-    )
-
-
-def _rigidity(joints):
-    parents, children = np.array(EDGES).T
-    lengths = np.linalg.norm(joints[:, parents] - joints[:, children], axis=-1)
-    with np.errstate(invalid="ignore"):
-        median = np.nanmedian(lengths, axis=0)
-        spread = np.nanmedian(np.abs(lengths - median) / median)
-    message = f"bone lengths vary by {spread:.1%} around their median"
-    if spread > _MAX_LENGTH_SPREAD:
-        return Finding(
-            "bone lengths",
-            "warning",
-            message,
-            "bones are rigid: look for wrong joint order, views out of "
-            "synchronisation, several subjects, or a poor 2D detector.",
-        )
-    return Finding("bone lengths", "ok", message)
-
-
 def check_coverage(recording):
     """Finding on the number of views that see the whole labelled hand."""
     joints = label_joints(recording)
     if not joints.size:
         return
-    inside = np.stack([_share_inside(camera, joints) for camera in recording.cameras])
+    inside = _inside(recording.cameras, joints)
     whole = (inside > 0.8).sum(0)
     listed = ", ".join(
         f"{camera.name} {share:.0%}"
@@ -101,13 +52,30 @@ def check_coverage(recording):
         f"{whole.mean():.1f} on average ({listed})"
     )
     if pairs < 0.2:
-        fix = "turn the cameras to a common volume and move the hand inside it."
+        fix = _coverage_remedy(recording.cameras, joints) or (
+            "turn the cameras to a common volume and move the hand inside it, and make "
+            "sure that labels and calibration have one world frame."
+        )
         yield Finding("visibility", "error", message, fix)
     elif pairs < 0.7:
         fix = "keep the hand where the views overlap; the other frames train nothing."
         yield Finding("visibility", "warning", message, fix)
     else:
         yield Finding("visibility", "ok", message)
+
+
+def _coverage_remedy(cameras, joints):
+    """What would bring the labelled hands into view, if that is a known mistake."""
+    for remedy, mended in camera_variants(cameras):
+        seen = (_inside(mended, joints) > 0.8).sum(0) >= min(2, len(cameras))
+        if seen.mean() > _MOSTLY_SEEN:
+            return f"the hands are in view if {remedy}."
+    return None
+
+
+def _inside(cameras, joints):
+    """`[V, N]` fraction of each hand's joints inside each camera's image."""
+    return np.stack([_share_inside(camera, joints) for camera in cameras])
 
 
 def _share_inside(camera, joints):

@@ -10,6 +10,8 @@ _MAX_FRAMES = 500
 def label_joints(recording):
     """Joints of the labelled hands, of at most 500 evenly spread frames.
 
+    Hands that no camera sees are there as well: that is what is to be found.
+
     Returns:
         `[N, 21, 3]` float64 in mm, NaN where a joint is invalid.
     """
@@ -17,7 +19,8 @@ def label_joints(recording):
     hands = [
         np.where(hand.valid[:, None], hand.joints, np.nan)
         for frame in frames
-        for hand in recording.hands(frame)
+        for hand in recording._read_hands(frame)
+        if hand.valid.any()
     ]
     return np.array(hands).reshape(-1, NUM_JOINTS, 3)
 

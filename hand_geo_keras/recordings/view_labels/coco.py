@@ -5,53 +5,70 @@ from pathlib import Path
 import numpy as np
 
 from hand_geo_keras.errors import LabelError
-from hand_geo_keras.recordings.json_file import read_json
-from hand_geo_keras.recordings.view_labels.frame_number import frame_number
-from hand_geo_keras.recordings.view_labels.joint_names import joint_order
+from hand_geo_keras.geometry.skeleton import NUM_JOINTS
+from hand_geo_keras.recordings.frame_numbers import frame_numbers
+from hand_geo_keras.recordings.joint_names import joint_order
+from hand_geo_keras.recordings.text_files import read_json
+from hand_geo_keras.recordings.text_files.numbers import number_array, whole_number
+from hand_geo_keras.recordings.view_labels.label_choice import (
+    LabelChoice,
+    View,
+    chosen_individual,
+    side_of,
+)
+from hand_geo_keras.recordings.view_labels.view_labels import (
+    collect_labels,
+    no_joints,
+)
+
+_FRAME_FIELDS = ("frame", "frame_id", "frame_index", "frame_number", "frame_num")
+_SIDE_FIELDS = ("side", "hand", "hand_side", "handedness", "hand_type", "laterality")
+_TRACK_FIELDS = ("track_id", "instance_id", "person_id", "individual", "track")
 
 
-def read_coco(path):
+def read_coco(path, choice=None, view=None):
     """Reads the 2D joints of one view from COCO keypoints.
 
-    The frame index is the last number in an image's `file_name`.
+    The frame is an image's field `frame_id` (or the like), else the number in its
+    `file_name` (see `frame_numbers`). Where several categories, or annotations with a
+    side or a track, stand in the file, the one is taken that tells `choice.side` or is
+    `choice.individual`. Labels made on images of another size than the camera's are
+    scaled by the `width` and `height` that the file states.
 
     Args:
         path: File, str or `pathlib.Path`.
+        choice: `LabelChoice`; its defaults if None.
+        view: `View`; nothing is known of the camera if None.
 
     Returns:
-        dict from frame index to `[21, 2]` float64 pixels in OpenPose order, NaN
-        where a joint is not labelled (`v` = 0); None for an image with several
-        annotated hands, as it is not known which one is meant.
+        `ViewLabels`. Images that still have several hands are dropped, as it is not
+        known which one is meant.
 
     Raises:
-        LabelError: If the file is malformed.
+        LabelError: If the file is malformed, or it is not clear which hand, joint or
+            frame is meant.
 
     Reference:
         COCO data format, keypoint detection: `keypoints` `[x1, y1, v1, ...]`.
     """
-    path = Path(path)
+    path, choice = Path(path), choice or LabelChoice()
     content = read_json(path, LabelError)
     images, annotations, categories = (
         _entries(content, key, path) for key in ("images", "annotations", "categories")
     )
-    order = joint_order(_keypoint_names(categories, path), path)
-    frames = {
-        image.get("id"): frame_number(image.get("file_name", ""), path)
-        for image in images
-    }
-    found = {}
-    for number, annotation in enumerate(annotations):
-        where = f"{path}: entry {number} of 'annotations'"
-        if annotation.get("image_id") not in frames:
-            raise LabelError(
-                f"{where}: its image is not among 'images'. "
-                f"Received: image_id={annotation.get('image_id')!r}"
-            )
-        frame = frames[annotation["image_id"]]
-        found.setdefault(frame, []).append(_pixels(annotation, order, where))
-    return {
-        frame: hands[0] if len(hands) == 1 else None for frame, hands in found.items()
-    }
+    images = _by_id(images, "images", path)
+    usable, dropped = _with_keypoints(annotations, images, path)
+    chosen = _chosen_hands(usable, _by_id(categories, "categories", path), choice, path)
+    single, crowded = _one_per_image(chosen)
+    hands, orders = _hands(single, categories, choice, path)
+    labels = _collect(hands, single, images, path, choice, view or View())
+    dropped |= {"of another hand": len(usable) - len(chosen)}
+    dropped |= {"several hands in one image": crowded}
+    labels.read = len(annotations)
+    labels.ignored = tuple(name for order in orders for name in order.ignored)
+    labels.completed = tuple(text for order in orders for text in order.completed)
+    labels.dropped.update({reason: count for reason, count in dropped.items() if count})
+    return labels
 
 
 def _entries(content, key, path):
@@ -61,23 +78,181 @@ def _entries(content, key, path):
     return entries
 
 
-def _keypoint_names(categories, path):
-    for category in categories:
-        if category.get("keypoints"):
-            return category["keypoints"]
-    raise LabelError(f"{path}: none of 'categories' lists its 'keypoints'.")
+def _by_id(entries, key, path):
+    found = {}
+    for entry in entries:
+        name = entry.get("id")
+        if not isinstance(name, int | str) or name in found:
+            raise LabelError(
+                f"{path}: each of {key!r} needs its own 'id'. Received: id={name!r}"
+            )
+        found[name] = entry
+    return found
 
 
-def _pixels(annotation, order, where):
-    try:
-        values = np.asarray(annotation.get("keypoints"), np.float64).reshape(-1, 3)
-        chosen = [
-            values[index] if index is not None else np.zeros(3) for index in order
-        ]
-    except (TypeError, ValueError, IndexError) as reason:
+def _with_keypoints(annotations, images, path):
+    """`(number, annotation)` of those with keypoints, and the number of others."""
+    usable = []
+    for number, annotation in enumerate(annotations):
+        image = annotation.get("image_id")
+        if not isinstance(image, int | str) or image not in images:
+            raise LabelError(
+                f"{path}: entry {number} of 'annotations': its image is not among "
+                f"'images'. Received: image_id={image!r}"
+            )
+        if annotation.get("keypoints"):
+            usable.append((number, annotation))
+    return usable, {"without keypoints": len(annotations) - len(usable)}
+
+
+def _chosen_hands(usable, categories, choice, path):
+    """The annotations of the asked hand."""
+    sides = [_side(annotation) for _, annotation in usable]
+    if choice.individual is None and any(sides):
+        wanted = [a for a, side in zip(usable, sides) if side == choice.side]
+        return wanted or _none_of_the_side(choice, path)
+    groups = {}
+    for entry in usable:
+        for name in _names(entry[1], categories, path, choice):
+            groups.setdefault(name, []).append(entry)
+    if not groups:
+        raise LabelError(f"{path}: none of its annotations has 'keypoints'.")
+    what = "categories or tracks"
+    return groups[chosen_individual(groups, choice, path, what)]
+
+
+def _none_of_the_side(choice, path):
+    raise LabelError(
+        f"{path}: no annotation is of a {choice.side} hand; choose the other side "
+        "(--side)."
+    )
+
+
+def _side(annotation):
+    fields = {**_object(annotation.get("attributes")), **annotation}
+    for name in _SIDE_FIELDS:
+        if isinstance(fields.get(name), str) and side_of(fields[name]):
+            return side_of(fields[name])
+    return None
+
+
+def _names(annotation, categories, path, choice):
+    """Names of the group that an annotation belongs to."""
+    category = annotation.get("category_id")
+    if not isinstance(category, int | str) or category not in categories:
         raise LabelError(
-            f"{where}: field 'keypoints' must be [x, y, v] for every keypoint of the "
-            f"category ({reason})."
-        ) from reason
-    chosen = np.stack(chosen)
-    return np.where(chosen[:, 2:] > 0, chosen[:, :2], np.nan)
+            f"{path}: the category of an annotation is not among 'categories'. "
+            f"Received: category_id={category!r}"
+        )
+    yield str(categories[category].get("name", category))
+    if choice.individual is not None:
+        fields = {**_object(annotation.get("attributes")), **annotation}
+        yield from {str(fields[name]) for name in _TRACK_FIELDS if name in fields}
+
+
+def _object(value):
+    return value if isinstance(value, dict) else {}
+
+
+def _one_per_image(chosen):
+    """Annotations that are alone in their image, or equal; and the number of others."""
+    by_image = {}
+    for entry in chosen:
+        by_image.setdefault(entry[1]["image_id"], []).append(entry)
+    single = []
+    for entries in by_image.values():
+        if all(e[1]["keypoints"] == entries[0][1]["keypoints"] for e in entries):
+            single += entries
+    return single, len(chosen) - len(single)
+
+
+def _hands(single, categories, choice, path):
+    """`(pixels, where)` of each annotation, and the `JointOrder` of each category."""
+    orders, hands = {}, []
+    by_id = {category["id"]: category for category in categories}
+    for number, annotation in single:
+        where = f"{path}: entry {number} of 'annotations'"
+        category = annotation.get("category_id")
+        if category not in orders:
+            names = _keypoint_names(by_id.get(category, {}), annotation, path)
+            orders[category] = (
+                joint_order(names, path, choice.side, choice.joint_order),
+                len(names),
+            )
+        hands.append((_pixels(annotation, *orders[category], where), where))
+    return hands, [order for order, _ in orders.values()]
+
+
+def _keypoint_names(category, annotation, path):
+    names = category.get("keypoints")
+    if isinstance(names, list) and names:
+        return names
+    if len(annotation["keypoints"]) == 3 * NUM_JOINTS:
+        return [str(number) for number in range(NUM_JOINTS)]
+    raise LabelError(
+        f"{path}: category {category.get('name', category.get('id'))!r} does not list "
+        "its 'keypoints'; add their names."
+    )
+
+
+def _pixels(annotation, order, count, where):
+    values = number_array(
+        annotation["keypoints"],
+        (count, 3),
+        f"{where}: field 'keypoints' must be [x, y, v] for every keypoint of the "
+        "category; it",
+        LabelError,
+        allow_nan=True,
+    )
+    seen = np.where(values[:, 2:] > 0, values[:, :2], np.nan)
+    pixels = no_joints()
+    for joint, indices in enumerate(order.columns):
+        if indices:
+            pixels[joint] = np.mean(seen[list(indices)], axis=0)
+    return pixels
+
+
+def _collect(hands, single, images, path, choice, view):
+    owners = [images[annotation["image_id"]] for _, annotation in single]
+    sizes = [
+        (width, height) if width and height else None
+        for width, height in (
+            (whole_number(image.get("width")), whole_number(image.get("height")))
+            for image in owners
+        )
+    ]
+    return collect_labels(hands, _image_names(owners, path), path, choice, view, sizes)
+
+
+def _image_names(owners, path):
+    """For each image its frame as stated, else its name; the two must not disagree."""
+    names = [_image_name(image, path) for image in owners]
+    for field in _FRAME_FIELDS:
+        stated = [whole_number(image.get(field)) for image in owners]
+        if owners and None not in stated:
+            _check_agreement(stated, names, field, path)
+            return stated
+    return names
+
+
+def _image_name(image, path):
+    name = _object(image.get("extra")).get("name") or image.get("file_name")
+    if not isinstance(name, str | int):
+        raise LabelError(
+            f"{path}: each of 'images' needs a 'file_name' like frame_000012.png. "
+            f"Received: {name!r}"
+        )
+    return name
+
+
+def _check_agreement(stated, names, field, path):
+    try:
+        told = frame_numbers(names, path)
+    except LabelError:
+        return  # names without a number cannot contradict
+    for number, other, name in zip(stated, told, names):
+        if number != other:
+            raise LabelError(
+                f"{path}: image {name!r} has {field}={number}, but its name says "
+                f"{other}; correct one of them."
+            )

@@ -1,123 +1,154 @@
-"""Keypoint tables of DeepLabCut and Lightning Pose, and plain ones."""
+"""Keypoint tables of DeepLabCut, Lightning Pose and SLEAP, and plain ones."""
 
-import csv
+import re
 from pathlib import Path
 
 import numpy as np
 
 from hand_geo_keras.errors import LabelError
-from hand_geo_keras.recordings.view_labels.frame_number import frame_number
-from hand_geo_keras.recordings.view_labels.joint_names import joint_order
+from hand_geo_keras.recordings.text_files import read_table
+from hand_geo_keras.recordings.view_labels.keypoint_grid import (
+    KIND_OF_WORD,
+    KeypointGrid,
+    checked_value,
+    grid_labels,
+)
+from hand_geo_keras.recordings.view_labels.label_choice import LabelChoice, View
 
-_X, _Y = ("x", "u"), ("y", "v")
-_CONFIDENCE = ("likelihood", "confidence", "score", "visible", "visibility")
+# Better names first: of several columns the first that is there is the frame.
+_FRAME_COLUMNS = (
+    *("frame", "frames", "frameid", "frameidx", "frameindex", "framenumber"),
+    *("framenum", "frameno", "framenr", "fnum", "videoframe", "imagename", "imagepath"),
+    *("imagefile", "image", "img", "images", "filename", "file", "filepath", "path"),
+    *("imageid", "imageindex", "index", "idx", "", "unnamed0", "bodyparts", "scorer"),
+)
+_INDIVIDUAL_COLUMNS = (
+    *("individual", "individuals", "track", "trackid", "handedness", "side", "hand"),
+    *("person", "personid", "instance", "instanceid", "identity", "animal", "subject"),
+)
+_KINDS = "|".join(sorted(KIND_OF_WORD, key=len, reverse=True))
+_KIND_LAST = re.compile(rf"(.*[^_.\s\-/:(\[])[_.\s\-/:(\[]+({_KINDS})[)\]]?", re.I)
+_KIND_FIRST = re.compile(r"([xyuvz])[_.\s\-]*(.+)", re.I)
 
 
-def read_keypoint_csv(path, min_likelihood=0.5):
-    """Reads the 2D joints of one view, one row per frame.
+def read_keypoint_csv(path, choice=None, view=None):
+    """Reads the 2D joints of one view, one row per image or per hand.
 
-    Two layouts are understood: the three header rows `scorer`, `bodyparts`,
-    `coords` of DeepLabCut and Lightning Pose, and one header row of columns named
-    `<joint>_x`, `<joint>_y` and optionally `<joint>_likelihood`. The columns before
-    them hold the frame: its index, or an image path that ends in it.
+    Understood are the header rows `scorer`, (`individuals`,) `bodyparts`, `coords` of
+    DeepLabCut and Lightning Pose, and one header row of columns named `<joint>_x`,
+    `<joint>_y` and optionally `<joint>_likelihood` (or `<joint>.x`, `x_<joint>`). The
+    frame stands in the column called `frame`, `fnum`, `image` or the like, wherever
+    that is, or in DeepLabCut's first columns: a whole number, or an image's name. A
+    column `track`, `individual` or `handedness` tells hands apart.
 
     Args:
         path: File, str or `pathlib.Path`.
-        min_likelihood: Joints with a lower likelihood (or `visible` column) count
-            as not seen.
+        choice: `LabelChoice`; its defaults if None.
+        view: `View`; nothing is known of the camera if None.
 
     Returns:
-        dict from frame index to `[21, 2]` float64 pixels in OpenPose order, NaN
-        where a joint is not labelled.
+        `ViewLabels`.
 
     Raises:
-        LabelError: If the file is unreadable or the header or a cell malformed.
+        LabelError: If the file is unreadable, the header or a cell malformed, or it
+            is not clear which hand, joint or frame is meant.
 
     Example:
         ```python
-        pixels = read_keypoint_csv("labels_cam0.csv")[12]  # [21, 2]
+        pixels = read_keypoint_csv("labels_cam0.csv").frames[12]  # [21, 2]
         ```
     """
-    path = Path(path)
-    rows = _rows(path)
-    names, kinds, first_row = _header(rows, path)
-    columns = _columns(names, kinds, path)
-    frame_column = min(index for index, kind in enumerate(kinds) if kind) - 1
-    labels = {}
-    for number, row in enumerate(rows[first_row:], first_row + 1):
-        where = f"{path}: row {number}"
-        if len(row) != len(kinds):
-            raise LabelError(
-                f"{where} has {len(row)} cells but the header {len(kinds)}; the file "
-                "may be cut off."
-            )
-        frame = frame_number(row[max(frame_column, 0)], where)
-        labels[frame] = _pixels(row, columns, min_likelihood, where)
-    return labels
+    table = read_table(Path(path))
+    header = _deeplabcut_header(table) or _plain_header(table)
+    grid = _grid(table, *header)
+    return grid_labels(grid, choice or LabelChoice(), view or View())
 
 
-def _rows(path):
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            return [row for row in csv.reader(file) if any(row)]
-    except OSError as reason:
-        raise LabelError(f"{path}: cannot be read ({reason.strerror}).") from reason
-    except (UnicodeDecodeError, csv.Error) as reason:
-        raise LabelError(f"{path}: is not a CSV file ({reason}).") from reason
+def _deeplabcut_header(table):
+    """Columns, index columns, column of individuals and first row; None if plain."""
+    labels = [row[0].lower() for row in table.rows[:5]]
+    if "coords" not in labels or labels.index("coords") == 0:
+        return None
+    last = labels.index("coords")
+    rows = dict(zip(labels, table.rows[:last]))
+    bodyparts = rows.get("bodyparts", table.rows[last - 1])
+    individuals = rows.get("individuals")
+    columns = {
+        column: (individuals and individuals[column], bodyparts[column], kind)
+        for column, cell in enumerate(table.rows[last])
+        if (kind := KIND_OF_WORD.get(cell.lower())) and column < len(bodyparts)
+    }
+    if not columns:
+        raise LabelError(f"{table.path}: its row 'coords' has no x and y.")
+    return columns, list(range(max(1, min(columns)))), None, last + 1
 
 
-def _header(rows, path):
-    """Keypoint name and kind ("x", "y", "confidence", None) of every column."""
-    for index, row in enumerate(rows[:4]):
-        if row[0].strip().lower() == "coords":
-            kinds = [_kind(cell) for cell in row]
-            return [cell.strip() for cell in rows[index - 1]], kinds, index + 1
-    header = [cell.strip().rpartition("_") for cell in rows[0]] if rows else []
-    kinds = [_kind(kind) if name else None for name, _, kind in header]
-    if "x" not in kinds or "y" not in kinds:
-        raise LabelError(
-            f"{path}: has neither DeepLabCut's header rows (scorer, bodyparts, coords) "
-            "nor columns like wrist_x, wrist_y."
-        )
-    return [name for name, _, _ in header], kinds, 1
-
-
-def _kind(cell):
-    cell = cell.strip().lower()
-    for kind, words in (("x", _X), ("y", _Y), ("confidence", _CONFIDENCE)):
-        if cell in words:
-            return kind
-    return None
-
-
-def _columns(names, kinds, path):
-    """For each joint a dict from kind to column, or None."""
-    parts = {}
-    for column, (name, kind) in enumerate(zip(names, kinds)):
+def _plain_header(table):
+    header = table.rows[0]
+    columns = {}
+    for column, cell in enumerate(header):
+        name, kind = _name_and_kind(cell)
         if kind:
-            parts.setdefault(name, {})[kind] = column
-    complete = [name for name, part in parts.items() if {"x", "y"} <= part.keys()]
-    order = joint_order(complete, path)
-    return [None if index is None else parts[complete[index]] for index in order]
-
-
-def _pixels(row, columns, min_likelihood, where):
-    pixels = np.full((len(columns), 2), np.nan)
-    for joint, part in enumerate(columns):
-        if part is None:
-            continue
-        x, y, confidence = (
-            _number(row[part[kind]], where) if kind in part else 1.0
-            for kind in ("x", "y", "confidence")
+            columns[column] = (None, name, kind)
+    kinds = {kind for _, _, kind in columns.values()}
+    if not {"x", "y"} <= kinds:
+        raise LabelError(
+            f"{table.path}: has neither DeepLabCut's header rows (scorer, bodyparts, "
+            "coords) nor columns like wrist_x, wrist_y. "
+            f"Received: header={header[:6]}"
         )
-        if confidence >= min_likelihood:
-            pixels[joint] = x, y
-    pixels[np.isnan(pixels).any(-1)] = np.nan
-    return pixels
+    plain = {_plain(cell): i for i, cell in reversed([*enumerate(header)])}
+    frame = next((plain[name] for name in _FRAME_COLUMNS if name in plain), None)
+    if frame is None:
+        raise LabelError(
+            f"{table.path}: no column tells the frame; add one called 'frame' with "
+            "0-based indices, or 'image' with names like frame_000012.png. "
+            f"Received: header={header[:6]} …"
+        )
+    individual = next((plain[n] for n in _INDIVIDUAL_COLUMNS if n in plain), None)
+    return columns, [frame], individual, 1
 
 
-def _number(cell, where):
-    try:
-        return float(cell) if cell.strip() else np.nan
-    except ValueError as reason:
-        raise LabelError(f"{where}: is not a number. Received: {cell!r}") from reason
+def _plain(cell):
+    return re.sub(r"[^a-z0-9]+", "", cell.lower())
+
+
+def _name_and_kind(cell):
+    match = _KIND_LAST.fullmatch(cell)
+    if match:
+        return match[1], KIND_OF_WORD[match[2].lower()]
+    match = _KIND_FIRST.fullmatch(cell)
+    if match and re.match(r"[_.\s\-]|\d", cell[1:]):
+        return match[2], KIND_OF_WORD[match[1].lower()]
+    return cell, None
+
+
+def _grid(table, columns, index, individual, first_row):
+    names, rows, values, individuals = [], [], [], []
+    width = max(columns) + 1
+    for number in range(first_row, len(table.rows)):
+        row, where = table.rows[number], table.where(number)
+        _check_width(row, table.rows[first_row - 1], width, where)
+        names.append("/".join(row[column] for column in index))
+        rows.append(where.rsplit(": ", 1)[-1])
+        values.append([checked_value(row[column], where) for column in columns])
+        individuals.append(row[individual] if individual is not None else None)
+    if not names:
+        raise LabelError(f"{table.path}: has a header but no row; label some frames.")
+    return KeypointGrid(
+        path=table.path,
+        columns=tuple(columns.values()),
+        values=np.array(values),
+        names=names,
+        rows=rows,
+        individuals=individuals if individual is not None else None,
+    )
+
+
+def _check_width(row, header, width, where):
+    surplus = [cell for cell in row[len(header) :] if cell]
+    if len(row) < max(width, len(header)) or surplus:
+        raise LabelError(
+            f"{where} has {len(row)} cells but the header {len(header)}; the file may "
+            "be cut off."
+        )

@@ -3,23 +3,24 @@
 from pathlib import Path
 
 from hand_geo_keras.errors import LabelError
-from hand_geo_keras.recordings.view_labels.coco import read_coco
-from hand_geo_keras.recordings.view_labels.keypoint_csv import read_keypoint_csv
+from hand_geo_keras.recordings.view_labels.label_choice import LabelChoice, View
+from hand_geo_keras.recordings.view_labels.label_formats import label_format
 
 
-def read_view_labels(files, recording, min_likelihood=0.5):
-    """Reads one label file per camera: CSV or COCO JSON.
+def read_view_labels(files, recording, choice=None):
+    """Reads one label file per camera: CSV, COCO JSON or DeepLabCut's HDF5.
 
     The files count frames as their video does; the recording's frame offsets turn
-    that into instants. What cannot be used is counted in `recording.problems`.
+    that into instants.
 
     Args:
         files: dict from camera name to file.
         recording: `Recording` whose cameras they are.
-        min_likelihood: See `read_keypoint_csv`.
+        choice: `LabelChoice`: which hand, and what the files leave open; its defaults
+            if None.
 
     Returns:
-        dict from camera name to a dict from instant to `[21, 2]` float64 pixels.
+        dict from camera name to `ViewLabels` by instant instead of frame.
 
     Raises:
         LabelError: If a camera is unknown, a file malformed, or no instant left.
@@ -27,7 +28,8 @@ def read_view_labels(files, recording, min_likelihood=0.5):
     Example:
         ```python
         files = {"cam0": "labels_cam0.csv", "cam1": "labels_cam1.csv"}
-        pixels = read_view_labels(files, open_recording("my_rig"))
+        labels = read_view_labels(files, open_recording("my_rig"))
+        print(labels["cam0"].frames[12])  # [21, 2] pixels
         ```
     """
     names = {camera.name for camera in recording.cameras}
@@ -37,31 +39,40 @@ def read_view_labels(files, recording, min_likelihood=0.5):
             f"{recording.path}: has no cameras {unknown}, only {sorted(names)}; give "
             "labels as <camera>=<file>."
         )
+    choice = choice or LabelChoice()
     labels = {
-        name: _by_instant(Path(file), recording, name, min_likelihood)
+        name: _by_instant(Path(file), recording, name, choice)
         for name, file in files.items()
     }
-    if not any(labels.values()):
+    if not any(view.frames for view in labels.values()):
+        dropped = {name: dict(view.dropped) for name, view in labels.items()}
         raise LabelError(
-            f"{recording.path}: no labelled frame lies in its {recording.num_frames} "
-            f"frames. Received: files={sorted(map(str, files.values()))}"
+            f"{recording.path}: none of the labels can be used in its "
+            f"{recording.num_frames} frames. Received: "
+            f"files={sorted(map(str, files.values()))}, dropped={dropped}"
         )
     return labels
 
 
-def _by_instant(file, recording, name, min_likelihood):
-    if file.suffix.lower() == ".json":
-        labels = read_coco(file)
-    else:
-        labels = read_keypoint_csv(file, min_likelihood)
-    offset = recording.frame_offset(name)
-    instants = {frame - offset: pixels for frame, pixels in labels.items()}
-    usable = {}
-    for instant, pixels in sorted(instants.items()):
-        if not 0 <= instant < recording.num_frames:
-            recording._report("2D label outside the recording", file, instant, name)
-        elif pixels is None:
-            recording._report("several hands in one image", file, instant, name)
+def _by_instant(file, recording, name, choice):
+    if not file.is_file():
+        raise LabelError(f"{file}: the label file is missing.")
+    labels = label_format(file).read(file, choice, _view(recording, name))
+    offset, frames = recording.frame_offset(name), {}
+    for frame, pixels in sorted(labels.frames.items()):
+        if 0 <= frame - offset < recording.num_frames:
+            frames[frame - offset] = pixels
         else:
-            usable[instant] = pixels
-    return usable
+            labels.dropped["outside the recording"] += 1
+            recording._report("2D label outside the recording", file, frame, name)
+    labels.frames = frames
+    return labels
+
+
+def _view(recording, name):
+    others = [camera.name for camera in recording.cameras if camera.name != name]
+    return View(
+        names=recording.image_names(name),
+        other_names=tuple(n for other in others for n in recording.image_names(other)),
+        resolution=recording.camera(name).resolution,
+    )

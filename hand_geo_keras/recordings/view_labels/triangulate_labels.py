@@ -6,6 +6,10 @@ from hand_geo_keras.errors import LabelError
 from hand_geo_keras.geometry.skeleton import NUM_JOINTS
 from hand_geo_keras.geometry.triangulation import reprojection_error, triangulate
 from hand_geo_keras.recordings.recording import Hand
+from hand_geo_keras.recordings.view_labels.label_diagnosis import (
+    diagnose_labels,
+    in_front,
+)
 from hand_geo_keras.recordings.view_labels.triangulation_report import (
     TriangulationReport,
 )
@@ -16,7 +20,9 @@ def triangulate_labels(cameras, labels, max_error_px=10.0, side="right", subject
 
     Where three or more views see a joint and the largest reprojection error exceeds
     the limit, the view whose absence helps most is dropped, and again. With two
-    views left that disagree, the joint is invalid: nothing says which one is right.
+    views left that disagree, the joint is invalid: nothing says which one is right. So
+    is a joint behind a camera that sees it: the views agree, but the calibration is
+    wrong.
 
     Args:
         cameras: `Camera` objects.
@@ -46,14 +52,31 @@ def triangulate_labels(cameras, labels, max_error_px=10.0, side="right", subject
     points, pixels, rejected_views = _robust(cameras, pixels, max_error_px)
     errors = reprojection_error(cameras, points, pixels)  # [V, I, 21]
     with np.errstate(invalid="ignore"):
-        valid = np.fmax.reduce(errors, axis=0) <= max_error_px
+        agreeing = np.fmax.reduce(errors, axis=0) <= max_error_px
+    valid = agreeing & in_front(cameras, points, np.isfinite(errors))
     hands = {
         instant: (_hand(points[i], valid[i], errors[:, i], side, subject),)
         for i, instant in enumerate(instants)
         if valid[i].any()
     }
-    report = _report(cameras, hands, valid, labelled, errors, rejected_views)
+    report = _report(cameras, hands, valid, agreeing, labelled, errors, rejected_views)
     return hands, report
+
+
+def diagnosis(recording, labels, max_error_px=10.0, side="right"):
+    """What makes 2D labels fit the cameras, see `diagnose_labels`.
+
+    Args:
+        recording: `Recording`.
+        labels, max_error_px, side: See `triangulate_labels`.
+
+    Returns:
+        One sentence, or None.
+    """
+    cameras = [camera for camera in recording.cameras if camera.name in labels]
+    instants = sorted({i for of_camera in labels.values() for i in of_camera})
+    pixels = _stack(cameras, labels, instants)
+    return diagnose_labels(cameras, pixels, max_error_px, side)
 
 
 def _stack(cameras, labels, instants):
@@ -108,7 +131,7 @@ def _hand(points, valid, errors, side, subject):
     )
 
 
-def _report(cameras, hands, valid, labelled, errors, rejected_views):
+def _report(cameras, hands, valid, agreeing, labelled, errors, rejected_views):
     accepted = np.where(valid, errors, np.nan)
     everywhere = accepted[np.isfinite(accepted)]
     medians = {
@@ -122,7 +145,8 @@ def _report(cameras, hands, valid, labelled, errors, rejected_views):
         joints=int(valid.sum()),
         too_few_views=int((labelled == 1).sum()),
         rejected_views=rejected_views,
-        rejected_joints=int(((labelled >= 2) & ~valid).sum()),
+        rejected_joints=int(((labelled >= 2) & ~agreeing).sum()),
+        behind_cameras=int(((labelled >= 2) & agreeing & ~valid).sum()),
         error_px=float(np.median(everywhere)) if everywhere.size else float("nan"),
         error_px_95=(
             float(np.percentile(everywhere, 95)) if everywhere.size else float("nan")

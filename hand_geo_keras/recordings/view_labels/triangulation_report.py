@@ -15,6 +15,7 @@ class TriangulationReport:
         too_few_views: Joints labelled in a single view.
         rejected_views: Labels of single views that contradicted the others.
         rejected_joints: Joints whose views contradict each other.
+        behind_cameras: Joints whose views agree on a point behind a camera.
         error_px: Median reprojection error of the accepted joints in pixels.
         error_px_95: Their 95th percentile.
         error_px_of_camera: dict from camera name to its median.
@@ -26,9 +27,16 @@ class TriangulationReport:
     too_few_views: int
     rejected_views: int
     rejected_joints: int
+    behind_cameras: int
     error_px: float
     error_px_95: float
     error_px_of_camera: dict[str, float]
+
+    @property
+    def rejected_fraction(self):
+        """Fraction of the joints seen twice that could not be used."""
+        rejected = self.rejected_joints + self.behind_cameras
+        return rejected / max(rejected + self.joints, 1)
 
     def text(self):
         """The report in a few lines."""
@@ -38,6 +46,7 @@ class TriangulationReport:
         return (
             f"{self.frames} frames with a 3D hand, {self.frames_without_hand} without\n"
             f"{self.joints} joints; {self.rejected_joints} rejected, "
+            f"{self.behind_cameras} behind a camera, "
             f"{self.rejected_views} single views rejected, "
             f"{self.too_few_views} seen by one view only\n"
             f"reprojection error {self.error_px:.2f} px median, "

@@ -1,9 +1,12 @@
 """A rig without videos: cameras and a hand that moves over 40 frames."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from hand_geo_keras.recordings import Recording
+from hand_geo_keras.recordings.view_labels import ViewLabels
 from tests.recordings.conftest import SIZE, make_camera, make_hand
 
 
@@ -13,11 +16,17 @@ class StillFrames:
     missing = frozenset()
     fps = 30
     resolution = SIZE
-    path = "nowhere"
+    path = Path("nowhere")
+    is_unfinished = False
+    files = ()
 
-    def __init__(self, num_frames, brightness=90):
+    def __init__(self, num_frames, brightness=90, times=()):
         self.num_frames = num_frames
+        self.times = times
         self.brightness = np.broadcast_to(brightness, num_frames)
+
+    def frame_times_ms(self, max_frames):
+        return self.times[:max_frames]
 
     def read(self, indices):
         for index in indices:
@@ -68,3 +77,8 @@ def pixels(cameras, hands):
 def finding(findings, check):
     (found,) = [f for f in findings if f.check == check]
     return found
+
+
+@pytest.fixture
+def labels(pixels):
+    return {name: ViewLabels(frames, len(frames)) for name, frames in pixels.items()}

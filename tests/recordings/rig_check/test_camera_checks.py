@@ -70,3 +70,20 @@ def test_metres_taken_for_millimetres(cameras):
     small = [dataclasses.replace(camera, t=camera.t / 1000) for camera in cameras]
     levels = {f.check: f.level for f in findings_of(small)}
     assert (levels["baseline"], levels["distance"]) == ("error", "warning")
+
+
+@pytest.mark.parametrize(
+    ("mistake", "remedy"),
+    [
+        (lambda c: dataclasses.replace(c, t=c.center), "t = -R position"),
+        (lambda c: dataclasses.replace(c, R=c.R.T, t=-c.R.T @ c.t), "invert them"),
+    ],
+)
+def test_mistakes_in_the_extrinsics_are_named(mistake, remedy):
+    """Cameras that look past each other, but would not without the mistake."""
+    world = np.array([150.0, -80, 1500])
+    true = [make_camera(f"c{i}", angle) for i, angle in enumerate((0.2, 0.9, -0.5))]
+    true = [dataclasses.replace(c, t=c.t - c.R @ world) for c in true]
+    assert finding(findings_of(true), "extrinsics").level == "ok"
+    findings = findings_of([mistake(camera) for camera in true])
+    assert any(remedy in found.fix for found in findings if found.level != "ok")

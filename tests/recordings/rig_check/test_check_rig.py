@@ -9,8 +9,8 @@ from hand_geo_keras.recordings.rig_check import Finding, RigReport, check_rig
 from tests.recordings.rig_check.conftest import MemoryRig
 
 
-def test_a_good_rig(cameras, hands, pixels):
-    report = check_rig(MemoryRig(cameras, hands), pixels)
+def test_a_good_rig(cameras, hands, labels):
+    report = check_rig(MemoryRig(cameras, hands), labels)
     assert report.level == "ok", report.text()
     checks = {finding.check for finding in report.findings}
     assert {"baseline", "hand size", "visibility", "synchronisation"} <= checks

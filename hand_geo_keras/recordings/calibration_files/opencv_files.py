@@ -1,0 +1,88 @@
+"""Named values of the one or several files of a calibration."""
+
+import os
+from pathlib import Path
+
+from hand_geo_keras.errors import CalibrationError
+from hand_geo_keras.recordings.text_files import read_opencv_storage
+
+# What both halves of a calibration may hold.
+_MAY_REPEAT = {
+    *(
+        "unit",
+        "names",
+        "image_width",
+        "image_height",
+        "image_size",
+        "imageSize",
+        "size",
+    ),
+    *("resolution", "width", "height", "calibration_time", "nframes", "flags"),
+}
+# Halves of one calibration; a file of one name is completed by that of the other.
+_HALVES = (
+    ("intrinsics", "extrinsics"),
+    ("intrinsic", "extrinsic"),
+    ("intri", "extri"),
+    ("intrinsic_parameters", "extrinsic_parameters"),
+)
+_SUFFIXES = (".yml", ".yaml", ".xml", ".json")
+
+
+def read_named_values(path):
+    """Reads the values of a calibration that may be split over several files.
+
+    Args:
+        path: File, or several files that complete each other.
+
+    Returns:
+        `(values, where)`: a dict from name to value, and the files for error messages.
+
+    Raises:
+        CalibrationError: If a file is unreadable, or two hold the same value.
+    """
+    paths = [Path(path)] if isinstance(path, str | os.PathLike) else [*map(Path, path)]
+    where = " + ".join(map(str, paths))
+    values = {}
+    for file in paths:
+        new = read_opencv_storage(file)
+        twice = sorted((values.keys() & new.keys()) - _MAY_REPEAT)
+        if twice:
+            raise CalibrationError(
+                f"{where}: the files both hold {twice}; give the intrinsics and the "
+                "extrinsics of one set of cameras."
+            )
+        values.update(new)
+    return values, where
+
+
+def with_other_half(path):
+    """A file together with its other half, if that lies beside it.
+
+    Args:
+        path: `pathlib.Path` such as `intrinsics.yml`.
+
+    Returns:
+        list of the file, or of the intrinsics and the extrinsics.
+    """
+    for first, second in _HALVES:
+        for mine, other in ((first, second), (second, first)):
+            if path.stem.lower() != mine:
+                continue
+            for suffix in (path.suffix, *_SUFFIXES):
+                candidate = path.with_name(other + suffix)
+                if candidate.is_file():
+                    return sorted(
+                        [path, candidate], key=lambda f: f.stem.lower() != first
+                    )
+    return [path]
+
+
+def halves_in(folder):
+    """The intrinsics and extrinsics in a folder, or an empty list."""
+    for file in sorted(folder.iterdir()):
+        if file.suffix.lower() in _SUFFIXES:
+            files = with_other_half(file)
+            if len(files) == 2:
+                return files
+    return []

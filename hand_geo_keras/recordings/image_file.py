@@ -1,0 +1,62 @@
+"""One image file as 8-bit RGB, upright."""
+
+import cv2
+import numpy as np
+
+IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp")
+# Grey, alpha and palettes become three colours, deeper images keep their depth, and the
+# orientation that EXIF tells is applied.
+_AS_COLOUR = cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH
+
+
+def read_image(path):
+    """Reads an image file as every door of this package does.
+
+    The orientation in EXIF is applied, grey becomes RGB, alpha is left out, and more
+    than 8 bits are reduced by `to_eight_bits`.
+
+    Args:
+        path: `pathlib.Path` or str.
+
+    Returns:
+        `[H, W, 3]` uint8 RGB, or None if the file cannot be decoded.
+
+    Example:
+        ```python
+        image = read_image("photo.jpg")
+        ```
+    """
+    try:
+        data = np.fromfile(path, np.uint8)
+        image = cv2.imdecode(data, _AS_COLOUR) if data.size else None
+    except (OSError, cv2.error):
+        return None
+    if image is None or image.ndim != 3 or image.shape[2] != 3:
+        return None
+    image = to_eight_bits(image)
+    return None if image is None else cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
+
+
+def to_eight_bits(image):
+    """Reduces the depth of an image to 8 bits.
+
+    Cameras write 10, 12 or 14 bits into 16: the smallest of 8, 10, 12, 14 and 16 bits
+    that holds the largest value is taken for the depth.
+
+    Args:
+        image: uint8 or uint16 of any shape.
+
+    Returns:
+        uint8 of the same shape; None for other types, whose range is not known.
+
+    Example:
+        >>> to_eight_bits(np.array([0, 4095], np.uint16)).tolist()
+        [0, 255]
+    """
+    if image.dtype == np.uint8:
+        return image
+    if image.dtype != np.uint16:
+        return None
+    largest = int(image.max(initial=0))
+    surplus = next(bits for bits in (0, 2, 4, 6, 8) if largest < 1 << (8 + bits))
+    return (image >> surplus).astype(np.uint8)
