@@ -24,19 +24,26 @@ def add_arguments(parser):
         "input", nargs="+", help="one video, images and folders of images, or one rig"
     )
     parser.add_argument(
-        "--model", required=True, help=".keras file, folder of a run, or preset"
+        "--model",
+        default="hand_128",
+        help=".keras file, folder of a run, or preset (default: hand_128)",
     )
     parser.add_argument("--out_dir", required=True, help="folder to write to")
     parser.add_argument(
         "--boxes",
         help="where the hand is: cx,cy,side in pixels, a JSON or CSV file with one box "
-        "per frame, or 'center' for the largest square in the middle",
+        "per frame, or 'center' for the largest square in the centre; a model with "
+        "named points, such as hand_128, finds and follows the hand if it is left out",
     )
     parser.add_argument("--detector", help=DETECTOR_HELP)
     parser.add_argument("--calibration", help="calibration of the camera")
     parser.add_argument("--camera", help="its name in the calibration")
     parser.add_argument("--unit", type=unit, help=UNIT_HELP)
-    parser.add_argument("--side", choices=("right", "left"), default="right")
+    parser.add_argument(
+        "--side",
+        choices=("right", "left"),
+        help="which hand; by default hand_128 tells, other models take a right one",
+    )
     parser.add_argument(
         "--hand_size_mm",
         type=float,
@@ -55,8 +62,6 @@ def run(args):
     if len(args.input) == 1 and _is_recording(first):
         return _predict_recording(args, detector)
     boxes = hand_boxes(args.boxes) or detector
-    if boxes is None:
-        raise LabelError("say where the hand is: give --boxes or --detector.")
     camera = _camera(args)
     if len(args.input) > 1 or is_image(first):
         from hand_geo_keras.prediction import predict_images as predict
@@ -76,8 +81,7 @@ def run(args):
         out_dir=args.out_dir,
         annotate=not args.no_pictures,
     )
-    _report(len(found.hands), found.skipped, found.files)
-    return 0
+    return _report(len(found.hands), found.skipped, found.files)
 
 
 def _predict_recording(args, detector):
@@ -94,12 +98,11 @@ def _predict_recording(args, detector):
         args.model,
         open_recording(args.input[0]),
         detector,
-        side=args.side,
+        side=args.side or "right",
         hand_size_mm=args.hand_size_mm,
         out_file=out_file,
     )
-    _report(len(hands), skipped, [out_file])
-    return 0
+    return _report(len(hands), skipped, [out_file])
 
 
 def _is_recording(path):
@@ -143,8 +146,10 @@ def _camera(args):
 
 
 def _report(count, skipped, files):
+    """Prints what was done; the exit code says whether there was any hand."""
     print(f"{count} hands predicted")
     for reason, number in sorted(skipped.items()):
         print(f"  skipped: {reason}: {number}")
     for file in files:
         print(f"wrote {file}")
+    return 0 if count else 1

@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from hand_geo_keras.models.preset_files import find_preset
+from hand_geo_keras.models.read_joints import read_joints
 from hand_geo_keras.prediction.pose_model import crop_size_of, load_pose_model
 
 # More would only need more memory at once.
@@ -38,6 +39,8 @@ class CompiledModel:
         images = tf.TensorSpec([None, size, size, 3], tf.uint8)
         self._poses = tf.function(self._predict, [images])
         self._latents = tf.function(self._encode, [images])
+        scales = tf.TensorSpec([None], tf.float32)
+        self._readings = tf.function(self._read, [images, scales])
 
     def poses(self, images):
         """Poses of crops.
@@ -53,6 +56,25 @@ class CompiledModel:
     def latents(self, images):
         """`[B, N, 3]` float32 latent points of crops `[B, S, S, 3]` uint8."""
         return _in_chunks(self._latents, images)
+
+    def read(self, images, scales):
+        """Everything that a model with named latent points says of crops.
+
+        Args:
+            images: `[B, S, S, 3]` uint8 RGB crops.
+            scales: `[B]` float32 half the crop's side over its focal length.
+
+        Returns:
+            Dict of arrays, see `read_joints`.
+        """
+        parts = [self._readings(*some) for some in _chunks(images, scales)]
+        return {
+            name: np.concatenate([part[name].numpy() for part in parts])
+            for name in parts[0]
+        }
+
+    def _read(self, images, scales):
+        return read_joints(self.model, {"image": images, "scale": scales})
 
     def _predict(self, images):
         return self.model({"image": images}, training=False)
@@ -101,9 +123,10 @@ def _state_of_files(model):
 
 
 def _in_chunks(function, images):
-    images = np.ascontiguousarray(images)
-    if not len(images):  # fused convolutions cannot do with nothing
-        return _in_chunks(function, np.zeros((1, *images.shape[1:]), np.uint8))[:0]
-    starts = range(0, len(images), _MOST_CROPS)
-    chunks = [function(images[start : start + _MOST_CROPS]) for start in starts]
-    return np.concatenate([chunk.numpy() for chunk in chunks])
+    return np.concatenate([function(*some).numpy() for some in _chunks(images)])
+
+
+def _chunks(*arrays):
+    arrays = [np.ascontiguousarray(array) for array in arrays]
+    starts = range(0, max(len(arrays[0]), 1), _MOST_CROPS)
+    return [[a[start : start + _MOST_CROPS] for a in arrays] for start in starts]

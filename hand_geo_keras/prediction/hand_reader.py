@@ -4,14 +4,14 @@ import dataclasses
 
 import cv2
 import numpy as np
-import tensorflow as tf
 
 from hand_geo_keras.geometry import square_box, virtual_camera, warp_crop
-from hand_geo_keras.models.read_joints import read_joints
+from hand_geo_keras.models.read_joints import reads_joints
+from hand_geo_keras.prediction.compiled_model import compiled_model
+from hand_geo_keras.prediction.locate_hand import DEFAULT_MARGIN
 
 _KNUCKLES = (5, 9, 13, 17)
 _MIRROR = np.array([-1.0, 1.0, 1.0])
-_MOST_CROPS = 64  # at once; more would only need more memory
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -53,25 +53,30 @@ class HandReader:
     """Compiled network and crops around it, for models with named latent points.
 
     Args:
-        model: `PoseEstimator` of a `JointEncoder` and a `LiftHead`.
+        model: See `load_pose_model`; it must have named latent points.
         margin: Margin of boxes around the joints, as in training.
+
+    Raises:
+        ValueError: If the model has no named points.
+        WeightsError: If there is no such model.
 
     Example:
         ```python
-        reader = HandReader(PoseEstimator.from_preset("hand_128"))
+        reader = HandReader("hand_128")
         (hand,) = reader.read([image], [camera], [Region((320, 240, 180))], ["right"])
         hand.pixels, hand.joints, hand.presence
         ```
     """
 
-    def __init__(self, model, margin=0.4):
-        self.size, self.margin = model.encoder.image_size, margin
-        image = tf.TensorSpec((None, self.size, self.size, 3), tf.uint8)
-        scale = tf.TensorSpec((None,), tf.float32)
-        self._network = tf.function(
-            lambda image, scale: read_joints(model, {"image": image, "scale": scale}),
-            (image, scale),
-        )
+    def __init__(self, model, margin=DEFAULT_MARGIN):
+        self._compiled = compiled_model(model)
+        self.model = self._compiled.model
+        if not reads_joints(self.model):
+            raise ValueError(
+                "`model` must have named latent points, as `hand_128` does. "
+                f"Received: model={model!r}"
+            )
+        self.size, self.margin = self._compiled.crop_size, margin
 
     def read(self, images, cameras, regions, sides, passes=2):
         """Reads one hand per image.
@@ -112,22 +117,8 @@ class HandReader:
         ]
 
     def network(self, crops, scales):
-        """Runs the network on any number of crops.
-
-        Args:
-            crops: `[B, S, S, 3]` uint8 RGB.
-            scales: `[B]` float32 half the crop's side over its focal length.
-
-        Returns:
-            Dict of arrays, see `read_joints`.
-        """
-        starts = range(0, len(crops), _MOST_CROPS)
-        ends = [slice(start, start + _MOST_CROPS) for start in starts]
-        parts = [self._network(crops[part], scales[part]) for part in ends]
-        return {
-            key: np.concatenate([part[key].numpy() for part in parts])
-            for key in parts[0]
-        }
+        """What the network says of crops, see `CompiledModel.read`."""
+        return self._compiled.read(crops, scales)
 
     def _reading(self, camera, region, crop, side, found):
         flip = _MIRROR if side == "left" else np.ones(3)

@@ -4,14 +4,12 @@ import dataclasses
 
 import numpy as np
 
-from hand_geo_keras.models.read_joints import reads_joints
 from hand_geo_keras.prediction.hand_prediction import HandPrediction
 from hand_geo_keras.prediction.hand_predictor import nominal_camera
 from hand_geo_keras.prediction.hand_reader import HandReader, Region
 from hand_geo_keras.prediction.hand_search import find_hands, hand_score
 from hand_geo_keras.prediction.hand_tracker import HandTracker
 from hand_geo_keras.prediction.locate_hand import locate_by_pixels
-from hand_geo_keras.prediction.pose_model import load_pose_model
 
 _MIDDLE_MCP = 9
 _SIDES = {"right": ("right",), "left": ("left",), "any": ("right", "left")}
@@ -27,7 +25,8 @@ class JointPredictor:
         model: See `load_pose_model`; it must have named latent points.
         camera: `Camera` that took the images. If None its lens is guessed and no
             absolute position is given.
-        side: `"right"`, `"left"` or `"any"`; the last only without boxes.
+        side: `"right"`, `"left"` or `"any"`: whichever the network holds for more
+            probable.
         hand_size_mm: Distance from wrist to middle knuckle of the person, to which
             poses are scaled; that of an average adult if None.
 
@@ -53,13 +52,8 @@ class JointPredictor:
                 "`hand_size_mm` must be a positive length in mm. "
                 f"Received: hand_size_mm={hand_size_mm}"
             )
-        self.model = load_pose_model(model)
-        if not reads_joints(self.model):
-            raise ValueError(
-                "`model` must have named latent points, as `hand_128` does. "
-                f"Received: model={model!r}"
-            )
-        self.reader = HandReader(self.model)
+        self.reader = HandReader(model)
+        self.model = self.reader.model
         # Everything here happens in the camera's own frame.
         self.camera = camera and dataclasses.replace(camera, R=np.eye(3), t=np.zeros(3))
         self.side, self.hand_size_mm = side, hand_size_mm
@@ -77,20 +71,37 @@ class JointPredictor:
             list of `HandPrediction`, one per image; None where the hand cannot be
             placed in front of the camera.
         """
-        if self.side == "any":
-            raise ValueError(
-                "A hand in a given box needs its side; give 'right' or 'left'. "
-                "Received: side='any'"
-            )
         if not len(images):
             return []
+        return self.hands(self.cut(images, boxes), sources, frames)
+
+    def cut(self, images, boxes):
+        """The first half of a call; there is nothing to cut before the first pass."""
         cameras = [self._camera_of(image) for image in images]
-        regions = [Region(np.asarray(box, np.float64)) for box in boxes]
-        readings = self.reader.read(images, cameras, regions, [self.side] * len(images))
+        return images, cameras, [Region(np.asarray(box, np.float64)) for box in boxes]
+
+    def hands(self, cutouts, sources=None, frames=None):
+        """The second half of a call: reads and places the hands."""
+        images, cameras, regions = cutouts
         sources = sources or [""] * len(images)
         frames = frames or range(len(images))
-        given = zip(readings, cameras, sources, frames)
-        return [self._placed(self.side, *one) for one in given]
+        given = zip(self._read(images, cameras, regions), cameras, sources, frames)
+        return [self._placed(*reading, *rest) for reading, *rest in given]
+
+    def _read(self, images, cameras, regions):
+        """`(side, Reading)` of every image; the better one where any side will do."""
+        tried = [
+            [
+                (side, reading)
+                for reading in self.reader.read(
+                    images, cameras, regions, [side] * len(images)
+                )
+            ]
+            for side in _SIDES[self.side]
+        ]
+        return [
+            max(sides, key=lambda item: hand_score(item[1])) for sides in zip(*tried)
+        ]
 
     def search(self, image, source="", frame=0, most=1):
         """Finds hands in one image; list of `HandPrediction`, empty without any."""
@@ -143,3 +154,7 @@ class JointPredictor:
             score=hand_score(reading),
             spread=reading.spread,
         )
+
+
+def _score_of(item):
+    return hand_score(item[1])

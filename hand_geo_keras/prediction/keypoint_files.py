@@ -17,7 +17,9 @@ def write_keypoints_json(path, predictions, skipped=None, **facts):
 
     Every entry of `hands` has `source`, `frame`, `side`, `box`, `pixels` `[21][2]`,
     `joints_mm` `[21][3]` relative to the wrist in the camera's axes, `wrist_mm`
-    `[3]` in the camera's frame or null, and `camera_joints_mm` `[21][3]` or null.
+    `[3]` in the camera's frame or null, `camera_joints_mm` `[21][3]` or null, and, from
+    a model with named latent points, `score` (how probable the hand is) and `spread_px`
+    `[21]` (standard deviation of `pixels`), else null.
 
     Args:
         path: `pathlib.Path` of the file.
@@ -71,4 +73,6 @@ def _entry(hand):
         "joints_mm": hand.joints.round(3).tolist(),
         "wrist_mm": hand.wrist.round(3).tolist() if absolute else None,
         "camera_joints_mm": hand.camera_joints.round(3).tolist() if absolute else None,
+        "score": None if hand.score is None else round(hand.score, 4),
+        "spread_px": None if hand.spread is None else hand.spread.round(2).tolist(),
     }

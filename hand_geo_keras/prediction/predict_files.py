@@ -16,11 +16,11 @@ from hand_geo_keras.prediction.annotated_pictures import (
 )
 from hand_geo_keras.prediction.hand_boxes import open_boxes
 from hand_geo_keras.prediction.hand_prediction import HandPrediction
-from hand_geo_keras.prediction.hand_predictor import Cutouts, HandPredictor
 from hand_geo_keras.prediction.keypoint_files import (
     write_keypoints_csv,
     write_keypoints_json,
 )
+from hand_geo_keras.prediction.open_predictor import open_predictor
 from hand_geo_keras.prediction.overlap import WriteBehind, read_ahead
 from hand_geo_keras.prediction.picture_sources import (
     VideoPictures,
@@ -50,9 +50,9 @@ class Predictions:
 def predict_video(
     model,
     video,
-    boxes,
+    boxes=None,
     camera=None,
-    side="right",
+    side=None,
     hand_size_mm=None,
     out_dir=None,
     annotate=True,
@@ -66,9 +66,10 @@ def predict_video(
     Args:
         model: See `load_pose_model`.
         video: Video file.
-        boxes: Where the hand is, see `open_boxes`.
+        boxes: Where the hand is, see `open_boxes`. If None, a model with named latent
+            points finds the hand and follows it.
         camera: `Camera` of the video for absolute positions, or None.
-        side: `"right"` or `"left"`.
+        side: `"right"`, `"left"`, or None, see `open_predictor`.
         hand_size_mm: Wrist to middle knuckle of the person, see `HandPredictor`.
         out_dir: Folder for `keypoints.json`, `keypoints.csv` and `annotated.mp4`;
             nothing is written if None.
@@ -87,10 +88,12 @@ def predict_video(
         found.hands[0].pixels  # [21, 2]
         ```
     """
-    predictor = HandPredictor(model, camera, side, hand_size_mm)
+    predictor = open_predictor(
+        model, camera, side, hand_size_mm, boxes=boxes is not None
+    )
     pictures = VideoPictures(video)
     _check_resolution(camera, pictures.resolution, video)
-    find = open_boxes(boxes, camera and camera.name)
+    find = _finder(predictor, boxes, camera, following=True)
     writer = None
     if out_dir is not None and annotate:
         path = _made(out_dir) / "annotated.mp4"
@@ -102,9 +105,9 @@ def predict_video(
 def predict_images(
     model,
     images,
-    boxes,
+    boxes=None,
     camera=None,
-    side="right",
+    side=None,
     hand_size_mm=None,
     out_dir=None,
     annotate=True,
@@ -130,9 +133,11 @@ def predict_images(
         found = predict_images("runs/my_rig", "photos", (320, 240, 180))
         ```
     """
-    predictor = HandPredictor(model, camera, side, hand_size_mm)
+    predictor = open_predictor(
+        model, camera, side, hand_size_mm, boxes=boxes is not None
+    )
     files = image_files(images)
-    find = open_boxes(boxes, camera and camera.name)
+    find = _finder(predictor, boxes, camera, following=False)
     writer = None
     if out_dir is not None and annotate:
         writer = AnnotatedImages(_made(out_dir) / "annotated")
@@ -140,18 +145,25 @@ def predict_images(
     return _predict(predictor, bar, find, out_dir, writer)
 
 
+def _finder(predictor, boxes, camera, following):
+    """What gives the hands of a batch of images."""
+    if boxes is not None:
+        return _InBoxes(predictor, open_boxes(boxes, camera and camera.name))
+    return _Searched(predictor, predictor.tracker() if following else predictor.search)
+
+
 def _bar(pictures, count, description, progress):
     return tqdm(pictures, description, total=count, unit="frame", disable=not progress)
 
 
-def _predict(predictor, pictures, find, out_dir, writer):
+def _predict(predictor, pictures, finder, out_dir, writer):
     """Decodes and cuts ahead of the network, draws and encodes behind it."""
     hands, skipped, complete = [], collections.Counter(), False
-    batches = read_ahead(_cut(predictor, read_ahead(pictures, _BATCH), find))
+    batches = read_ahead(finder.prepared(read_ahead(pictures, _BATCH)))
     try:
         with WriteBehind(2 * _BATCH) as behind:
             for batch in batches:
-                found = _predict_batch(predictor, batch, skipped)
+                found = finder.hands(batch, skipped)
                 hands += [hand for hand in found if hand is not None]
                 if writer is not None:
                     _annotate(behind, writer, batch, found)
@@ -173,45 +185,83 @@ class _Batch:
     Args:
         pictures: List of `(source, frame, image or None)`.
         usable: Numbers of the pictures that are predicted.
-        cutouts: `Cutouts` of these, or None without any.
+        cutouts: What the predictor cut out of them, or None without any.
         reasons: Why each of the others is skipped.
     """
 
     pictures: list
     usable: list
-    cutouts: Cutouts | None
+    cutouts: object
     reasons: list
 
 
-def _cut(predictor, pictures, find):
-    """Yields `_Batch` after `_Batch`."""
+class _InBoxes:
+    """Hands of images in given boxes."""
+
+    def __init__(self, predictor, find):
+        self._predictor, self._find = predictor, find
+
+    def prepared(self, pictures):
+        """Yields `_Batch` after `_Batch`."""
+        for batch in _batches(pictures):
+            boxes, reasons = {}, []
+            for number, (source, frame, image) in enumerate(batch):
+                box, reason = _box(self._predictor, self._find, source, frame, image)
+                if reason:
+                    reasons.append(reason)
+                else:
+                    boxes[number] = box
+            images = [batch[number][2] for number in boxes]
+            cutouts = None
+            if boxes:
+                cutouts = self._predictor.cut(images, list(boxes.values()))
+            yield _Batch(batch, list(boxes), cutouts, reasons)
+
+    def hands(self, batch, skipped):
+        """`HandPrediction` or None of every picture of a batch; counts the skipped."""
+        skipped.update(batch.reasons)
+        found = [None] * len(batch.pictures)
+        if batch.usable:
+            usable = (batch.pictures[number] for number in batch.usable)
+            sources, frames, _ = zip(*usable)
+            hands = self._predictor.hands(batch.cutouts, sources, frames)
+            for number, hand in zip(batch.usable, hands):
+                found[number] = hand
+            lost = sum(hand is None for hand in hands)
+            if lost:
+                skipped["hand cannot be placed"] += lost
+        return found
+
+
+class _Searched:
+    """Hands of images that are searched, or followed from one to the next."""
+
+    def __init__(self, predictor, search):
+        self._predictor, self._search = predictor, search
+
+    def prepared(self, pictures):
+        """Yields `_Batch` after `_Batch`."""
+        for batch in _batches(pictures):
+            checked = [_unusable(self._predictor, image) for *_, image in batch]
+            usable = [number for number, reason in enumerate(checked) if not reason]
+            yield _Batch(batch, usable, None, list(filter(None, checked)))
+
+    def hands(self, batch, skipped):
+        """`HandPrediction` or None of every picture of a batch; counts the skipped."""
+        skipped.update(batch.reasons)
+        found = [None] * len(batch.pictures)
+        for number in batch.usable:
+            source, frame, image = batch.pictures[number]
+            found[number] = next(iter(self._search(image, source, frame)), None)
+            if found[number] is None:
+                skipped["no hand found"] += 1
+        return found
+
+
+def _batches(pictures):
     pictures = iter(pictures)
     while batch := list(itertools.islice(pictures, _BATCH)):
-        boxes, reasons = {}, []
-        for number, (source, frame, image) in enumerate(batch):
-            box, reason = _box(predictor, find, source, frame, image)
-            if reason:
-                reasons.append(reason)
-            else:
-                boxes[number] = box
-        images = [batch[number][2] for number in boxes]
-        cutouts = predictor.cut(images, list(boxes.values())) if boxes else None
-        yield _Batch(batch, list(boxes), cutouts, reasons)
-
-
-def _predict_batch(predictor, batch, skipped):
-    """`HandPrediction` or None of every picture of a batch; counts the skipped."""
-    skipped.update(batch.reasons)
-    found = [None] * len(batch.pictures)
-    if batch.usable:
-        sources, frames, _ = zip(*(batch.pictures[number] for number in batch.usable))
-        hands = predictor.hands(batch.cutouts, sources, frames)
-        for number, hand in zip(batch.usable, hands):
-            found[number] = hand
-        lost = sum(hand is None for hand in hands)
-        if lost:
-            skipped["hand cannot be placed"] += lost
-    return found
+        yield batch
 
 
 def _annotate(behind, writer, batch, found):
@@ -223,17 +273,25 @@ def _annotate(behind, writer, batch, found):
             behind(write, source, image, hand)
 
 
+def _unusable(predictor, image):
+    """The reason to skip an image, or None."""
+    if image is None:
+        return "unreadable"
+    camera = predictor.camera
+    if camera is not None and camera.resolution != image.shape[1::-1]:
+        return "of another size than the camera"
+    return None
+
+
 def _box(predictor, find, source, frame, image):
     """The box of a picture, or the reason to skip it."""
-    if image is None:
-        return None, "unreadable"
-    resolution = image.shape[1::-1]
-    if predictor.camera is not None and predictor.camera.resolution != resolution:
-        return None, "of another size than the camera"
+    reason = _unusable(predictor, image)
+    if reason:
+        return None, reason
     box = find(source, frame, predictor.camera, image)
     if box is None:
         return None, "no hand box"
-    if box_inside_share(box, resolution) < _MIN_INSIDE:
+    if box_inside_share(box, image.shape[1::-1]) < _MIN_INSIDE:
         return None, "box outside the picture"
     return box, None
 

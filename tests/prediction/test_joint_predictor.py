@@ -86,5 +86,3 @@ def test_models_without_named_points_and_unknown_sides_are_refused(model):
         JointPredictor(pose_estimator())
     with pytest.raises(ValueError, match="side='both'"):
         JointPredictor(model, side="both")
-    with pytest.raises(ValueError, match="needs its side"):
-        JointPredictor(model, side="any")([image()], [(70, 60, 50)])
