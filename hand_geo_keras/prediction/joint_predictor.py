@@ -99,9 +99,7 @@ class JointPredictor:
             ]
             for side in _SIDES[self.side]
         ]
-        return [
-            max(sides, key=lambda item: hand_score(item[1])) for sides in zip(*tried)
-        ]
+        return [max(sides, key=_score_of) for sides in zip(*tried)]
 
     def search(self, image, source="", frame=0, most=1):
         """Finds hands in one image; list of `HandPrediction`, empty without any."""

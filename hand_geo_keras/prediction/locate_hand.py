@@ -1,11 +1,13 @@
 """Where in space a wrist-relative pose must be to fill the boxes it was seen in."""
 
+import cv2
 import numpy as np
 from scipy.optimize import least_squares
 
 from hand_geo_keras.geometry.boxes import square_box
 
 DEFAULT_MARGIN = 0.4
+_NOTHING = np.zeros(3)
 
 
 def locate_hand(pose, cameras, boxes, margin=DEFAULT_MARGIN):
@@ -43,17 +45,26 @@ def locate_hand(pose, cameras, boxes, margin=DEFAULT_MARGIN):
     if not nearest > 0:
         return np.full(3, np.nan)
 
+    turned = [pose @ camera.R.T for camera in cameras]
+    views = list(zip(cameras, turned, boxes))
+
     def residuals(wrist):
         return np.concatenate(
             [
-                square_box(_project(camera, pose + wrist), margin) - box
-                for camera, box in zip(cameras, boxes)
+                _box(*_see(wrist, camera, hand), margin)[0] - box
+                for camera, hand, box in views
             ]
+        )
+
+    def jacobian(wrist):
+        return np.concatenate(
+            [_box(*_see(wrist, camera, hand), margin)[1] for camera, hand, _ in views]
         )
 
     # A box jumps where another joint becomes the outermost: so a soft loss is no use,
     # but steps must not leave the volume in front of the cameras.
-    solution = least_squares(residuals, start, x_scale=max(np.ptp(pose), 1.0))
+    scale = max(np.ptp(pose), 1.0)
+    solution = least_squares(residuals, start, jacobian, method="lm", x_scale=scale)
     depths = [camera.to_camera(pose + solution.x)[:, 2].min() for camera in cameras]
     return solution.x if min(depths) > 0 else np.full(3, np.nan)
 
@@ -68,11 +79,29 @@ def _guess(pose, camera, box, margin):
     return camera.unproject(box[:2], depth) - middle @ camera.R
 
 
-def _project(camera, points):
-    """Pixels; points that a step puts behind the camera stay just in front of it."""
-    in_camera = camera.to_camera(points)
+def _see(wrist, camera, hand):
+    """Pixels `[21, 2]` of a hand in the camera's axes, and `[21, 2, 3]` by the wrist.
+
+    Points that a step puts behind the camera stay just in front of it.
+    """
+    in_camera = hand + (camera.R @ wrist + camera.t)
     in_camera[:, 2] = np.maximum(in_camera[:, 2], 1.0)
-    return camera.project((in_camera - camera.t) @ camera.R)
+    ideal, by_parameter = cv2.projectPoints(
+        in_camera, _NOTHING, _NOTHING, np.eye(3), camera.distortion
+    )
+    by_place = by_parameter[:, 3:6].reshape(-1, 2, 3)
+    K = camera.K[:2, :2]
+    return ideal[:, 0] @ K.T + camera.K[:2, 2], K @ by_place @ camera.R
+
+
+def _box(pixels, by_wrist, margin):
+    """`square_box` of pixels `[N, 2]`, and its derivative `[3, 3]` by the wrist."""
+    axes = np.arange(2)
+    low, high = pixels.argmin(0), pixels.argmax(0)
+    by_low, by_high = by_wrist[low, axes], by_wrist[high, axes]  # [2, 3]
+    longer = np.argmax(pixels[high, axes] - pixels[low, axes])
+    by_side = (by_high - by_low)[longer] * (1 + margin)
+    return square_box(pixels, margin), np.stack([*(by_low + by_high) / 2, by_side])
 
 
 def locate_by_pixels(pose, camera, pixels, weights=None):

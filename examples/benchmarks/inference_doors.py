@@ -1,0 +1,169 @@
+"""The pose model through every door that leads to it."""
+
+import importlib.util
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+import tensorflow as tf
+from timing import alternate
+
+from hand_geo_keras.geometry.boxes import central_box
+from hand_geo_keras.models import PoseEstimator
+from hand_geo_keras.prediction import HandPredictor, predict_photo, predict_video
+from hand_geo_keras.prediction.compiled_model import compiled_model
+from hand_geo_keras.serving.export import export
+from hand_geo_keras.serving.onnx import export_onnx
+from hand_geo_keras.serving.tflite import export_tflite
+
+PRESET = "compact_128"
+_VIDEO_SIZE = (720, 720)
+
+
+def measure_inference(repeats, mediapipe):
+    """Milliseconds of one crop through every door.
+
+    Args:
+        repeats: Rounds of the measurement.
+        mediapipe: dict from name to a `.tflite` file of MediaPipe's, or None.
+
+    Returns:
+        dict from door to times, or to the reason why it is absent.
+    """
+    model = PoseEstimator.from_preset(PRESET)
+    size = model.encoder.image_size
+    crop = np.random.default_rng(0).integers(0, 256, (1, size, size, 3), np.uint8)
+    doors = {
+        "keras_predict": lambda: model.predict({"image": crop}, verbose=0),
+        "keras_call": lambda: model({"image": crop}, training=False).numpy(),
+        "compiled_model": lambda: compiled_model(model).poses(crop),
+    }
+    absent = {}
+    with tempfile.TemporaryDirectory() as folder:
+        doors["saved_model"] = _saved_model(model, folder, crop)
+        doors["tflite"] = _tflite(model, folder, crop)
+        if importlib.util.find_spec("tf2onnx") is None:
+            absent["onnx_runtime"] = "null: the extra 'onnx' is not installed"
+        else:
+            doors["onnx_runtime"] = _onnx(model, folder, crop)
+        for name, file in mediapipe.items():
+            if file is None:
+                absent[name] = f"null: give --{name}=FILE.tflite"
+            else:
+                doors[name] = _landmark_network(file)
+        return {**alternate(doors, repeats), **absent}
+
+
+def measure_photos(repeats):
+    """A photo in a warm process, and in a fresh one with all its imports."""
+    with tempfile.TemporaryDirectory() as folder:
+        photo = str(Path(folder) / "photo.jpg")
+        cv2.imwrite(photo, _frame(0, (640, 480)))
+        times = alternate(
+            {"warm_process": lambda: predict_photo(PRESET, photo)}, repeats
+        )
+        code = (
+            "from hand_geo_keras.prediction import predict_photo;"
+            f"predict_photo({PRESET!r}, {photo!r})"
+        )
+        start = time.perf_counter()
+        subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+        seconds = time.perf_counter() - start
+    return {**times, "fresh_process": {"ms": round(1e3 * seconds, 1)}}
+
+
+def measure_video(frames):
+    """Milliseconds per frame of `hand-geo predict`, with and without pictures."""
+    model = PoseEstimator.from_preset(PRESET)
+    with tempfile.TemporaryDirectory() as folder:
+        folder = Path(folder)
+        _write_video(folder / "clip.mp4", frames)
+        box = tuple(central_box(_VIDEO_SIZE))
+
+        def predict(annotate):
+            predict_video(
+                model,
+                folder / "clip.mp4",
+                box,
+                out_dir=folder / "out",
+                annotate=annotate,
+                progress=False,
+            )
+
+        times = alternate(
+            {"annotated": lambda: predict(True), "keypoints": lambda: predict(False)}, 3
+        )
+    parts = _video_parts(model, box)
+    per_frame = {name: round(t["ms"] / frames, 3) for name, t in times.items()}
+    return {"ms_per_frame": per_frame, "parts": parts, "frames": frames}
+
+
+def _video_parts(model, box):
+    """The single-threaded stages of a frame."""
+    predictor, frame = HandPredictor(model), _frame(0, _VIDEO_SIZE)
+    cutouts = predictor.cut([frame], [box])
+    return alternate(
+        {
+            "cut": lambda: predictor.cut([frame], [box]),
+            "network": lambda: predictor.poses(cutouts.crops),
+            "network_and_place": lambda: predictor.hands(cutouts),
+        },
+        20,
+    )
+
+
+def _saved_model(model, folder, crop):
+    path = export(model, Path(folder) / "served")
+    function = tf.saved_model.load(str(path)).signatures["serving_default"]
+    image = tf.constant(crop)
+    return lambda: function(image=image)["joints_mm"].numpy()
+
+
+def _tflite(model, folder, crop):
+    path = Path(folder) / "hand.tflite"
+    export_tflite(model, path)
+    interpreter = tf.lite.Interpreter(str(path), num_threads=2)
+    run = interpreter.get_signature_runner("serving_default")
+    return lambda: run(image=crop)
+
+
+def _onnx(model, folder, crop):
+    import onnxruntime
+
+    path = Path(folder) / "hand.onnx"
+    export_onnx(model, path)
+    session = onnxruntime.InferenceSession(str(path))
+    return lambda: session.run(None, {session.get_inputs()[0].name: crop})
+
+
+def _landmark_network(file):
+    """A network of MediaPipe's with an image of noise."""
+    interpreter = tf.lite.Interpreter(file, num_threads=2)
+    interpreter.allocate_tensors()
+    (given,) = interpreter.get_input_details()
+    image = np.random.default_rng(0).random(given["shape"]).astype(given["dtype"])
+
+    def run():
+        interpreter.set_tensor(given["index"], image)
+        interpreter.invoke()
+
+    return run
+
+
+def _frame(number, size):
+    """`[H, W, 3]` uint8: blobs that move, as compressible as a room."""
+    noise = np.random.default_rng(1).integers(0, 256, (12, 12, 3), np.uint8)
+    scene = cv2.resize(noise, size, interpolation=cv2.INTER_CUBIC)
+    return np.roll(scene, 3 * number, axis=1)
+
+
+def _write_video(path, frames):
+    code = cv2.VideoWriter_fourcc(*"mp4v")
+    writer = cv2.VideoWriter(str(path), code, 30.0, _VIDEO_SIZE)
+    for number in range(frames):
+        writer.write(_frame(number, _VIDEO_SIZE))
+    writer.release()
