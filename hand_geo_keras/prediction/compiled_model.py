@@ -69,7 +69,7 @@ class CompiledModel:
         """
         parts = [self._readings(*some) for some in _chunks(images, scales)]
         return {
-            name: np.concatenate([part[name].numpy() for part in parts])
+            name: np.concatenate([part[name].numpy() for part in parts])[: len(images)]
             for name in parts[0]
         }
 
@@ -123,10 +123,18 @@ def _state_of_files(model):
 
 
 def _in_chunks(function, images):
-    return np.concatenate([function(*some).numpy() for some in _chunks(images)])
+    parts = [function(*some).numpy() for some in _chunks(images)]
+    return np.concatenate(parts)[: len(images)]
 
 
 def _chunks(*arrays):
+    """Some rows of each array at a time; a blank one for none at all.
+
+    TensorFlow's convolutions do not all take empty batches.
+    """
+    rows = max(len(arrays[0]), 1)
+    if not len(arrays[0]):
+        arrays = [np.zeros((1, *a.shape[1:]), a.dtype) for a in arrays]
     arrays = [np.ascontiguousarray(array) for array in arrays]
-    starts = range(0, max(len(arrays[0]), 1), _MOST_CROPS)
+    starts = range(0, rows, _MOST_CROPS)
     return [[a[start : start + _MOST_CROPS] for a in arrays] for start in starts]
