@@ -1,8 +1,8 @@
 """Figures of the smoke profile, recorded before all experiments became one engine.
 
-Where they were recorded, both engines gave the same to 1e-6; the cells of Table 1 are
-those of crops read without resampling (`InstantPool.crops`). Processors differ in the
-last bits of a convolution, so that tests allow for a little more.
+On the code of that time the engine gave the same to 1e-6 (cells of Table 1: where crops
+were read as they were then). Since then batches are drawn in another order, so that
+trained cells are compared loosely; what is not trained is compared strictly.
 """
 
 import json
@@ -11,13 +11,23 @@ from pathlib import Path
 import pytest
 
 _FIGURES = json.loads(Path(__file__).with_name("golden.json").read_text())
+_EXACT = ("steps", "parameters")
 
 
-def assert_golden(study, figures):
-    """Compares a dict from cell to dict from name to number with what was recorded."""
+def assert_golden(study, figures, untrained=()):
+    """Compares figures with those that were recorded.
+
+    Args:
+        study: Name of the study.
+        figures: dict from cell to dict from name to number.
+        untrained: Cells in which nothing is trained.
+    """
     recorded = _FIGURES[study]
     assert set(figures) == set(recorded)
     for cell, numbers in recorded.items():
+        tolerance = 1e-4 if cell in untrained else 0.03
         for name, number in numbers.items():
-            found = figures[cell][name]
-            assert found == pytest.approx(number, rel=1e-4, abs=2e-3), (cell, name)
+            expected = pytest.approx(number, rel=tolerance, abs=1e-3)
+            if name in _EXACT:
+                expected = number
+            assert figures[cell][name] == expected, (cell, name)
