@@ -1,5 +1,6 @@
 """What an installation holds beside the code: presets, assets, pages."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -81,4 +82,5 @@ def test_shipped_presets_are_small_and_predict(name):
     model = PoseEstimator.from_preset(name)
     size = model.encoder.image_size
     assert model({"image": np.zeros((1, size, size, 3))}).shape == (1, 21, 3)
-    assert ViewSynthesizer.from_preset(name).encoder.image_size == size
+    if "decoder" in json.loads((SHIPPED / name / "config.json").read_text()):
+        assert ViewSynthesizer.from_preset(name).encoder.image_size == size

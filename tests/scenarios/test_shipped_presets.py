@@ -1,15 +1,22 @@
 """The trained presets on hands rendered anew, which are in no training set."""
 
+import json
+
 import numpy as np
 import pytest
 
 from hand_geo_keras.datasets import prepare_dataset
 from hand_geo_keras.evaluation import mean_pose, n_mpjpe_of_each, predict_poses
 from hand_geo_keras.models import PoseEstimator, ViewSynthesizer
-from hand_geo_keras.models.preset_files import shipped_presets
+from hand_geo_keras.models.preset_files import SHIPPED, shipped_presets
 from hand_geo_keras.pipelines import fixed_quads
 
 SIDE = 128
+DRAWING = [
+    name
+    for name in shipped_presets()
+    if "decoder" in json.loads((SHIPPED / name / "config.json").read_text())
+]
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +37,7 @@ def test_poses_are_far_better_than_the_mean_pose(name, tiny):
     assert ours < 0.7 * baseline
 
 
-@pytest.mark.parametrize("name", shipped_presets())
+@pytest.mark.parametrize("name", DRAWING)
 def test_other_views_are_better_than_the_background(name, tiny):
     model = ViewSynthesizer.from_preset(name)
     quads = next(iter(fixed_quads(tiny.measured["test"].pool, 8, 8)))
