@@ -7,10 +7,11 @@ import cv2
 import numpy as np
 import pytest
 
-from hand_geo_keras.models import PoseEstimator, save_to_preset
-from tests import zoo
+from hand_geo_keras.datasets import Preparation
+from hand_geo_keras.synthetic.wild import WildScene
 from tests.scenarios.tiny_rig import make_rig
 
+CROP = Preparation(crop_size=192, context=1.25)
 README = Path(__file__).resolve().parents[1] / "README.md"
 SHORTER = (
     ("steps_per_epoch=100, epochs=8", "steps_per_epoch=1, epochs=1"),
@@ -46,16 +47,22 @@ def test_the_notebook_example_runs(tmp_path, monkeypatch):
 def test_the_photo_example_runs(tmp_path, monkeypatch, capsys):
     code = example("predict_photo")
     assert len(code.splitlines()) <= 5
-    model = PoseEstimator(zoo.unet_encoder(), zoo.pose_head())
-    model.adapt(zoo.joints(12))
-    save_to_preset(tmp_path / "runs" / "my_rig", model)
     monkeypatch.chdir(tmp_path)
-    cv2.imwrite("hand.jpg", np.full((90, 120, 3), 128, np.uint8))
+    photo = rendered_hand()[:, ::-1]  # in the mirror it is a left one
+    cv2.imwrite("hand.jpg", photo[..., ::-1])
     hand = run(code)["hand"]
     assert hand.joints.shape == (21, 3) and not hand.joints[0].any()
     assert hand.side == "left"
-    assert cv2.imread("pose.png").shape == (90, 120, 3)
+    assert cv2.imread("pose.png").shape == photo.shape
     assert "[" in capsys.readouterr().out
+
+
+def rendered_hand():
+    """A right hand that nothing hides, `[240, 240, 3]` uint8, in a grey room."""
+    scene = WildScene(
+        3, 5, lambda rng, size: np.full((size, size, 3), 120, np.uint8), CROP
+    )
+    return scene.view()["image"]
 
 
 @pytest.mark.parametrize("path", re.findall(r"\]\(([^)#]+)\)", README.read_text()))

@@ -2,7 +2,8 @@
 
 from hand_geo_keras.prediction.hand_search import find_hands, hand_score
 
-_KEEP = 0.3  # least score at which a hand is still followed
+# A hand that was there a moment ago needs less evidence than one that is found.
+_KEEP = 0.05
 _SEARCH_EVERY = 5  # frames between two searches while no hand is there
 
 
