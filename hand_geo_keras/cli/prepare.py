@@ -46,6 +46,8 @@ def run(args):
     detector = open_detector(args.detector)
     labels = _import_labels(args) if args.labels else None
     recording = open_recording(args.recording)
+    if detector is None:
+        _refuse_labels_out_of_view(recording)
 
     from hand_geo_keras.datasets import Preparation, prepare_recording
 
@@ -72,6 +74,15 @@ def _import_labels(args):
     )
     print(report.text())
     return report
+
+
+def _refuse_labels_out_of_view(recording):
+    from hand_geo_keras.recordings.hands_in_view import refuse_hands_out_of_view
+
+    frames = recording.labelled_frames
+    some = frames[:: max(1, len(frames) // 200)]
+    hands = [hand for frame in some for hand in recording.all_hands(frame)]
+    refuse_hands_out_of_view(recording.cameras, hands, recording.path)
 
 
 def _mostly_dropped(labels, report):

@@ -212,6 +212,10 @@ class Recording:
                 self._report(f"{hand.side} hand {where}", file, frame)
         return tuple(usable)
 
+    def all_hands(self, frame):
+        """`hands`, together with those that no camera sees."""
+        return tuple(self._read_hands(frame) if frame in self._labels else ())
+
     def _read_hands(self, frame):
         """Reads the labelled hands of a frame in `_labels`."""
         raise NotImplementedError

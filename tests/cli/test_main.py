@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from hand_geo_keras.cli import check, main, train
@@ -195,3 +196,13 @@ def test_convert_with_offsets_and_videos(rig_dir, tmp_path):
     assert (front["video"], front["frame_offset"]) == ("front.mp4", 2)
     assert (side["video"], side["frame_offset"]) == ("s.avi", 0)
     assert len(read_calibration(target)) == 2
+
+
+def test_prepare_refuses_labels_behind_the_cameras(rig_dir, tmp_path, capsys):
+    path = rig_dir / "calibration.json"
+    content = json.loads(path.read_text())
+    for camera in content["cameras"]:  # their positions in place of translations
+        camera["t"] = (-np.transpose(camera["R"]) @ camera["t"]).tolist()
+    path.write_text(json.dumps(content))
+    error = bad_input(capsys, "prepare", rig_dir, f"--out_dir={tmp_path / 'out'}")
+    assert "in view if 't' holds the position" in error

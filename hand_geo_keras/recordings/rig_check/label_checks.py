@@ -3,12 +3,15 @@
 import numpy as np
 
 from hand_geo_keras.geometry.triangulation import reprojection_error
-from hand_geo_keras.recordings.camera_variants import camera_variants
+from hand_geo_keras.recordings.hands_in_view import fractions_inside, remedy_for_view
 from hand_geo_keras.recordings.rig_check.finding import Finding
 from hand_geo_keras.recordings.rig_check.label_joints import label_joints
 
 _MIN_LABELS = 16
-_MOSTLY_SEEN = 0.7
+_COMMON_VOLUME = (
+    "turn the cameras to a common volume and move the hand inside it, and make sure "
+    "that labels and calibration have one world frame."
+)
 _GOOD_ERROR_PX = 0.01  # of the image's width
 _BAD_ERROR_PX = 0.03
 
@@ -40,7 +43,7 @@ def check_coverage(recording):
     joints = label_joints(recording)
     if not joints.size:
         return
-    inside = _inside(recording.cameras, joints)
+    inside = fractions_inside(recording.cameras, joints)
     whole = (inside > 0.8).sum(0)
     listed = ", ".join(
         f"{camera.name} {share:.0%}"
@@ -52,41 +55,14 @@ def check_coverage(recording):
         f"{whole.mean():.1f} on average ({listed})"
     )
     if pairs < 0.2:
-        fix = _coverage_remedy(recording.cameras, joints) or (
-            "turn the cameras to a common volume and move the hand inside it, and make "
-            "sure that labels and calibration have one world frame."
-        )
+        remedy = remedy_for_view(recording.cameras, joints)
+        fix = f"the hands are in view if {remedy}." if remedy else _COMMON_VOLUME
         yield Finding("visibility", "error", message, fix)
     elif pairs < 0.7:
         fix = "keep the hand where the views overlap; the other frames train nothing."
         yield Finding("visibility", "warning", message, fix)
     else:
         yield Finding("visibility", "ok", message)
-
-
-def _coverage_remedy(cameras, joints):
-    """What would bring the labelled hands into view, if that is a known mistake."""
-    for remedy, mended in camera_variants(cameras):
-        seen = (_inside(mended, joints) > 0.8).sum(0) >= min(2, len(cameras))
-        if seen.mean() > _MOSTLY_SEEN:
-            return f"the hands are in view if {remedy}."
-    return None
-
-
-def _inside(cameras, joints):
-    """`[V, N]` fraction of each hand's joints inside each camera's image."""
-    return np.stack([_share_inside(camera, joints) for camera in cameras])
-
-
-def _share_inside(camera, joints):
-    known = np.nan_to_num(joints)
-    front = camera.to_camera(known)[..., 2] > 0
-    pixels = camera.project(
-        np.where(front[..., None], known, camera.center + camera.R[2])
-    )
-    inside = ((pixels >= 0) & (pixels < np.array(camera.resolution))).all(-1) & front
-    valid = np.isfinite(joints).all(-1)
-    return (inside & valid).sum(1) / np.maximum(valid.sum(1), 1)
 
 
 def check_reprojection(recording, pixels=None):

@@ -19,7 +19,7 @@ def label_joints(recording):
     hands = [
         np.where(hand.valid[:, None], hand.joints, np.nan)
         for frame in frames
-        for hand in recording._read_hands(frame)
+        for hand in recording.all_hands(frame)
         if hand.valid.any()
     ]
     return np.array(hands).reshape(-1, NUM_JOINTS, 3)

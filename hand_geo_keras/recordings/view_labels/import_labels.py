@@ -4,6 +4,7 @@ from pathlib import Path
 
 from hand_geo_keras.errors import LabelError
 from hand_geo_keras.recordings.hand_problems import hand_problems
+from hand_geo_keras.recordings.hands_in_view import refuse_hands_out_of_view
 from hand_geo_keras.recordings.open_recording import open_recording
 from hand_geo_keras.recordings.rig import RigRecording
 from hand_geo_keras.recordings.rig_labels import read_hands3d
@@ -95,7 +96,9 @@ def import_labels(
         hands, report = _from_views(recording, labels, choice, name, max_error_px)
     else:
         hands, report = _from_3d(recording, Path(labels), choice, name)
-    warnings = _checked_shapes(folder, recording, hands, check_shape)
+    everyone = [hand for entries in hands.values() for hand in entries]
+    refuse_hands_out_of_view(recording.cameras, everyone, folder)
+    warnings = _checked_shapes(folder, everyone, check_shape)
     write_hands3d(target, hands)
     return LabelReport(report.counts, report.triangulation, warnings)
 
@@ -163,9 +166,9 @@ def _counted_from_zero(hands, first_frame, path):
     return {frame - first_frame: entries for frame, entries in hands.items()}
 
 
-def _checked_shapes(folder, recording, hands, check_shape):
+def _checked_shapes(folder, hands, check_shape):
     """Sentences on implausible hands; refuses impossible ones."""
-    problems = hand_problems([hand for entries in hands.values() for hand in entries])
+    problems = hand_problems(hands)
     wrong = [problem for problem in problems if problem.level == "error"]
     if wrong and check_shape:
         raise LabelError(
