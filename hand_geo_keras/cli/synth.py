@@ -8,7 +8,7 @@ Interrupt it at will: the same command resumes where it stopped.
 SUMMARY = "render synthetic hands"
 EXAMPLE = "hand-geo synth --variant=tiny --cameras=0,8 --out_dir=dome"
 _DOME_ONLY = ("cameras", "frames")
-_WILD_ONLY = ("instants", "views", "backgrounds")
+_WILD_ONLY = ("instants", "views", "backgrounds", "contact_sheet")
 
 
 def add_arguments(parser):
@@ -34,6 +34,7 @@ def add_arguments(parser):
     wild.add_argument(
         "--backgrounds", help="folder of your photographs to put behind half of them"
     )
+    wild.add_argument("--contact_sheet", help="PNG of 60 views to write as well")
 
 
 def run(args):
@@ -75,6 +76,20 @@ def _wild(args, out_dir):
         f"{out_dir}: {done['instants']} instants, {done['views']} views; "
         f"{done['rendered']} shards rendered now"
     )
+    if args.contact_sheet is not None:
+        _write_contact_sheet(args)
+
+
+def _write_contact_sheet(args):
+    from hand_geo_keras.datasets.wild_hands import WILD_PREPARATION
+    from hand_geo_keras.io import write_image
+    from hand_geo_keras.synthetic.wild import Backdrops
+    from hand_geo_keras.synthetic.wild.contact_sheet import wild_contact_sheet
+
+    backdrops = Backdrops(args.backgrounds)
+    sheet = wild_contact_sheet(backdrops, WILD_PREPARATION, seed=args.seed)
+    write_image(args.contact_sheet, sheet)
+    print(f"{args.contact_sheet}: one view each of 60 people")
 
 
 def _refuse(args, names):

@@ -5,6 +5,7 @@ from hand_geo_keras.datasets.preparation import Preparation
 from hand_geo_keras.geometry import VirtualCamera, square_box
 from hand_geo_keras.geometry.skeleton import PARENTS
 from hand_geo_keras.synthetic.wild.backdrops import Backdrops
+from hand_geo_keras.synthetic.wild.contact_sheet import wild_contact_sheet
 from hand_geo_keras.synthetic.wild.viewpoints import hand_axes
 from hand_geo_keras.synthetic.wild.wild_scene import INSTANTS_PER_SEQUENCE, WildScene
 
@@ -77,3 +78,10 @@ def test_backdrops_are_full_images_of_any_kind(seed):
     images = [Backdrops()(rng, 48) for _ in range(20)]
     assert all(i.shape == (48, 48, 3) and i.dtype == np.uint8 for i in images)
     assert np.std([image.mean() for image in images]) > 10
+
+
+def test_a_contact_sheet_shows_different_people():
+    sheet = wild_contact_sheet(Backdrops(), PREPARATION, rows=1, columns=2)
+    size = PREPARATION.stored_size
+    assert sheet.shape == (size, 2 * size, 3)
+    assert (sheet[:, :size] != sheet[:, size:]).any()

@@ -1,0 +1,28 @@
+"""Many wild views at a glance, to be held beside photographs."""
+
+import numpy as np
+
+from hand_geo_keras.synthetic.wild.wild_scene import INSTANTS_PER_SEQUENCE, WildScene
+
+
+def wild_contact_sheet(backdrops, preparation, rows=6, columns=10, seed=0):
+    """Renders one view each of different people.
+
+    Args:
+        backdrops: `Backdrops`.
+        preparation: `Preparation` with the sizes of the crops.
+        rows, columns: Size of the sheet in views.
+        seed: int, see `WildScene`.
+
+    Returns:
+        `[rows * S, columns * S, 3]` uint8 RGB, S the size of stored crops.
+    """
+    views = [
+        WildScene(seed, INSTANTS_PER_SEQUENCE * number, backdrops, preparation).view()[
+            "image"
+        ]
+        for number in range(rows * columns)
+    ]
+    return np.vstack(
+        [np.hstack(views[i : i + columns]) for i in range(0, len(views), columns)]
+    )
