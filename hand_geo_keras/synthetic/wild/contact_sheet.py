@@ -17,12 +17,9 @@ def wild_contact_sheet(backdrops, preparation, rows=6, columns=10, seed=0):
     Returns:
         `[rows * S, columns * S, 3]` uint8 RGB, S the size of stored crops.
     """
-    views = [
-        WildScene(seed, INSTANTS_PER_SEQUENCE * number, backdrops, preparation).view()[
-            "image"
-        ]
-        for number in range(rows * columns)
-    ]
+    people = range(0, rows * columns * INSTANTS_PER_SEQUENCE, INSTANTS_PER_SEQUENCE)
+    scenes = [WildScene(seed, first, backdrops, preparation) for first in people]
+    views = [scene.view()["image"] for scene in scenes]
     return np.vstack(
         [np.hstack(views[i : i + columns]) for i in range(0, len(views), columns)]
     )
