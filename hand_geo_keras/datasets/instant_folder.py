@@ -52,10 +52,13 @@ class InstantFolder:
     def start(self, recording, fingerprint):
         """Keeps what is there if it was made from the same, else clears the folder.
 
+        No other process may write to the folder meanwhile, see `locked`.
+
         Args:
             recording: The `Recording`.
             fingerprint: Text that differs whenever the instants would.
         """
+        remove_partials(self.path)
         if read_json(self.path / INFO_FILE).get("fingerprint") != fingerprint:
             self._clear()
         facts = {
@@ -72,7 +75,6 @@ class InstantFolder:
         for pattern in (*patterns, REPORT_FILE):
             for path in self.path.glob(pattern):
                 path.unlink()
-        remove_partials(self.path)
 
     @property
     def missing_shards(self):
