@@ -12,7 +12,7 @@ import cv2
 import h5py
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hand_geo_keras import io
@@ -149,6 +149,7 @@ _VALUES = st.recursive(
 )
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.dictionaries(st.text(), _VALUES))
 def test_json_reads_back(tmp_path_factory, value):
     path = tmp_path_factory.getbasetemp() / "value.json"
@@ -156,6 +157,7 @@ def test_json_reads_back(tmp_path_factory, value):
     assert io.read_json(path) == value
 
 
+@settings(deadline=None, max_examples=200)
 @given(st.binary(max_size=60) | st.text('{}[]"\\:,01e9.N-', max_size=60))
 def test_any_bytes_are_a_dict_or_a_typed_error(tmp_path_factory, content):
     path = tmp_path_factory.getbasetemp() / "any.json"
@@ -275,3 +277,24 @@ def test_hdf5_is_counted_and_its_tricks_are_refused(tmp_path):
     path.write_bytes(b"no HDF5")
     with pytest.raises(WeightsError, match="no whole HDF5"):
         io.check_hdf5(path, path)
+
+
+@pytest.mark.parametrize(
+    ("name", "is_good"),
+    [
+        ("cam 0.left-ä", True),
+        ("", False),
+        ("..", False),
+        ("../evil", False),
+        ("a\\b", False),
+        ("a\0", False),
+        ("a\n", False),
+        ("x" * 101, False),
+    ],
+)
+def test_names_that_become_paths(name, is_good):
+    if is_good:
+        io.check_file_name(name, "the camera", CalibrationError)
+        return
+    with pytest.raises(CalibrationError, match="the camera must be"):
+        io.check_file_name(name, "the camera", CalibrationError)

@@ -12,6 +12,7 @@ from hand_geo_keras.io.array_file import (
     read_arrays,
 )
 from hand_geo_keras.io.atomic import (
+    check_file_name,
     publish_folder,
     remove_partials,
     replacing,
@@ -35,6 +36,7 @@ __all__ = [
     "MAX_JSON_BYTES",
     "MAX_JSON_DEPTH",
     "array_shapes",
+    "check_file_name",
     "check_hdf5",
     "check_unpacked_size",
     "locked",

@@ -5,6 +5,7 @@ import csv
 import errno
 import json
 import os
+import re
 import uuid
 from io import StringIO
 from pathlib import Path
@@ -185,6 +186,25 @@ def publish_folder(unfinished, folder):
         raise storage_error(folder, error) from error
     os.rename(unfinished, folder)
     _flush_entries(Path(folder).parent)
+
+
+def check_file_name(name, what, error):
+    """Refuses a name from a file that would lead to another folder.
+
+    Args:
+        name: str that is to be part of a file's name.
+        what: What it names, for the message.
+        error: Exception type to raise, a subclass of `HandGeoError`.
+
+    Raises:
+        HandGeoError: As `error`, if it is empty, very long, or has a character that
+            file systems take for something else.
+    """
+    if not re.fullmatch(r"[^/\\:*?\"<>|\x00-\x1f]{1,100}", name) or name in {".", ".."}:
+        raise error(
+            f"{what} must be 1 to 100 characters that a file's name can have. "
+            f"Received: {name[:100]!r}"
+        )
 
 
 def remove_partials(folder):
