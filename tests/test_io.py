@@ -5,15 +5,24 @@ import json
 import math
 import os
 import re
+import zipfile
+from pathlib import Path
 
 import cv2
+import h5py
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hand_geo_keras import io
-from hand_geo_keras.errors import CalibrationError, HandGeoError, StorageError
+from hand_geo_keras.errors import (
+    CalibrationError,
+    HandGeoError,
+    StorageError,
+    WeightsError,
+)
+from hand_geo_keras.io import json_file
 
 
 def test_replacing_keeps_ending_and_leaves_nothing_beside(tmp_path):
@@ -140,6 +149,7 @@ _VALUES = st.recursive(
 )
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.dictionaries(st.text(), _VALUES))
 def test_json_reads_back(tmp_path_factory, value):
     path = tmp_path_factory.getbasetemp() / "value.json"
@@ -147,6 +157,7 @@ def test_json_reads_back(tmp_path_factory, value):
     assert io.read_json(path) == value
 
 
+@settings(deadline=None, max_examples=200)
 @given(st.binary(max_size=60) | st.text('{}[]"\\:,01e9.N-', max_size=60))
 def test_any_bytes_are_a_dict_or_a_typed_error(tmp_path_factory, content):
     path = tmp_path_factory.getbasetemp() / "any.json"
@@ -201,7 +212,89 @@ def test_absent_json(tmp_path):
 
 
 def test_json_larger_than_the_cap(tmp_path, monkeypatch):
-    monkeypatch.setattr(io, "MAX_JSON_BYTES", 10)
+    monkeypatch.setattr(json_file, "MAX_JSON_BYTES", 10)
     io.write_json(tmp_path / "a.json", {"a": list(range(10))})
     with pytest.raises(HandGeoError, match="larger than 10 bytes"):
         io.read_json(tmp_path / "a.json")
+
+
+def test_arrays_read_back_by_shape_and_value(tmp_path):
+    arrays = {"x/1": np.ones((2, 3), "float16"), "y": np.arange(4)}
+    io.write_arrays(tmp_path / "a.npz", arrays)
+    assert io.array_shapes(tmp_path / "a.npz") == {"x/1": (2, 3), "y": (4,)}
+    for name, array in io.read_arrays(tmp_path / "a.npz").items():
+        np.testing.assert_array_equal(array, arrays[name])
+
+
+def pickled(path):
+    np.savez(path, a=np.array([{}, []], object))
+
+
+def bomb(path):
+    np.savez_compressed(path, a=np.zeros(2**27, np.uint8))
+
+
+def liar(path):
+    with zipfile.ZipFile(path, "w") as archive, archive.open("a.npy", "w") as file:
+        header = {"descr": "<f8", "fortran_order": False, "shape": (10**9,)}
+        np.lib.format.write_array_header_1_0(file, header)
+
+
+def cut_off(path):
+    np.savez(path, a=np.zeros(100))
+    os.truncate(path, 500)
+
+
+def flipped(path):
+    np.savez(path, a=np.zeros(100))
+    content = bytearray(path.read_bytes())
+    content[400] ^= 1
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize("write", [pickled, bomb, liar, cut_off, flipped, Path.touch])
+def test_harmful_and_damaged_arrays_are_refused(tmp_path, write):
+    path = tmp_path / "a.npz"
+    write(path)
+    with pytest.raises(WeightsError, match=re.escape(str(path))):
+        io.read_arrays(path)
+
+
+def test_hdf5_is_counted_and_its_tricks_are_refused(tmp_path):
+    path = tmp_path / "a.h5"
+    with h5py.File(path, "w") as file:
+        file["x/y"] = np.zeros((3, 4))
+        file["z"] = 1.0
+    assert io.check_hdf5(path, path) == 13
+    with h5py.File(path, "w") as file:
+        file.create_dataset("sparse", (10**6, 10**6), "f8")
+    with pytest.raises(WeightsError, match="sparse is not stored"):
+        io.check_hdf5(path, path)
+    with h5py.File(path, "w") as file:
+        file["elsewhere"] = h5py.ExternalLink("/etc/passwd", "/")
+    with pytest.raises(WeightsError, match="elsewhere is not stored"):
+        io.check_hdf5(path, path)
+    path.write_bytes(b"no HDF5")
+    with pytest.raises(WeightsError, match="no whole HDF5"):
+        io.check_hdf5(path, path)
+
+
+@pytest.mark.parametrize(
+    ("name", "is_good"),
+    [
+        ("cam 0.left-ä", True),
+        ("", False),
+        ("..", False),
+        ("../evil", False),
+        ("a\\b", False),
+        ("a\0", False),
+        ("a\n", False),
+        ("x" * 101, False),
+    ],
+)
+def test_names_that_become_paths(name, is_good):
+    if is_good:
+        io.check_file_name(name, "the camera", CalibrationError)
+        return
+    with pytest.raises(CalibrationError, match="the camera must be"):
+        io.check_file_name(name, "the camera", CalibrationError)

@@ -1,5 +1,6 @@
 """Backs up a training after every epoch, as one unit with its log and best weights."""
 
+import contextlib
 import csv
 import io
 import shutil
@@ -15,7 +16,7 @@ from hand_geo_keras.callbacks.backup_files import (
     restore_backup,
     write_backup,
 )
-from hand_geo_keras.io import replacing, write_text
+from hand_geo_keras.io import locked, replacing, write_text
 
 LOG, BEST = "log.csv", "best.weights.h5"
 _BETTER = {"min": np.less, "max": np.greater}
@@ -45,7 +46,8 @@ class TrainingBackup(keras.callbacks.Callback):
     Raises:
         ValueError: If `mode` is neither.
         TrainingError: On `fit`, if the folder holds the backup of another model.
-        StorageError: In `fit`, if a file cannot be written; earlier ones are whole.
+        StorageError: In `fit`, if another process trains in this folder, or a file
+            cannot be written; earlier ones are whole.
 
     Example:
         ```python
@@ -63,8 +65,10 @@ class TrainingBackup(keras.callbacks.Callback):
         self.mode = mode
         self._state = {"epoch": 0, "batches": 0, "log": [], "best": None}
         self._last_batch = -1
+        self._lock = contextlib.ExitStack()
 
     def on_train_begin(self, logs=None):
+        self._lock.enter_context(locked(self.folder))
         state = newest_state(self.folder)
         if state is not None:
             restore_backup(self.folder, self.model, state, self.also)
@@ -94,6 +98,7 @@ class TrainingBackup(keras.callbacks.Callback):
 
     def on_train_end(self, logs=None):
         self.model._initial_epoch = None
+        self._lock.close()
 
     def _best(self, epoch, row):
         """`{"epoch", "value"}` of the best epoch so far, whose weights are written."""

@@ -20,7 +20,8 @@ def add_arguments(parser):
 
 
 def run(args):
-    from hand_geo_keras.prediction.pose_model import load_model_file, load_pose_model
+    from hand_geo_keras.models.model_files import load_model_file
+    from hand_geo_keras.prediction.pose_model import load_pose_model
     from hand_geo_keras.serving.export import export
 
     model = load_pose_model(args.model)

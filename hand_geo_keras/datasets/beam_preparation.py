@@ -4,11 +4,13 @@ Apache Beam is an extra (`pip install hand-geo-keras[beam]`), imported when used
 """
 
 import collections
+import contextlib
 import itertools
 
 from hand_geo_keras.datasets.features import with_encoded_pictures
 from hand_geo_keras.datasets.instants import cut_numbered_instants
 from hand_geo_keras.datasets.prepare import open_folder, write_background
+from hand_geo_keras.io import locked
 
 
 def prepare_on_beam(
@@ -41,6 +43,7 @@ def prepare_on_beam(
 
     Raises:
         DatasetError: If no frame of a recording gives a single view.
+        StorageError: If another process prepares in one of the folders.
         ImportError: If Apache Beam is not installed.
 
     Example:
@@ -58,16 +61,19 @@ def prepare_on_beam(
         ```
     """
     beam = _apache_beam()
-    folders = [
-        open_folder(recording, out_dir, preparation, detector)
-        for recording, out_dir in zip(recordings, out_dirs, strict=True)
-    ]
-    jobs = list(zip(recordings, folders))
-    if any(folder.missing_shards for folder in folders):
-        runner = None if options else "FnApiRunner"
-        with beam.Pipeline(runner, options) as pipeline:
-            add_preparation(pipeline, jobs, detector, chunks_per_camera)
-    return [folder.write_report(recording) for recording, folder in jobs]
+    with contextlib.ExitStack() as locks:
+        for out_dir in out_dirs:
+            locks.enter_context(locked(out_dir))
+        folders = [
+            open_folder(recording, out_dir, preparation, detector)
+            for recording, out_dir in zip(recordings, out_dirs, strict=True)
+        ]
+        jobs = list(zip(recordings, folders))
+        if any(folder.missing_shards for folder in folders):
+            runner = None if options else "FnApiRunner"
+            with beam.Pipeline(runner, options) as pipeline:
+                add_preparation(pipeline, jobs, detector, chunks_per_camera)
+        return [folder.write_report(recording) for recording, folder in jobs]
 
 
 def _lacking_backgrounds(jobs):

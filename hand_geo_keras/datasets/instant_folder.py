@@ -9,7 +9,13 @@ import tensorflow as tf
 from hand_geo_keras import io
 from hand_geo_keras.datasets.features import instant_features, with_encoded_pictures
 from hand_geo_keras.errors import DatasetError
-from hand_geo_keras.io import remove_partials, replacing, write_image, write_json
+from hand_geo_keras.io import (
+    check_file_name,
+    remove_partials,
+    replacing,
+    write_image,
+    write_json,
+)
 
 FRAMES_PER_SHARD = 64
 INFO_FILE = "preparation.json"
@@ -52,10 +58,13 @@ class InstantFolder:
     def start(self, recording, fingerprint):
         """Keeps what is there if it was made from the same, else clears the folder.
 
+        No other process may write to the folder meanwhile, see `locked`.
+
         Args:
             recording: The `Recording`.
             fingerprint: Text that differs whenever the instants would.
         """
+        remove_partials(self.path)
         if read_json(self.path / INFO_FILE).get("fingerprint") != fingerprint:
             self._clear()
         facts = {
@@ -72,7 +81,6 @@ class InstantFolder:
         for pattern in (*patterns, REPORT_FILE):
             for path in self.path.glob(pattern):
                 path.unlink()
-        remove_partials(self.path)
 
     @property
     def missing_shards(self):
@@ -123,7 +131,12 @@ class InstantFolder:
         write_json(self._counts(number), counts)
 
     def background(self, camera_name):
-        """Path of a camera's background picture."""
+        """Path of a camera's background picture.
+
+        Raises:
+            DatasetError: If the camera's name cannot be part of a file's.
+        """
+        check_file_name(camera_name, "the camera's name", DatasetError)
         return self.path / f"background-{camera_name}.png"
 
     def write_background(self, camera_name, picture, problems):
@@ -140,8 +153,16 @@ class InstantFolder:
         write_image(path, picture)
 
     def read_background(self, camera_name):
-        """Reads a background as `[H, W, 3]` uint8 RGB."""
-        return cv2.imread(str(self.background(camera_name)))[..., ::-1]
+        """Reads a background as `[H, W, 3]` uint8 RGB.
+
+        Raises:
+            DatasetError: If the file is missing or damaged.
+        """
+        path = self.background(camera_name)
+        background = cv2.imread(str(path))
+        if background is None:
+            raise DatasetError(f"{path}: cannot be read; remove it and prepare again.")
+        return background[..., ::-1]
 
     def write_report(self, recording):
         """Adds up the counts of all shards in `preparation_report.json`.

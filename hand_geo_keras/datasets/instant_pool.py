@@ -172,8 +172,8 @@ def load_instants(path, keep=None):
         An `InstantPool`.
 
     Raises:
-        DatasetError: If a folder holds no prepared instants, sizes differ or none is
-            kept.
+        DatasetError: If a folder holds no prepared instants, sizes differ, a shard is
+            damaged or none is kept.
     """
     folders = [Path(path)] if isinstance(path, (str, Path)) else list(map(Path, path))
     infos = [_info(folder) for folder in folders]
@@ -195,10 +195,16 @@ def load_instants(path, keep=None):
         features.deserialize_example, num_parallel_calls=tf.data.AUTOTUNE
     )
     instants = filter(keep, dataset.prefetch(8).as_numpy_iterator())
-    first = next(instants, None)
-    if first is None:
-        raise DatasetError(f"{folders[0]}: there is no prepared instant; prepare again")
-    return pool_of_instants(itertools.chain([first], instants), crop_size)
+    try:
+        first = next(instants, None)
+        if first is not None:
+            return pool_of_instants(itertools.chain([first], instants), crop_size)
+    except tf.errors.OpError as reason:
+        raise DatasetError(
+            f"{', '.join(map(str, folders))}: a shard is damaged ({reason.message}); "
+            "remove it and prepare again."
+        ) from reason
+    raise DatasetError(f"{folders[0]}: there is no prepared instant; prepare again")
 
 
 def pool_of_instants(instants, crop_size):

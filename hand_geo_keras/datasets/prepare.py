@@ -5,6 +5,7 @@ from tqdm import tqdm
 from hand_geo_keras.datasets.instant_folder import InstantFolder
 from hand_geo_keras.datasets.instants import cut_instants
 from hand_geo_keras.datasets.preparation import Preparation
+from hand_geo_keras.io import locked
 from hand_geo_keras.recordings.background import median_backgrounds
 
 __all__ = ["open_folder", "prepare_recording", "synchronised_frames"]
@@ -34,6 +35,8 @@ def prepare_recording(
 
     Raises:
         DatasetError: If no frame gives a single view.
+        StorageError: If another process prepares in this folder, or a file cannot be
+            written; what is whole is kept, and the next call resumes.
 
     Example:
         ```python
@@ -42,11 +45,12 @@ def prepare_recording(
         instants = load_instants("prepared")
         ```
     """
-    folder = open_folder(recording, out_dir, preparation, detector)
-    if folder.missing_shards:
-        _write_backgrounds(recording, folder)
-        _write_missing_shards(recording, folder, detector, progress)
-    return folder.write_report(recording)
+    with locked(out_dir):
+        folder = open_folder(recording, out_dir, preparation, detector)
+        if folder.missing_shards:
+            _write_backgrounds(recording, folder)
+            _write_missing_shards(recording, folder, detector, progress)
+        return folder.write_report(recording)
 
 
 def open_folder(recording, out_dir, preparation=None, detector=None):

@@ -14,6 +14,8 @@ from tqdm import tqdm
 from hand_geo_keras.datasets.instant_folder import FRAMES_PER_SHARD, InstantFolder
 from hand_geo_keras.datasets.preparation import Preparation
 from hand_geo_keras.geometry.skeleton import NUM_JOINTS
+from hand_geo_keras.io import locked
+from hand_geo_keras.synthetic.parent_watch import end_with_parent
 from hand_geo_keras.synthetic.wild import Backdrops, WildScene
 
 # Raise it when the images or labels of a given seed change.
@@ -79,12 +81,15 @@ def write_wild(
     folder = InstantFolder(out_dir, preparation, range(shards * FRAMES_PER_SHARD), True)
     settings = (seed, views, str(backgrounds) if backgrounds else None, preparation)
     source = _Source(f"wild_{seed}")
-    folder.start(source, _fingerprint(seed, views, Backdrops(backgrounds), preparation))
-    missing = folder.missing_shards
-    with tqdm(total=len(missing) * FRAMES_PER_SHARD * views, unit="image") as progress:
-        for _ in _written(out_dir, settings, missing, workers):
-            progress.update(FRAMES_PER_SHARD * views)
-    report = folder.write_report(source)
+    fingerprint = _fingerprint(seed, views, Backdrops(backgrounds), preparation)
+    with locked(out_dir):
+        folder.start(source, fingerprint)
+        missing = folder.missing_shards
+        total = len(missing) * FRAMES_PER_SHARD * views
+        with tqdm(total=total, unit="image") as progress:
+            for _ in _written(out_dir, settings, missing, workers):
+                progress.update(FRAMES_PER_SHARD * views)
+        report = folder.write_report(source)
     return {
         "instants": report["instants"],
         "views": report["views"],
@@ -100,14 +105,15 @@ def _written(out_dir, settings, missing, workers):
         return
     context = multiprocessing.get_context("spawn")
     with concurrent.futures.ProcessPoolExecutor(
-        workers, context, _one_thread_each
+        workers, context, _start_worker, (os.getpid(),)
     ) as pool:
         jobs = [pool.submit(_write_shard, out_dir, settings, n) for n in missing]
         for job in concurrent.futures.as_completed(jobs):
             yield job.result()
 
 
-def _one_thread_each():
+def _start_worker(parent):
+    end_with_parent(parent)
     cv2.setNumThreads(1)
     os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
 

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 
 from hand_geo_keras.errors import WeightsError
+from hand_geo_keras.io import check_hdf5, read_arrays
 from hand_geo_keras.losses import resnet18_download
 from hand_geo_keras.losses.torch_checkpoint import read_torch_checkpoint
 
@@ -56,10 +57,9 @@ def read(path):
     """
     if path.endswith((".pth", ".pt")):
         return read_torch_checkpoint(path)
+    if path.endswith(".npz"):
+        return read_arrays(path)
     try:
-        if path.endswith(".npz"):
-            with np.load(path) as archive:
-                return {name: archive[name] for name in archive.files}
         if path.endswith(".safetensors"):
             from safetensors.numpy import load_file
 
@@ -74,6 +74,7 @@ def read(path):
 
 def load_keras(network, path):
     """Loads a `.weights.h5` file that `network.save_weights` wrote."""
+    check_hdf5(path, path)
     try:
         network.load_weights(path)
     except Exception as error:
@@ -139,7 +140,10 @@ def _get(tensors, name, path):
             f"{path} holds no tensor {name!r}; ResNet-18 weights need torchvision's "
             f"names. Received: {sorted(tensors)[:4]}..."
         )
-    return np.asarray(tensors[name], "float32")
+    tensor = np.asarray(tensors[name], "float32")
+    if not np.isfinite(tensor).all():
+        raise WeightsError(f"{path}: the tensor {name!r} is not finite.")
+    return tensor
 
 
 def _set(layer, values, path):

@@ -1,17 +1,25 @@
 """Trained models in a folder: a description of the parts and their weights."""
 
 import hashlib
-import json
 from pathlib import Path
 
 import keras
-import numpy as np
 
 from hand_geo_keras.errors import WeightsError
-from hand_geo_keras.io import write_arrays, write_json
+from hand_geo_keras.io import (
+    array_shapes,
+    read_arrays,
+    read_json,
+    write_arrays,
+    write_json,
+)
+from hand_geo_keras.models.checked_config import build_checked, check_config
+from hand_geo_keras.models.model_files import check_finite
 from hand_geo_keras.precision import float32_config
 
 SHIPPED = Path(__file__).with_name("trained")  # one folder per shipped preset
+_CONFIG, _WEIGHTS = "config.json", "weights.npz"
+_DIGEST = "weights_sha256"  # key in config.json of what is no part
 
 
 def save_to_preset(directory, *models, half_precision=True):
@@ -54,8 +62,9 @@ def save_to_preset(directory, *models, half_precision=True):
             config[model.preset_key] = _own_arguments(model)
     directory = Path(directory)
     directory.mkdir(parents=True, exist_ok=True)
-    write_arrays(directory / "weights.npz", arrays)
-    write_json(directory / "config.json", config, indent=2)
+    write_arrays(directory / _WEIGHTS, arrays)
+    config[_DIGEST] = _sha256(directory / _WEIGHTS)
+    write_json(directory / _CONFIG, config, indent=2)
 
 
 def load_preset(model_class, preset):
@@ -69,24 +78,35 @@ def load_preset(model_class, preset):
         Instance of `model_class`, not compiled.
 
     Raises:
-        WeightsError: there is no such preset, or it lacks a part of the model.
+        WeightsError: there is no such preset, it lacks a part of the model, is
+            damaged, or names anything but models of this package.
     """
     directory = find_preset(preset)
-    config = json.loads((directory / "config.json").read_text())
+    config = read_json(directory / _CONFIG, WeightsError)
     missing = [name for name in model_class.preset_parts if name not in config]
     if missing:
         raise WeightsError(
             f"{directory} holds no {missing[0]}, which {model_class.__name__} needs; "
             "save the preset with such a model."
         )
-    with np.load(directory / "weights.npz") as arrays:
-        parts = {
-            name: _load_part(config[name], name, arrays, directory)
-            for name in model_class.preset_parts
-        }
-        model = model_class(**parts, **config.get(model_class.preset_key, {}))
-        for name in model_class.preset_arrays:
-            getattr(model, name).assign(arrays[name])
+    shapes = array_shapes(directory / _WEIGHTS)
+    _check_digest(directory, config.get(_DIGEST))
+    parts = {
+        name: _build_part(config[name], name, shapes, directory)
+        for name in model_class.preset_parts
+    }
+    arguments = config.get(model_class.preset_key, {})
+    check_config(arguments, f"{directory / _CONFIG}, {model_class.preset_key}")
+    arrays = read_arrays(directory / _WEIGHTS)
+    try:
+        model = model_class(**parts, **arguments)
+        _assign(model, parts, arrays)
+    except Exception as reason:  # parts that do not fit together fail in any way
+        raise WeightsError(
+            f"{directory}: its parts make no {model_class.__name__} ({reason}); save "
+            "the preset again."
+        ) from reason
+    check_finite(model, directory / _WEIGHTS)
     return model
 
 
@@ -103,7 +123,7 @@ def find_preset(preset):
         WeightsError: there is no such preset.
     """
     for directory in (Path(preset), SHIPPED / str(preset)):
-        if (directory / "config.json").is_file():
+        if (directory / _CONFIG).is_file():
             return directory
     raise WeightsError(
         f"No trained preset at {preset}: give a folder with config.json and "
@@ -114,7 +134,7 @@ def find_preset(preset):
 
 def shipped_presets():
     """Sorted names of the trained presets that come with the package."""
-    return sorted(path.parent.name for path in SHIPPED.glob("*/config.json"))
+    return sorted(path.parent.name for path in SHIPPED.glob(f"*/{_CONFIG}"))
 
 
 def preset_fingerprint(preset):
@@ -123,7 +143,7 @@ def preset_fingerprint(preset):
     Args and errors are those of `find_preset`.
     """
     digest = hashlib.sha256()
-    for name in ("config.json", "weights.npz"):
+    for name in (_CONFIG, _WEIGHTS):
         digest.update((find_preset(preset) / name).read_bytes())
     return digest.hexdigest()
 
@@ -163,16 +183,41 @@ def _stored(weight, half_precision):
     return weight.astype("float16" if half_precision and is_kernel else "float32")
 
 
-def _load_part(config, name, arrays, directory):
-    part = keras.saving.deserialize_keras_object(config)
-    count = len(part.weights)
-    try:
-        part.set_weights(
-            [arrays[f"{name}/{index}"].astype("float32") for index in range(count)]
-        )
-    except (KeyError, ValueError) as error:
+def _check_digest(directory, digest):
+    """Refuses weights that are not those that the configuration was written with."""
+    if digest is not None and digest != _sha256(directory / _WEIGHTS):
         raise WeightsError(
-            f"{directory / 'weights.npz'} does not fit the {name} of config.json: "
-            f"{error}"
-        ) from error
-    return part
+            f"{directory / _WEIGHTS}: is damaged, or not the file that belongs to "
+            f"{_CONFIG}; save or copy the preset again."
+        )
+
+
+def _sha256(path):
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _build_part(config, name, shapes, directory):
+    check_config(config, f"{directory / _CONFIG}, {name}")
+
+    def fits(part):
+        wanted = {
+            f"{name}/{index}": tuple(weight.shape)
+            for index, weight in enumerate(part.weights)
+        }
+        stored = {key: shapes[key] for key in shapes if key.startswith(f"{name}/")}
+        if wanted != stored:
+            odd = sorted(wanted.items() ^ stored.items())[0]
+            raise WeightsError(
+                f"{directory / _WEIGHTS} does not fit the {name} of {_CONFIG} at {odd}."
+            )
+
+    return build_checked(config, f"{directory / _CONFIG}, {name}", fits)
+
+
+def _assign(model, parts, arrays):
+    for name, part in parts.items():
+        count = len(part.weights)
+        values = (arrays[f"{name}/{index}"] for index in range(count))
+        part.set_weights([value.astype("float32") for value in values])
+    for name in model.preset_arrays:
+        getattr(model, name).assign(arrays[name])

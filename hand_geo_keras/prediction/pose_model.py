@@ -6,7 +6,7 @@ import keras
 
 from hand_geo_keras import models
 from hand_geo_keras.errors import WeightsError
-from hand_geo_keras.precision import in_float32
+from hand_geo_keras.models.model_files import load_model_file
 
 _RUN_MODEL = "model.keras"  # in the folder of a training run or of one of its cells
 _PRESET_FILE = "config.json"
@@ -43,7 +43,7 @@ def load_pose_model(model):
             f"{path}: holds no {_RUN_MODEL} and is no preset; give a "
             ".keras file or the folder of a finished training run."
         )
-    if path.suffix:
+    if path.suffix and not path.is_dir():
         raise WeightsError(f"{path}: there is no such file; check the path.")
     return models.PoseEstimator.from_preset(str(model))
 
@@ -51,22 +51,6 @@ def load_pose_model(model):
 def crop_size_of(model):
     """Side in pixels of the crops that a pose model takes."""
     return int(getattr(model, "pose_estimator", model).encoder.image_size)
-
-
-def load_model_file(path):
-    """Loads any model of this package from a `.keras` file, to compute in float32.
-
-    Raises:
-        WeightsError: If the file is missing, cut off or of another version.
-    """
-    try:
-        return in_float32(keras.saving.load_model(path, compile=False))
-    except (OSError, ValueError, TypeError, KeyError) as reason:
-        first_line = (str(reason).strip().splitlines() or ["no reason given"])[0]
-        raise WeightsError(
-            f"{path}: cannot be loaded as a Keras model ({first_line}); it may be "
-            "missing, cut off or of another version."
-        ) from reason
 
 
 def _checked(model, where):

@@ -4,6 +4,7 @@ import concurrent.futures
 import dataclasses
 import math
 import multiprocessing
+import os
 import shutil
 import time
 
@@ -11,7 +12,7 @@ import cv2
 from tqdm import tqdm
 
 from hand_geo_keras.errors import RecordingError
-from hand_geo_keras.io import publish_folder, read_json, write_json
+from hand_geo_keras.io import locked, publish_folder, read_json, write_json
 from hand_geo_keras.synthetic.cameras import dome_cameras
 from hand_geo_keras.synthetic.panoptic_writer import (
     ImageSink,
@@ -22,6 +23,7 @@ from hand_geo_keras.synthetic.panoptic_writer import (
     write_calibration,
     write_hands,
 )
+from hand_geo_keras.synthetic.parent_watch import end_with_parent
 from hand_geo_keras.synthetic.sequence import SyntheticSequence
 from hand_geo_keras.synthetic.timeline import FrameKind, frames_of_kind
 
@@ -50,6 +52,8 @@ def write_dome(out_dir, sequences, seed=0, frames="videos", workers=1):
 
     Raises:
         RecordingError: If a sequence's folder holds something else.
+        StorageError: If another process writes to the folder, or a file cannot be
+            written.
         ValueError: If `frames` is unknown or `workers` is not positive.
     """
     if frames not in _SINKS or workers < 1:
@@ -57,6 +61,11 @@ def write_dome(out_dir, sequences, seed=0, frames="videos", workers=1):
             "`frames` must be 'videos' or 'images' and `workers` positive. "
             f"Received: frames={frames!r}, workers={workers}"
         )
+    with locked(out_dir):
+        return _write_missing(out_dir, sequences, seed, frames, workers)
+
+
+def _write_missing(out_dir, sequences, seed, frames, workers):
     start = time.perf_counter()
     recipes = {spec.name: _recipe(spec, seed, frames) for spec in sequences}
     todo = [spec for spec in sequences if not _is_done(out_dir, recipes[spec.name])]
@@ -101,7 +110,7 @@ def _completed(jobs, workers, progress):
     context = multiprocessing.get_context("spawn")
     counter = context.Value("q", 0)
     with concurrent.futures.ProcessPoolExecutor(
-        workers, context, _start_worker, (counter,)
+        workers, context, _start_worker, (counter, os.getpid())
     ) as pool:
         futures = {pool.submit(_render_in_worker, *job): job[1] for job in jobs}
         pending = set(futures)
@@ -112,9 +121,10 @@ def _completed(jobs, workers, progress):
                 yield futures[future], future.result()
 
 
-def _start_worker(counter):
+def _start_worker(counter, parent):
     global _counter
     _counter = counter
+    end_with_parent(parent)
     cv2.setNumThreads(1)
 
 

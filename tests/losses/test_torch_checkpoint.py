@@ -1,4 +1,6 @@
 import collections
+import contextlib
+import tracemalloc
 import zipfile
 
 import numpy as np
@@ -148,3 +150,53 @@ def test_other_archives_and_other_contents_are_named(path):
     TorchFile().save(path, ("a", "b"))
     with pytest.raises(WeightsError, match="holds no state dict but a tuple"):
         read_torch_checkpoint(path)
+
+
+def nested(count):
+    """Opcodes of a tuple whose hash and text double with every level."""
+    return b")" + count * (b"q\x00h\x00\x86")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"}r\xff\xff\xff\x0f.",  # a memo number of 2**28
+        b"\x8d\xff\xff\xff\xff\x00\x00\x00\x00a.",  # a text of 4 GB
+        b"\x8e\xff\xff\xff\xff\x00\x00\x00\x00a.",  # bytes of 4 GB
+        b"\x95\xff\xff\xff\xff\x00\x00\x00\x00}.",  # a frame of 4 GB
+        b"}" + nested(60) + b"Ns.",
+        b"}(" + nested(60) + b"Nu.",
+        b"ctorch._utils\n_rebuild_tensor_v2\n(" + nested(60) + 3 * b"0" + b"tR.",
+        b"\x8a\xff" + 255 * b"\xff" + b".",
+        b"ctorch._utils\n_rebuild_parameter\nN}b.",
+        b"(" * 10_000 + b".",
+    ],
+)
+def test_small_files_that_would_cost_much_are_refused_at_once(path, content):
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("archive/data.pkl", b"\x80\x02" + content)
+    tracemalloc.start()
+    with contextlib.suppress(WeightsError):
+        assert read_torch_checkpoint(path) == {}
+    assert tracemalloc.get_traced_memory()[1] < 2**26
+    tracemalloc.stop()
+
+
+def test_a_pickle_or_copies_larger_than_any_state_dict_are_refused(path):
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("archive/data.pkl", bytes(2**28))
+    with pytest.raises(WeightsError, match="larger than that of any state dict"):
+        read_torch_checkpoint(path)
+    file = TorchFile()
+    first = file.tensor(np.zeros(2**18, "f4"))
+    file.save(path, {f"copy{number}": first for number in range(9)})
+    with pytest.raises(WeightsError, match="larger than the file"):
+        read_torch_checkpoint(path)
+
+
+def test_features_that_are_not_finite_are_refused(tmp_path):
+    tensors = {name: np.array(value) for name, value in plain_tensors().items()}
+    tensors["conv1.weight"][0, 0, 0, 0] = np.nan
+    np.savez(tmp_path / "weights.npz", **tensors)
+    with pytest.raises(WeightsError, match=r"conv1\.weight.*not finite"):
+        ResNet18Features(str(tmp_path / "weights.npz"))

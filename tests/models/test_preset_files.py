@@ -1,3 +1,4 @@
+import hashlib
 import json
 
 import numpy as np
@@ -6,6 +7,7 @@ import pytest
 from hand_geo_keras.errors import WeightsError
 from hand_geo_keras.models import PoseEstimator, ViewSynthesizer, save_to_preset
 from hand_geo_keras.models.preset_files import preset_fingerprint
+from hand_geo_keras.prediction import load_pose_model
 from tests import zoo
 from tests.models import numpy_networks
 
@@ -95,14 +97,145 @@ def test_missing_part_is_named(trained, tmp_path):
         ViewSynthesizer.from_preset(tmp_path)
 
 
-def test_foreign_weights_are_refused(trained, tmp_path):
-    save_to_preset(tmp_path, trained[1])
-    with np.load(tmp_path / "weights.npz") as arrays:
+def edit(directory, change, with_digest=True):
+    """Lets `change` edit the configuration of a preset and its arrays."""
+    config = json.loads((directory / "config.json").read_text())
+    with np.load(directory / "weights.npz") as arrays:
         kept = {name: arrays[name] for name in arrays.files}
-    kept.pop("pose_head/0")
-    np.savez(tmp_path / "weights.npz", **kept)
-    with pytest.raises(WeightsError, match="does not fit the pose_head"):
+    change(config, kept)
+    np.savez(directory / "weights.npz", **kept)
+    digest = hashlib.sha256((directory / "weights.npz").read_bytes()).hexdigest()
+    if with_digest:
+        config["weights_sha256"] = digest
+    (directory / "config.json").write_text(json.dumps(config))
+
+
+def named(module, class_name, registered_name=None, **arguments):
+    return {
+        "module": module,
+        "class_name": class_name,
+        "registered_name": registered_name,
+        "config": arguments,
+    }
+
+
+def put(where, value):
+    """A change that puts a value into the configuration of the pose head."""
+
+    def change(config, arrays):
+        place = config["pose_head"]
+        for key in where[:-1]:
+            place = place[key]
+        place[where[-1]] = value
+
+    return change
+
+
+def first_weights(value):
+    def change(config, arrays):
+        arrays["pose_head/0"] = arrays["pose_head/0"].astype("float32")
+        arrays["pose_head/0"][0, 0] = value
+
+    return change
+
+
+OWN = ("hand_geo_keras.models.pose_head", "PoseHead", "hand_geo_keras>PoseHead")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda config, arrays: arrays.pop("pose_head/0"), "not fit the pose_head"),
+        (lambda c, arrays: arrays.update({"pose_head/99": np.ones(3)}), "does not fit"),
+        (lambda config, arrays: arrays.pop("pose_mean"), "make no PoseEstimator"),
+        (lambda c, arrays: arrays.update(pose_std=np.ones((3, 3))), "make no Pose"),
+        (first_weights(np.nan), "not finite"),
+        (lambda c, arrays: arrays.update(pose_mean=np.full((21, 3), np.inf)), "finite"),
+        (lambda config, arrays: config.update(pose_head=None), "make no|cannot be"),
+        (
+            lambda config, arrays: config.update(pose_head=[1]),
+            "cannot be built|make no",
+        ),
+        (put(["module"], "os"), "no model of this package"),
+        (put(["module"], "hand_geo_keras_evil"), "no model of this package"),
+        (put(["class_name"], ["x"]), "no model of this package"),
+        (put(["class_name"], "NotThere"), "no model of this package"),
+        (put(["registered_name"], "other>PoseHead"), "registered_name must be"),
+        (put(["config", "name"], named("os", "system")), "names os.system"),
+        (put(["config", "dtype"], named("builtins", "function")), "builtins.function"),
+        (
+            put(["config", "dtype"], named("keras.layers", "Lambda")),
+            "keras.layers.Lambda",
+        ),
+        (
+            put(["config", "dtype"], named("keras", "DTypePolicy", "a>b")),
+            "no model of this",
+        ),
+        (put(["config", "dtype"], {"class_name": "__lambda__"}), "__lambda__"),
+        (put(["config", "unknown"], 1), "unknown is no argument of PoseHead"),
+        (put(["config", "num_points"], "many"), "cannot be built"),
+        (put(["config", "num_points"], -1), "cannot be built"),
+        (put(["config", "num_points"], 10**9), "of any model"),
+        (put(["config", "hidden_units"], [8] * 1000), "of any model"),
+        (put(["config", "hidden_units"], [60000, 60000]), "does not fit"),
+        (put(["config", "name"], "x" * 1000), "of any model"),
+        (put(["config", "weights"], "imagenet"), "weights of another file"),
+        (put(["class_name"], "UNetEncoder"), "registered_name must be"),
+    ],
+)
+def test_harmful_and_foreign_presets_are_refused(trained, tmp_path, change, said):
+    save_to_preset(tmp_path, trained[1])
+    edit(tmp_path, change)
+    with pytest.raises(WeightsError, match=said) as raised:
         PoseEstimator.from_preset(tmp_path)
+    assert str(tmp_path) in str(raised.value)
+
+
+def test_nothing_is_imported_for_a_refused_preset(trained, tmp_path, monkeypatch):
+    (tmp_path / "evil_module.py").write_text("raise SystemExit('it was imported')")
+    monkeypatch.syspath_prepend(tmp_path)
+    save_to_preset(tmp_path, trained[1])
+    edit(tmp_path, put(["config", "dtype"], named("evil_module", "Anything")))
+    with pytest.raises(WeightsError, match="evil_module"):
+        PoseEstimator.from_preset(tmp_path)
+
+
+def test_damage_is_told_by_the_checksum(trained, tmp_path):
+    save_to_preset(tmp_path, trained[1])
+    edit(tmp_path, first_weights(0.125), with_digest=False)
+    with pytest.raises(WeightsError, match="is damaged"):
+        PoseEstimator.from_preset(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["config.json", "weights.npz"])
+def test_any_damage_of_the_files_is_a_typed_error(trained, tmp_path, name):
+    save_to_preset(tmp_path, trained[1])
+    content = (tmp_path / name).read_bytes()
+    rng = np.random.default_rng(0)
+    for cut in rng.integers(0, len(content), 8):
+        (tmp_path / name).write_bytes(content[:cut])
+        with pytest.raises(WeightsError):
+            PoseEstimator.from_preset(tmp_path)
+    for place in rng.integers(0, len(content), 8):
+        damaged = bytearray(content)
+        damaged[place] ^= 0x80
+        (tmp_path / name).write_bytes(damaged)
+        with pytest.raises(WeightsError):
+            PoseEstimator.from_preset(tmp_path)
+
+
+def test_a_folder_with_a_dot_in_its_name(trained, tmp_path):
+    save_to_preset(tmp_path / "hands.v2", *trained)
+    assert load_pose_model(tmp_path / "hands.v2").pose_head is not None
+
+
+def test_a_refused_model_leaves_nothing_behind(trained, tmp_path):
+    save_to_preset(tmp_path, trained[1])
+    edit(tmp_path, put(["config", "hidden_units"], [60000, 60000]))
+    with pytest.raises(WeightsError):
+        PoseEstimator.from_preset(tmp_path)
+    # Were they given values now, they would take 15 GB.
+    zoo.pose_head()(np.zeros((1, zoo.POINTS, 3), "float32"))
 
 
 def test_unknown_preset():

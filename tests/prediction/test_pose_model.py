@@ -29,7 +29,7 @@ def test_what_is_no_pose_model(tmp_path):
         ("empty", "holds no model.keras"),
         ("absent.keras", "there is no such file"),
         ("cut.keras", "cannot be loaded"),
-        ("other.keras", "predicts no poses"),
+        ("other.keras", "no model of this package"),
     ):
         with pytest.raises(WeightsError, match=match) as error:
             load_pose_model(tmp_path / name)

@@ -1,9 +1,12 @@
 """The web server of the page; only for programs on this computer."""
 
+import contextlib
 import http.server
 import json
+import socket
 import sys
 import threading
+import time
 import traceback
 from http import HTTPStatus
 from importlib import resources
@@ -14,7 +17,13 @@ from hand_geo_keras.viewer.page.request_error import RequestError
 MAX_BODY = MAX_BYTES * 4 // 3 + 4096  # base64, and the JSON around it
 _LOOPBACK = "127.0.0.1"
 _API = "/api/"
-_SECONDS_TO_SEND = 20
+# For a whole request, and for its answer, however they trickle.
+_SECONDS = 20
+_MOST_CONNECTIONS = 64
+_BUSY = (
+    b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\n"
+    b"Content-Length: 0\r\nConnection: close\r\n\r\n"
+)
 # Every file that the server gives away; paths of requests are only looked up here.
 _STATIC = {
     "/": ("index.html", "text/html; charset=utf-8"),
@@ -53,6 +62,7 @@ class PageServer(http.server.ThreadingHTTPServer):
     """
 
     daemon_threads = True
+    request_queue_size = 128  # connections that may wait to be accepted
 
     def __init__(self, session, port=0):
         self.session = session
@@ -62,6 +72,8 @@ class PageServer(http.server.ThreadingHTTPServer):
             for path, (name, kind) in _STATIC.items()
         }
         self._thread = None
+        self._slots = threading.BoundedSemaphore(_MOST_CONNECTIONS)
+        self._deadlines = {}
         super().__init__((_LOOPBACK, port), _Handler)
 
     @property
@@ -88,6 +100,43 @@ class PageServer(http.server.ThreadingHTTPServer):
             self._thread.join()
         super().__exit__(*exception)
 
+    def process_request(self, request, client_address):
+        """Gives the connection a thread, if there are not too many."""
+        if self._slots.acquire(blocking=False):
+            super().process_request(request, client_address)
+            return
+        with contextlib.suppress(OSError):
+            request.send(_BUSY, socket.MSG_DONTWAIT)
+        self.shutdown_request(request)
+
+    def process_request_thread(self, request, client_address):
+        """Handles the connection, in its thread."""
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self._slots.release()
+
+    @contextlib.contextmanager
+    def time_limit(self, connection):
+        """Context at whose time limit the connection is cut off."""
+        self._deadlines[connection] = time.monotonic() + _SECONDS
+        try:
+            yield
+        finally:
+            self.lift_time_limit(connection)
+
+    def lift_time_limit(self, connection):
+        """Lets a connection take its time again."""
+        self._deadlines.pop(connection, None)
+
+    def service_actions(self):
+        """Cuts off who is too slow; the server calls it twice a second."""
+        now = time.monotonic()
+        for connection, deadline in list(self._deadlines.items()):
+            if now > deadline:
+                with contextlib.suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
+
     def handle_error(self, request, client_address):
         """Says nothing of browsers that hang up; prints all else."""
         if not isinstance(sys.exc_info()[1], (ConnectionError, TimeoutError)):
@@ -97,9 +146,18 @@ class PageServer(http.server.ThreadingHTTPServer):
 class _Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server_version, sys_version = "hand-geo", ""
-    timeout = _SECONDS_TO_SEND
+    timeout = _SECONDS
     # Otherwise the kernel waits before it sends small answers.
     disable_nagle_algorithm = True
+
+    def handle_one_request(self):
+        with self.server.time_limit(self.connection):
+            super().handle_one_request()
+
+    def parse_request(self):
+        is_good = super().parse_request()
+        self.server.lift_time_limit(self.connection)  # the models take their time
+        return is_good
 
     def do_GET(self):
         self._respond(self._file)
@@ -164,11 +222,16 @@ class _Handler(http.server.BaseHTTPRequestHandler):
                 HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
             )
         try:
-            return json.loads(self.rfile.read(int(length)))
+            with self.server.time_limit(self.connection):
+                return json.loads(self.rfile.read(int(length)))
         except (ValueError, RecursionError) as reason:
             raise RequestError("The request is no JSON.") from reason
 
     def _send(self, status, body, kind):
+        with self.server.time_limit(self.connection):
+            self._send_in_time(status, body, kind)
+
+    def _send_in_time(self, status, body, kind):
         self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))

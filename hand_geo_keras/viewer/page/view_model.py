@@ -8,7 +8,8 @@ import tensorflow as tf
 from hand_geo_keras.errors import WeightsError
 from hand_geo_keras.layers import denormalize_images
 from hand_geo_keras.models import PoseEstimator, ViewSynthesizer
-from hand_geo_keras.prediction.pose_model import load_model_file, load_pose_model
+from hand_geo_keras.models.model_files import load_model_file
+from hand_geo_keras.prediction.pose_model import load_pose_model
 
 _SYNTHESIZER_FILE = "view_synthesizer.keras"
 
@@ -115,7 +116,7 @@ def load_view_model(path):
             f"{path}: holds no {_SYNTHESIZER_FILE} and is no preset; give the folder "
             "of a training run or a .keras file."
         )
-    if path.suffix:
+    if path.suffix and not path.is_dir():
         raise WeightsError(f"{path}: there is no such file; check the path.")
     synthesizer = ViewSynthesizer.from_preset(str(path))
     return ViewModel(path.name, synthesizer, _preset_pose_model(path))

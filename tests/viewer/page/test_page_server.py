@@ -1,12 +1,16 @@
 """Tests of the server, as browsers and strangers meet it."""
 
+import concurrent.futures
 import http.client
 import json
 import socket
+import threading
+import time
 from urllib import error, request
 
 import pytest
 
+from hand_geo_keras.viewer.page import page_server
 from hand_geo_keras.viewer.page.page_server import MAX_BODY
 
 JSON = {"Content-Type": "application/json"}
@@ -138,3 +142,46 @@ def test_a_browser_that_hangs_up_harms_nobody(server):
     with socket.create_connection(("127.0.0.1", server.server_port)) as connection:
         connection.sendall(b"POST /api/state HTTP/1.1\r\nContent-Le")
     assert ask(server, "state", {})["samples"]
+
+
+def test_many_browsers_at_once(server):
+    with concurrent.futures.ThreadPoolExecutor(50) as pool:
+        answers = list(pool.map(lambda _: ask(server, "state", {}), range(200)))
+    assert all(answer["samples"] for answer in answers)
+
+
+def connect(server):
+    return socket.create_connection(("127.0.0.1", server.server_port), timeout=10)
+
+
+def test_more_connections_than_places_are_told_to_come_again(server, monkeypatch):
+    monkeypatch.setattr(server, "_slots", threading.BoundedSemaphore(2))
+    with connect(server) as first, connect(server) as second:
+        for connection in (first, second):
+            connection.sendall(b"GET ")
+        while server._slots.acquire(blocking=False):
+            server._slots.release()
+        with connect(server) as third:
+            assert third.recv(100).startswith(b"HTTP/1.1 503")
+    while not server._slots.acquire(blocking=False):
+        pass
+    server._slots.release()
+    assert ask(server, "state", {})["samples"]
+
+
+@pytest.mark.parametrize(
+    "start",
+    [b"", b"GET / HT", b"GET / HTTP/1.1\r\nHost: x", b"POST /api/state HTTP/1.1"],
+)
+def test_who_trickles_is_cut_off(server, monkeypatch, start):
+    monkeypatch.setattr(page_server, "_SECONDS", 0.3)
+    if start.startswith(b"POST"):
+        host = f"127.0.0.1:{server.server_port}".encode()
+        start += b"\r\nHost: " + host + b"\r\nContent-Type: application/json"
+        start += b"\r\nContent-Length: 1000\r\n\r\n"
+    with connect(server) as connection:
+        connection.sendall(start)
+        with pytest.raises(ConnectionError):
+            while True:  # a byte now and then keeps each single wait short
+                connection.sendall(b"x")
+                time.sleep(0.05)

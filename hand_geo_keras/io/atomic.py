@@ -1,15 +1,9 @@
-"""Files that are whole or absent: atomic writes, and JSON read with typed errors.
-
-Every file of this package is written beside its place, flushed to the disk and then
-renamed, so that a reader, or a run after a crash, meets the old file or the new one
-and never a part. A full disk or a read-only folder is one `StorageError`.
-"""
+"""Writing of files that are whole or absent."""
 
 import contextlib
 import csv
 import errno
 import json
-import math
 import os
 import re
 import uuid
@@ -19,9 +13,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from hand_geo_keras.errors import HandGeoError, StorageError
+from hand_geo_keras.errors import StorageError
 
-MAX_JSON_BYTES, MAX_JSON_DEPTH = 2**28, 64
 _REASONS = {
     errno.ENOSPC: "the disk is full; free some space",
     errno.EDQUOT: "the disk quota is used up; free some space",
@@ -30,12 +23,6 @@ _REASONS = {
     errno.EPERM: "permission is denied; choose another folder or change its rights",
 }
 _PARTIAL = ".partial"
-_REQUIRED = object()
-# Also matches a string that is cut off, lest hostile text cost quadratic time.
-_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*\\?(?:"|\Z)', re.DOTALL)
-_MAYBE_HUGE = re.compile(rb"\d{19}|[eE]\+?\d{3}")
-_NESTING = np.zeros(256, np.int8)
-_NESTING[list(b"[{")], _NESTING[list(b"]}")] = 1, -1
 
 
 @contextlib.contextmanager
@@ -201,86 +188,30 @@ def publish_folder(unfinished, folder):
     _flush_entries(Path(folder).parent)
 
 
+def check_file_name(name, what, error):
+    """Refuses a name from a file that would lead to another folder.
+
+    Args:
+        name: str that is to be part of a file's name.
+        what: What it names, for the message.
+        error: Exception type to raise, a subclass of `HandGeoError`.
+
+    Raises:
+        HandGeoError: As `error`, if it is empty, very long, or has a character that
+            file systems take for something else.
+    """
+    if not re.fullmatch(r"[^/\\:*?\"<>|\x00-\x1f]{1,100}", name) or name in {".", ".."}:
+        raise error(
+            f"{what} must be 1 to 100 characters that a file's name can have. "
+            f"Received: {name[:100]!r}"
+        )
+
+
 def remove_partials(folder):
     """Removes what killed writers left in a folder that no other process writes to."""
     for path in Path(folder).glob(f".*{_PARTIAL}*"):
         if path.is_file():
             path.unlink(missing_ok=True)
-
-
-def read_json(path, error=HandGeoError, default=_REQUIRED, finite=True):
-    """Reads a JSON object from a file that may hold anything.
-
-    Args:
-        path: File to read, UTF-8.
-        error: Exception type to raise, a subclass of `HandGeoError`.
-        default: Returned if there is no such file; without it, that is an error.
-        finite: Whether NaN and infinite numbers are refused.
-
-    Returns:
-        dict with the file's content; integers are below 2**63 in size, and nothing is
-        nested deeper than `MAX_JSON_DEPTH`.
-
-    Raises:
-        HandGeoError: As `error`, if the file is unreadable, too large, empty, cut off
-            or holds something other than such an object.
-
-    Example:
-        ```python
-        calibration = read_json("my_rig/calibration.json", CalibrationError)
-        ```
-    """
-    path = Path(path)
-    try:
-        if path.stat().st_size > MAX_JSON_BYTES:
-            raise error(
-                f"{path}: is larger than {MAX_JSON_BYTES} bytes; split the file."
-            )
-        content = _parse_json(path.read_bytes(), finite)
-    except FileNotFoundError as reason:
-        if default is not _REQUIRED:
-            return default
-        raise error(f"{path}: cannot be read ({reason.strerror}).") from reason
-    except OSError as reason:
-        raise error(f"{path}: cannot be read ({reason.strerror}).") from reason
-    except HandGeoError:
-        raise
-    except (ValueError, RecursionError) as reason:
-        raise error(
-            f"{path}: is not valid JSON ({reason}); it may be empty or half-written, "
-            "write or download it again."
-        ) from reason
-    if not isinstance(content, dict):
-        raise error(
-            f"{path}: must hold a JSON object {{...}}. "
-            f"Received: {type(content).__name__}"
-        )
-    return content
-
-
-def _parse_json(content, finite):
-    bare = _STRING.sub(b"", content)
-    nesting = _NESTING[np.frombuffer(bare, np.uint8)].cumsum(dtype=np.int32)
-    if nesting.max(initial=0) > MAX_JSON_DEPTH:
-        raise ValueError(f"nested more than {MAX_JSON_DEPTH} levels deep")
-    hooks = {"parse_constant": _finite_number} if finite else {}
-    if _MAYBE_HUGE.search(bare):  # the hooks are slow, and seldom needed
-        hooks |= {"parse_int": _sane_integer}
-        hooks |= {"parse_float": _finite_number} if finite else {}
-    return json.loads(content.decode("utf-8-sig"), **hooks)
-
-
-def _sane_integer(text):
-    if len(text) > 20 or abs(int(text)) >= 2**63:
-        raise ValueError(f"an integer has more than 63 bits: {text[:20]}")
-    return int(text)
-
-
-def _finite_number(text):
-    value = float(text)
-    if not math.isfinite(value):
-        raise ValueError(f"a number is not finite: {text[:20]}")
-    return value
 
 
 def _flush(path):
