@@ -93,16 +93,30 @@ def _predict_recording(args, detector):
             "a rig has its own calibration and takes hand boxes from its boxes.json "
             "or from --detector; leave --boxes, --calibration and --camera away."
         )
+    recording = open_recording(args.input[0])
+    if detector is None and not _has_boxes(recording):
+        raise LabelError(
+            f"{recording.path}: nothing says where the hand is; add a boxes.json (its "
+            "fields are those of RigRecording) or give --detector."
+        )
     out_file = Path(args.out_dir) / "hands3d.json"
     hands, skipped = predict_recording(
         args.model,
-        open_recording(args.input[0]),
+        recording,
         detector,
         side=args.side or "right",
         hand_size_mm=args.hand_size_mm,
         out_file=out_file,
     )
     return _report(len(hands), skipped, [out_file])
+
+
+def _has_boxes(recording):
+    return any(
+        recording.boxes(camera.name, frame) is not None
+        for camera in recording.cameras
+        for frame in range(recording.num_frames)
+    )
 
 
 def _is_recording(path):

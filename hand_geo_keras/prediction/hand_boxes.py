@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from hand_geo_keras.errors import LabelError
-from hand_geo_keras.recordings.rig_labels import box_track
+from hand_geo_keras.recordings.rig_labels import NORMALISED, box_track
 from hand_geo_keras.recordings.text_files import read_json, read_table
 from hand_geo_keras.recordings.text_files.numbers import whole_number
 
@@ -66,6 +66,11 @@ def _checked(box):
             "A hand box must be (centre x, centre y, side) in pixels with a positive "
             f"side. Received: box={box!r}"
         )
+    if np.abs(values).max() <= NORMALISED:
+        raise ValueError(
+            "A hand box must be in pixels, but this one seems to be normalised by the "
+            f"image's width and height: multiply it by them. Received: box={box!r}"
+        )
     return tuple(values.tolist())
 
 
@@ -116,12 +121,12 @@ def _row(table, number, header, kind):
     try:
         box = _checked([float(row[column]) for column in _BOX_COLUMNS])
     except (KeyError, ValueError) as reason:
-        key, cause = None, reason
-    else:
-        cause = None
+        raise LabelError(
+            f"{where} needs 'cx', 'cy' and a positive 'side' in pixels ({reason})."
+        ) from reason
     if key is None:
         raise LabelError(
-            f"{where} needs 'frame' (index from 0 on) or 'image' (name), 'cx', 'cy' "
-            f"and a positive 'side' in pixels. Received: {row}"
-        ) from cause
+            f"{where} needs 'frame' (index from 0 on) or 'image' (name). Received: "
+            f"{row.get(kind)!r}"
+        )
     return key, box

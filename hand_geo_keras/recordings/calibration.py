@@ -1,5 +1,7 @@
 """Cameras from calibration JSON, in the layout that CMU Panoptic introduced."""
 
+import re
+
 from hand_geo_keras.errors import CalibrationError
 from hand_geo_keras.geometry.cameras import Camera
 from hand_geo_keras.recordings.lens_models import refuse_unsupported_lens
@@ -37,6 +39,11 @@ def camera_entries(content, path):
         raise CalibrationError(
             f"{path}: each of 'cameras' must be an object with a field 'name'. "
             f"Received: names={names}"
+        )
+    if any(re.search(r"[/\\\0]", name) for name in names):
+        raise CalibrationError(
+            f"{path}: camera names become names of files and may not hold slashes; "
+            f"rename them. Received: names={names}"
         )
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:

@@ -5,7 +5,8 @@ import numpy as np
 from hand_geo_keras.errors import LabelError
 from hand_geo_keras.geometry.skeleton import NUM_JOINTS
 from hand_geo_keras.recordings.recording import Hand
-from hand_geo_keras.recordings.text_files.json_file import read_json
+from hand_geo_keras.recordings.text_files import read_json
+from hand_geo_keras.recordings.text_files.numbers import number_array
 
 _UNTRACKED_ID = -1
 
@@ -67,16 +68,10 @@ def _hand(entry, side, subject, person_id, path, mm):
 
 
 def _numbers(entry, field, length, path):
-    try:
-        values = np.asarray(entry[field], np.float64)
-    except (KeyError, TypeError, ValueError) as reason:
-        raise LabelError(f"{path}: field {field!r} is missing or no list.") from reason
-    if values.shape != (length,):
-        raise LabelError(
-            f"{path}: field {field!r} must have {length} numbers. "
-            f"Received: shape={values.shape}"
-        )
-    return values
+    if not isinstance(entry, dict) or not isinstance(entry.get(field), list):
+        raise LabelError(f"{path}: field {field!r} is missing or no list.")
+    what = f"{path}: field {field!r}"
+    return number_array(entry[field], (length,), what, LabelError, allow_nan=True)
 
 
 class PanopticSubjects:
@@ -112,9 +107,14 @@ def _ranges(entry, person_id, path):
     if isinstance(entry, str):
         return [(0, float("inf"), entry)]
     try:
-        return [(part["from"], part["to"], str(part["subject"])) for part in entry]
-    except (KeyError, TypeError) as reason:
+        ranges = [(part["from"], part["to"], str(part["subject"])) for part in entry]
+    except (KeyError, TypeError):
+        ranges = [(None, None, "")]
+    if not all(
+        isinstance(end, int) for first, last, _ in ranges for end in (first, last)
+    ):
         raise LabelError(
             f"{path}: person {person_id!r} must be a name or a list of objects with "
-            f"'from', 'to' and 'subject'. Received: {entry!r}"
-        ) from reason
+            f"'from', 'to' (frames) and 'subject'. Received: {str(entry)[:120]}"
+        )
+    return ranges

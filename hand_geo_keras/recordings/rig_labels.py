@@ -15,6 +15,9 @@ from hand_geo_keras.recordings.recording import Hand
 from hand_geo_keras.recordings.text_files.json_file import read_json
 from hand_geo_keras.recordings.text_files.numbers import number_array, whole_number
 
+# No hand is so small in pixels, nor all of it so near the corner.
+NORMALISED = 2.0
+
 
 def read_hands3d(path, default_subject, joint_order=None):
     """Reads `hands3d.json`.
@@ -209,5 +212,10 @@ def _box(box, name, field, path):
         raise LabelError(
             f"{what} must be [cx, cy, side] in pixels with a positive side. "
             f"Received: {str(box)[:80]}"
+        )
+    if np.abs(values).max() <= NORMALISED:
+        raise LabelError(
+            f"{what} seems to be normalised by the image's width and height; multiply "
+            f"it by them: boxes are in pixels. Received: {values.tolist()}"
         )
     return tuple(values.tolist())

@@ -206,3 +206,9 @@ def test_prepare_refuses_labels_behind_the_cameras(rig_dir, tmp_path, capsys):
     path.write_text(json.dumps(content))
     error = bad_input(capsys, "prepare", rig_dir, f"--out_dir={tmp_path / 'out'}")
     assert "in view if 't' holds the position" in error
+
+
+def test_predict_of_a_rig_needs_boxes(rig_dir, tmp_path, capsys):
+    arguments = ["predict", rig_dir, "--model=compact_128", f"--out_dir={tmp_path}"]
+    assert "nothing says where the hand is" in bad_input(capsys, *arguments)
+    assert not (tmp_path / "hands3d.json").exists()

@@ -210,3 +210,15 @@ def test_malformed_subjects(panoptic_dir, entry):
     (panoptic_dir / "subjects.json").write_text(json.dumps({"0": entry}))
     with pytest.raises(LabelError, match=r"subjects\.json: person '0'"):
         PanopticRecording(panoptic_dir)
+
+
+def test_boxes_of_a_tree(panoptic_dir):
+    boxes = {"00_00": {"box": [30, 20, 12]}, "00_01": {"frames": {"3": [31, 21, 13]}}}
+    (panoptic_dir / "boxes.json").write_text(json.dumps(boxes))
+    recording = PanopticRecording(panoptic_dir)
+    assert recording.boxes("00_00", 7) == (30, 20, 12)
+    assert recording.boxes("00_01", 3) == (31, 21, 13)
+    assert recording.boxes("00_01", 4) is None
+    (panoptic_dir / "boxes.json").write_text(json.dumps({"cam9": {"box": [1, 2, 3]}}))
+    with pytest.raises(LabelError, match=r"names the cameras \['cam9'\]"):
+        PanopticRecording(panoptic_dir)

@@ -2,12 +2,14 @@
 
 import json
 
+import cv2
 import numpy as np
 import pytest
 
 from hand_geo_keras.errors import CalibrationError, RecordingError
 from hand_geo_keras.recordings import RigRecording, write_rig
 from tests.recordings.conftest import edit_json, make_hand, write_video
+from tests.recordings.test_video_frames import set_avi_count, write_avi
 
 
 @pytest.mark.parametrize(("unit", "mm"), [("mm", 1), ("cm", 10), ("m", 1000)])
@@ -57,7 +59,10 @@ def test_video_of_another_size(rig_dir):
         ({"unit": "inch"}, "Received: unit='inch'"),
         ({"fps": 0}, "field 'fps' must be a positive number"),
         ({"fps": "fast"}, "field 'fps' must be a positive number"),
+        ({"fps": 1e400}, "field 'fps' must be a positive number"),
+        ({"unit": ["mm"]}, "field 'unit' must be one of"),
         ({"cameras": {}}, "field 'cameras' must be a list"),
+        ({"cameras": [{"name": "../cam0"}]}, "may not hold slashes"),
     ],
 )
 def test_malformed_calibration(rig_dir, changes, match):
@@ -74,6 +79,10 @@ def test_malformed_calibration(rig_dir, changes, match):
         ("R", (2 * np.eye(3)).tolist(), "'R' is not a rotation"),
         ("video", None, "needs a field 'video'"),
         ("frame_offset", 0.5, "'frame_offset' must be a whole number"),
+        ("frame_offset", True, "'frame_offset' must be a whole number"),
+        ("resolution", [64.5, 48], "two whole numbers"),
+        ("model", "fisheye", "describes a fisheye lens"),
+        ("video", "a\0.mp4", "is no file name"),
     ],
 )
 def test_malformed_camera(rig_dir, field, value, match):
@@ -84,6 +93,50 @@ def test_malformed_camera(rig_dir, field, value, match):
     with pytest.raises(CalibrationError, match=match) as error:
         RigRecording(rig_dir)
     assert "calibration.json" in str(error.value) and "side" in str(error.value)
+
+
+def test_folders_of_images_are_cameras(rig_dir, cameras):
+    """Each camera by its folder or by a pattern, one of them counted from 1."""
+    for name, first in (("front", 0), ("side", 1)):
+        (rig_dir / name).mkdir()
+        for index in range(12):
+            image = np.full((48, 64, 3), 10 * index, np.uint8)
+            cv2.imwrite(str(rig_dir / name / f"{index + first:06d}.png"), image)
+    videos = {"front": "front", "side": "side/%06d.png"}
+    write_rig(rig_dir, cameras, videos, 30, offsets={"side": 1})
+    recording = RigRecording(rig_dir)
+    assert recording.num_frames == 12
+    for name in videos:
+        shades = [image.mean() / 10 for _, image in recording.frames(name)]
+        assert shades == list(range(12))
+    path = rig_dir / "calibration.json"
+    edit_json(path, fps=None)
+    with pytest.raises(CalibrationError, match="needs a field 'fps'"):
+        RigRecording(rig_dir)
+
+
+def test_an_unfinished_video_may_be_shorter(rig_dir):
+    front, side = (rig_dir / f"{name}.avi" for name in ("front", "side"))
+    for path, count in ((front, 40), (side, 25)):
+        write_avi(path, count)
+        set_avi_count(path, 0)
+    calibration = json.loads((rig_dir / "calibration.json").read_text())
+    for entry in calibration["cameras"]:
+        entry["video"] = f"{entry['name']}.avi"
+    (rig_dir / "calibration.json").write_text(json.dumps(calibration))
+    recording = RigRecording(rig_dir)
+    assert recording.num_frames == 25
+    assert recording.problem_counts["15 surplus frames at the end unused"] == 1
+
+
+def test_videos_of_two_rates(rig_dir, cameras):
+    path = rig_dir / "side.mp4"
+    video = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*"mp4v"), 25, (64, 48))
+    for _ in range(12):
+        video.write(np.zeros((48, 64, 3), np.uint8))
+    video.release()
+    with pytest.raises(RecordingError, match=r"has 25 frames per second.*has 30"):
+        RigRecording(rig_dir)
 
 
 def test_offset_beyond_the_video(rig_dir, cameras):
