@@ -35,7 +35,7 @@ def bad_input(capsys, *arguments):
             ["prepare", "r", "--out_dir=out", "--detector=yolo"],
             "--detector must be mediapipe:",
         ),
-        (["predict", "v.mp4", "--model=m", "--out_dir=o"], "--boxes or --detector"),
+        (["predict", "v.mp4", "--model=m", "--out_dir=o"], "No trained preset at m"),
         (
             ["predict", "v.mp4", "--model=m", "--out_dir=o", "--boxes=1;2"],
             "--boxes must be cx,cy,side",
