@@ -36,11 +36,11 @@ class Door:
 
 
 def contents(folder):
-    """dict from path to hash of every file below a folder."""
+    """dict from path to hash of every file below a folder, but for killed writers'."""
     return {
         str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(folder.rglob("*"))
-        if path.is_file()
+        if path.is_file() and not path.name.startswith(".")
     }
 
 

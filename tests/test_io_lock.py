@@ -96,12 +96,14 @@ def test_only_one_of_many_takes_a_stale_lock_over(tmp_path):
 
     def work():
         folder_lock._acquire(path, os.urandom(8).hex(), time.monotonic() + 60)
+        folder_lock._held.add(path)
         with guard:
             inside[0] += 1
             most[0] = max(most[0], inside[0])
         time.sleep(0.01)
         with guard:
             inside[0] -= 1
+            folder_lock._held.discard(path)
             path.unlink()
 
     threads = [threading.Thread(target=work) for _ in range(8)]

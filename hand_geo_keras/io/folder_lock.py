@@ -129,6 +129,8 @@ def _owner(path):
 
 def _is_stale(path, owner):
     if owner.get("host") == socket.gethostname():
+        if owner.get("pid") == os.getpid() and path not in _held:
+            return True  # an earlier attempt of this very process
         # A process that was given the same number began at another time.
         return _start_of(owner.get("pid")) != owner.get("started")
     try:
