@@ -93,6 +93,7 @@ def test_hands_are_located_without_labels():
     pool.translations[:] = -(pool.rotations @ target)
     pool.translations[:, 2] += depths
     pool.joints[:] = np.nan
+    pool.valid[:] = False
     centers, scales = hand_places(pool, np.arange(12)).values()
     np.testing.assert_allclose(centers, 0, atol=1e-4)
     np.testing.assert_allclose(scales, depths / 80 * 16 / 2, rtol=1e-4)
