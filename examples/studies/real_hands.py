@@ -64,14 +64,15 @@ def rendered_errors(reader, folder):
     """Errors of one fine pass on rendered hands as the trainer validates them."""
     jitter = ViewJitter(any_roll=0.0, shift=0.05, zoom=0.05)
     stream = CropStream(folder, _BATCH, 1, jitter, negatives=0.0, mirrored=0.0)
-    errors = []
+    errors, lift = [], PerspectiveLift()
     for number in range(16):
         batch = stream.batch(number)
         whole = batch["weights"].min(1) > 0
         found = reader.network(batch["image"], batch["scale"])
         points, joints = found["points"], found["joints_mm"]
-        true = _lifted(batch["points"], batch["scale"])
-        errors.append(_pose_errors(joints[whole], _sized(true, joints)[whole]))
+        # The true pose at the size that the model gives every hand.
+        lifted = lift({"latent_3d": batch["points"], "scale": batch["scale"]})
+        errors.append(_pose_errors(joints[whole], np.asarray(lifted)[whole]))
         off = np.linalg.norm(points - batch["points"][..., :2], axis=-1)
         errors[-1]["2d_percent"] = 100 * off[whole].mean(1) / 2
     return _means(errors)
@@ -171,16 +172,6 @@ def _pose_errors(predicted, true):
         "n_mpjpe_centroid": error(align_scale, lambda p: p.mean(1, keepdims=True)),
         "pa_mpjpe": error(align_procrustes, lambda p: p[:, :1]),
     }
-
-
-def _lifted(points, scale):
-    return np.asarray(PerspectiveLift.lift(points, scale))
-
-
-def _sized(poses, like):
-    """Poses scaled to the mean size of others, since theirs is unknown."""
-    size = np.linalg.norm(poses[:, 9], axis=-1)
-    return poses * (np.linalg.norm(like[:, 9], axis=-1).mean() / size)[:, None, None]
 
 
 def _means(errors):
