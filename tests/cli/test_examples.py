@@ -79,7 +79,7 @@ def test_convert(outputs):
 def test_check(outputs):
     printed = outputs[1]["check"]
     assert "my_rig: error" in printed and "ok       baseline" in printed
-    assert "ERROR    hand size: wrist to middle knuckle 27.7 mm" in printed
+    assert "ERROR    hand size: wrist to middle knuckle is 27.7 mm" in printed
 
 
 def test_prepare(outputs):

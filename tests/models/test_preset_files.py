@@ -179,7 +179,7 @@ OWN = ("hand_geo_keras.models.pose_head", "PoseHead", "hand_geo_keras>PoseHead")
         (put(["config", "hidden_units"], [8] * 1000), "of any model"),
         (put(["config", "hidden_units"], [60000, 60000]), "does not fit"),
         (put(["config", "name"], "x" * 1000), "of any model"),
-        (put(["config", "weights"], "imagenet"), "weights of another file"),
+        (put(["config", "weights"], "imagenet"), "weights is no argument"),
         (put(["class_name"], "UNetEncoder"), "registered_name must be"),
     ],
 )
