@@ -35,3 +35,29 @@ def conv_norm(features, width, size, name, dtype, strides=1):
     return torch_defaults.batch_normalization(name=f"{name}_norm", dtype=dtype)(
         features
     )
+
+
+def join_maps(maps, dtype):
+    """From coarse to fine, as in a feature pyramid: doubles a map and adds the next."""
+    features = maps[-1]
+    for level, finer in enumerate(reversed(maps[:-1])):
+        width, name = finer.shape[-1], f"join{level}"
+        features = keras.layers.UpSampling2D(
+            interpolation="bilinear", dtype=dtype, name=f"{name}_double"
+        )(conv_norm(features, width, 1, f"{name}_coarse", dtype))
+        finer = conv_norm(finer, width, 1, f"{name}_fine", dtype)
+        features = keras.layers.Add(dtype=dtype)([features, finer])
+        features = keras.layers.ReLU(dtype=dtype)(features)
+        features = residual(features, f"{name}_residual", dtype)
+    return features
+
+
+def whole_image_code(features, units, dropout, dtype):
+    """[B, s, s, C] -> [B, units], knows where in the map everything is."""
+    features = conv_norm(features, 32, 1, "whole", dtype)
+    code = keras.layers.ReLU(dtype=dtype)(features)
+    code = keras.layers.Flatten(dtype=dtype)(code)
+    code = keras.layers.Dropout(dropout, dtype=dtype)(code)
+    return torch_defaults.dense(
+        units, code.shape[-1], activation="relu", name="whole_dense", dtype=dtype
+    )(code)

@@ -3,7 +3,13 @@
 import keras
 
 from hand_geo_keras.layers import HeatmapPoints, torch_defaults
-from hand_geo_keras.models.blocks import check_image_size, conv_norm, residual
+from hand_geo_keras.models.blocks import (
+    check_image_size,
+    conv_norm,
+    join_maps,
+    residual,
+    whole_image_code,
+)
 from hand_geo_keras.models.functional_part import FunctionalPart
 
 _TOP_DOWN = 3  # stages whose maps are joined: heatmaps are 4 times the last map
@@ -69,8 +75,8 @@ class CompactEncoder(FunctionalPart):
         for stage, width in enumerate(widths):
             features = _stage(features, width, f"stage{stage}", dtype)
             maps.append(features)
-        whole = _whole_image_code(features, hidden_units, dropout, dtype)
-        points = _points(_join(maps[-_TOP_DOWN:], dtype), whole, num_points)
+        whole = whole_image_code(features, hidden_units, dropout, dtype)
+        points = _points(join_maps(maps[-_TOP_DOWN:], dtype), whole, num_points)
         appearance = torch_defaults.dense(
             appearance_dim, hidden_units, name="to_appearance", dtype="float32"
         )(whole)
@@ -101,32 +107,6 @@ def _stage(features, width, name, dtype):
     features = conv_norm(features, width, 3, f"{name}_down", dtype, strides=2)
     features = keras.layers.ReLU(dtype=dtype)(features)
     return residual(features, f"{name}_residual", dtype)
-
-
-def _join(maps, dtype):
-    """From coarse to fine: doubles a map and adds the next finer one."""
-    features = maps[-1]
-    for level, finer in enumerate(reversed(maps[:-1])):
-        width, name = finer.shape[-1], f"join{level}"
-        features = keras.layers.UpSampling2D(
-            interpolation="bilinear", dtype=dtype, name=f"{name}_double"
-        )(conv_norm(features, width, 1, f"{name}_coarse", dtype))
-        finer = conv_norm(finer, width, 1, f"{name}_fine", dtype)
-        features = keras.layers.Add(dtype=dtype)([features, finer])
-        features = keras.layers.ReLU(dtype=dtype)(features)
-        features = residual(features, f"{name}_residual", dtype)
-    return features
-
-
-def _whole_image_code(features, units, dropout, dtype):
-    """[B, s, s, C] -> [B, units], knows where in the map everything is."""
-    features = conv_norm(features, 32, 1, "whole", dtype)
-    code = keras.layers.ReLU(dtype=dtype)(features)
-    code = keras.layers.Flatten(dtype=dtype)(code)
-    code = keras.layers.Dropout(dropout, dtype=dtype)(code)
-    return torch_defaults.dense(
-        units, code.shape[-1], activation="relu", name="whole_dense", dtype=dtype
-    )(code)
 
 
 def _points(features, whole, num_points):

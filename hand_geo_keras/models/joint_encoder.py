@@ -5,9 +5,13 @@ from keras import ops
 
 from hand_geo_keras.geometry.skeleton import NUM_JOINTS
 from hand_geo_keras.layers import HeatmapPoints, torch_defaults
-from hand_geo_keras.models.compact_encoder import conv_norm, residual
+from hand_geo_keras.models.blocks import (
+    check_image_size,
+    conv_norm,
+    join_maps,
+    whole_image_code,
+)
 from hand_geo_keras.models.functional_part import FunctionalPart
-from hand_geo_keras.models.unet_encoder import check_image_size
 
 _HEATMAP_STAGE = 1  # heatmaps have a quarter of the image's side
 
@@ -82,8 +86,8 @@ class JointEncoder(FunctionalPart):
             )
         image = keras.Input((image_size, image_size, 3), name="image")
         maps = _maps(image, widths, blocks, dtype)
-        whole = _whole_image_code(maps[-1], hidden_units, dropout, dtype)
-        features = _joined(maps[_HEATMAP_STAGE:], dtype)
+        whole = whole_image_code(maps[-1], hidden_units, dropout, dtype)
+        features = join_maps(maps[_HEATMAP_STAGE:], dtype)
         outputs = _points(features, whole, num_points)
         outputs["appearance"] = keras.layers.Dense(
             appearance_dim, activation="relu", name="appearance", dtype="float32"
@@ -131,33 +135,6 @@ def _residual_block(features, name, dtype):
     inner = conv_norm(inner, features.shape[-1], 3, f"{name}_second", dtype)
     total = keras.layers.Add(dtype=dtype)([features, inner])
     return keras.layers.ReLU(dtype=dtype)(total)
-
-
-def _joined(maps, dtype):
-    """From coarse to fine: doubles a map and adds the next finer one."""
-    features = maps[-1]
-    for level, finer in enumerate(reversed(maps[:-1])):
-        width, name = finer.shape[-1], f"join{level}"
-        features = conv_norm(features, width, 1, f"{name}_coarse", dtype)
-        features = keras.layers.UpSampling2D(
-            interpolation="bilinear", dtype=dtype, name=f"{name}_double"
-        )(features)
-        finer = conv_norm(finer, width, 1, f"{name}_fine", dtype)
-        features = keras.layers.Add(dtype=dtype)([features, finer])
-        features = keras.layers.ReLU(dtype=dtype)(features)
-        features = residual(features, f"{name}_residual", dtype)
-    return features
-
-
-def _whole_image_code(features, units, dropout, dtype):
-    """[B, s, s, C] -> [B, units]."""
-    features = conv_norm(features, 32, 1, "whole", dtype)
-    code = keras.layers.ReLU(dtype=dtype)(features)
-    code = keras.layers.Flatten(dtype=dtype)(code)
-    code = keras.layers.Dropout(dropout, dtype=dtype)(code)
-    return torch_defaults.dense(
-        units, code.shape[-1], activation="relu", name="whole_dense", dtype=dtype
-    )(code)
 
 
 def _points(features, whole, num_points):

@@ -71,18 +71,13 @@ class HandPredictor:
             raise ValueError(
                 f"`side` must be 'right' or 'left'. Received: side={side!r}"
             )
-        if hand_size_mm is not None and not 0 < hand_size_mm < np.inf:
-            raise ValueError(
-                "`hand_size_mm` must be a positive length in mm. "
-                f"Received: hand_size_mm={hand_size_mm}"
-            )
+        self.hand_size_mm = checked_hand_size(hand_size_mm)
         self._compiled = compiled_model(model)
         self.model = self._compiled.model
         self.crop_size = self._compiled.crop_size
         # Everything here happens in the camera's own frame.
         self.camera = camera and dataclasses.replace(camera, R=np.eye(3), t=np.zeros(3))
         self.side = side
-        self.hand_size_mm = hand_size_mm
         self.margin = margin
 
     def __call__(self, images, boxes, sources=None, frames=None):
@@ -153,6 +148,16 @@ class HandPredictor:
             joints=joints,
             wrist=None if self.camera is None else wrist,
         )
+
+
+def checked_hand_size(hand_size_mm):
+    """The size itself; raises ValueError unless it is None or a positive length."""
+    if hand_size_mm is not None and not 0 < hand_size_mm < np.inf:
+        raise ValueError(
+            "`hand_size_mm` must be a positive length in mm. "
+            f"Received: hand_size_mm={hand_size_mm}"
+        )
+    return hand_size_mm
 
 
 def nominal_camera(image):

@@ -5,7 +5,10 @@ import dataclasses
 import numpy as np
 
 from hand_geo_keras.prediction.hand_prediction import HandPrediction
-from hand_geo_keras.prediction.hand_predictor import nominal_camera
+from hand_geo_keras.prediction.hand_predictor import (
+    checked_hand_size,
+    nominal_camera,
+)
 from hand_geo_keras.prediction.hand_reader import HandReader, Region
 from hand_geo_keras.prediction.hand_search import find_hands, hand_score
 from hand_geo_keras.prediction.hand_tracker import HandTracker
@@ -47,16 +50,11 @@ class JointPredictor:
             raise ValueError(
                 f"`side` must be one of {sorted(_SIDES)}. Received: side={side!r}"
             )
-        if hand_size_mm is not None and not 0 < hand_size_mm < np.inf:
-            raise ValueError(
-                "`hand_size_mm` must be a positive length in mm. "
-                f"Received: hand_size_mm={hand_size_mm}"
-            )
         self.reader = HandReader(model)
         self.model = self.reader.model
         # Everything here happens in the camera's own frame.
         self.camera = camera and dataclasses.replace(camera, R=np.eye(3), t=np.zeros(3))
-        self.side, self.hand_size_mm = side, hand_size_mm
+        self.side, self.hand_size_mm = side, checked_hand_size(hand_size_mm)
 
     def __call__(self, images, boxes, sources=None, frames=None):
         """Reads the hands in given boxes.
