@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tests.doors import DOORS
 
-name, source, folder = sys.argv[1:]
-print("begins", flush=True)
-DOORS[name].run(Path(source), Path(folder))
+if __name__ == "__main__":
+    name, source, folder = sys.argv[1:]
+    print("begins", flush=True)
+    DOORS[name].run(Path(source), Path(folder))

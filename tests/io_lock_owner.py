@@ -5,6 +5,7 @@ import time
 
 from hand_geo_keras.io import locked
 
-with locked(sys.argv[1]):
-    print("locked", flush=True)
-    time.sleep(600)
+if __name__ == "__main__":
+    with locked(sys.argv[1]):
+        print("locked", flush=True)
+        time.sleep(600)

@@ -90,7 +90,7 @@ def test_clicks_were_checked_and_triangulated(outputs):
     folder, printed = outputs
     before, after = (text for arguments, text in printed if arguments[0] == "check")
     assert "the views agree best without a shift" in before
-    assert "ERROR    hand size: wrist to middle knuckle 27.7 mm" in after
+    assert "ERROR    hand size: wrist to middle knuckle is 27.7 mm" in after
     labels = json.loads((folder / "my_rig" / "hands3d.json").read_text())["frames"]
     assert [entry["frame"] for entry in labels] == list(range(0, 60, 2))
 

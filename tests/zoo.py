@@ -52,12 +52,13 @@ def joint_encoder(**kwargs):
     return JointEncoder(**{**sizes, "num_points": 23, **kwargs})
 
 
-def joint_trainer():
-    return JointTrainer(joint_encoder())
+def joint_trainer(dropout=0.1):
+    return JointTrainer(joint_encoder(dropout=dropout))
 
 
-def lifting_estimator():
-    return PoseEstimator(joint_encoder(), LiftHead(23), trainable_encoder=True)
+def lifting_estimator(dropout=0.1):
+    encoder = joint_encoder(dropout=dropout)
+    return PoseEstimator(encoder, LiftHead(23), trainable_encoder=True)
 
 
 def pose_head(**kwargs):

@@ -71,7 +71,9 @@ def joint_order(names, where, side="right", order=None):
             names mean the same joint; says which names were matched and which not.
 
     Example:
-        >>> joint_order(["kp0", "kp1"], "a.csv", order="openpose")
+        >>> joint_order(  # doctest: +ELLIPSIS
+        ...     ["kp0", "kp1"], "a.csv", order="openpose"
+        ... )
         Traceback (most recent call last):
         ...
         hand_geo_keras.errors.LabelError: a.csv: an order needs 21 keypoints of ...
