@@ -11,6 +11,7 @@ from hand_geo_keras.metrics.n_mpjpe import NMPJPE
 from hand_geo_keras.models.per_sample_trainer import PerSampleTrainer, elementwise
 from hand_geo_keras.models.preset_files import load_preset
 from hand_geo_keras.models.random_rotation import random_rotation
+from hand_geo_keras.models.read_joints import reads_joints
 
 # Half the crop's side over the focal length: a hand some 60 cm away.
 NOMINAL_SCALE = 0.2
@@ -95,7 +96,7 @@ class PoseEstimator(PerSampleTrainer):
         self.pose_std = self._add_constant("pose_std", shape, "ones")
         self.n_mpjpe = NMPJPE()
         shapes = {"image": (None, encoder.image_size, encoder.image_size, 3)}
-        if getattr(pose_head, "takes_scale", False):
+        if reads_joints(self):
             shapes["scale"] = (None,)
         self.build(shapes)
 
@@ -132,7 +133,7 @@ class PoseEstimator(PerSampleTrainer):
 
     def call(self, inputs, training=None):
         head_inputs = latent_3d = self.latents(inputs, training)
-        if getattr(self.pose_head, "takes_scale", False):
+        if reads_joints(self):
             nominal = ops.full_like(latent_3d[:, 0, 0], NOMINAL_SCALE)
             scale = inputs.get("scale", nominal)
             head_inputs = {"latent_3d": latent_3d, "scale": scale}

@@ -62,7 +62,7 @@ class CropStream:
     ):
         folders = [folders] if isinstance(folders, (str, Path)) else folders
         self._folders = [Path(folder) for folder in folders]
-        self.crop_size = _crop_size(self._folders)
+        self.crop_size, self._stored_size = _sizes(self._folders)
         self._batch_size, self._seed = batch_size, seed
         self._jitter = jitter or ViewJitter()
         self._negatives, self._mirrored = negatives, mirrored
@@ -170,7 +170,7 @@ class CropStream:
             if kind < 0.15:
                 image = _decoded(view["background"])
             else:  # faces, arms, wood: what else has a hand's colours
-                image = self._backdrops(rng, len(_decoded(view["background"])), True)
+                image = self._backdrops(rng, self._stored_size, busy=True)
         else:
             seen = _missed(rng, focal, size)
             image = _on_canvas(_decoded(view["image"]), _decoded(other["background"]))
@@ -194,7 +194,8 @@ def _missed(rng, focal, size):
     return crop_view(focal, size, roll, away, zoom)
 
 
-def _crop_size(folders):
+def _sizes(folders):
+    """`(crop_size, stored_size)` of all folders."""
     infos = [read_json(folder / INFO_FILE) for folder in folders]
     sizes = {(info.get("crop_size"), info.get("stored_size")) for info in infos}
     if len(sizes) != 1 or None in next(iter(sizes)):
@@ -202,7 +203,7 @@ def _crop_size(folders):
             f"{', '.join(map(str, folders))}: must hold prepared instants of one size; "
             f"prepare or render them with the same crop size. Received: {sorted(sizes)}"
         )
-    return sizes.pop()[0]
+    return sizes.pop()
 
 
 @functools.lru_cache(maxsize=3)
