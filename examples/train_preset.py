@@ -49,7 +49,10 @@ _EPOCH = flags.DEFINE_integer("epoch_steps", 500, "Steps between two backups.")
 _PRECISION = flags.DEFINE_enum("precision", "auto", PRECISIONS, PRECISION_HELP)
 _WIDTHS = flags.DEFINE_list("widths", ["32", "64", "96", "128", "160"], "Channels.")
 _BLOCKS = flags.DEFINE_list("blocks", ["0", "1", "1", "1", "1"], "Residual blocks.")
+_REFINER = flags.DEFINE_integer("refiner_units", 256, "Size of the depths' refiner.")
 _VALIDATION_BATCHES = 16
+# Few are enough for presence and side; the others teach the joints.
+_NEGATIVES, _MIRRORED = 0.12, 0.06
 
 
 def main(_):
@@ -88,15 +91,37 @@ def main(_):
 
 def _encoder():
     widths, blocks = (tuple(map(int, f.value)) for f in (_WIDTHS, _BLOCKS))
-    encoder = JointEncoder(128, widths=widths, blocks=blocks)
+    encoder = JointEncoder(
+        128, widths=widths, blocks=blocks, refiner_units=_REFINER.value
+    )
     if _START.value is not None:
-        trained = PoseEstimator.from_preset(_START.value).encoder
-        encoder.set_weights(trained.get_weights())
+        _copy_weights(PoseEstimator.from_preset(_START.value).encoder, encoder)
     return encoder
 
 
+def _copy_weights(trained, encoder):
+    """Layers of the same name and shape begin where another training ended."""
+    names, new = {layer.name for layer in trained.layers}, []
+    for layer in encoder.layers:
+        own = [weight.shape for weight in layer.get_weights()]
+        if layer.name in names:
+            values = trained.get_layer(layer.name).get_weights()
+            if [value.shape for value in values] == own:
+                layer.set_weights(values)
+                continue
+        new += [layer.name] if own else []
+    if new:
+        print(f"Trained from random weights: {', '.join(new)}")
+
+
 def _stream():
-    return CropStream(_DATA.value, _BATCH_SIZE.value, backgrounds=_BACKGROUNDS.value)
+    return CropStream(
+        _DATA.value,
+        _BATCH_SIZE.value,
+        negatives=_NEGATIVES,
+        mirrored=_MIRRORED,
+        backgrounds=_BACKGROUNDS.value,
+    )
 
 
 def _validation_data():

@@ -13,6 +13,7 @@ from hand_geo_keras.models.blocks import (
 )
 from hand_geo_keras.models.functional_part import FunctionalPart
 
+_POINT_NOISE = 0.02  # standard deviation in halves of the crop's side
 _HEATMAP_STAGE = 1  # heatmaps have a quarter of the image's side
 
 
@@ -25,8 +26,9 @@ class JointEncoder(FunctionalPart):
     Strided convolutions with residual blocks, joined from coarse to fine up to a
     quarter of the image's side, where each point has a heatmap and a depth
     (`HeatmapPoints`); the depths are corrected by what the coarsest map knows of the
-    whole hand. Two more outputs say whether a hand fills the crop, and whether it is
-    a right one.
+    whole hand and, with `refiner_units`, by what all joints together say: bones have
+    lengths and joints have limits, which no single heatmap knows. Two more outputs say
+    whether a hand fills the crop, and whether it is a right one.
 
     Args:
         image_size: side of the square image in pixels, divisible by
@@ -38,6 +40,8 @@ class JointEncoder(FunctionalPart):
         appearance_dim: D, length of the appearance code.
         hidden_units: size of the layer between the last map and the codes.
         dropout: rate of the dropout before that layer.
+        refiner_units: size of the two layers that correct the joints' depths from all
+            joints' positions, depths and certainty; 0 for none.
         dtype: dtype policy; all outputs are float32 under every policy.
         **kwargs: `name`, `trainable`.
 
@@ -74,6 +78,7 @@ class JointEncoder(FunctionalPart):
         appearance_dim=16,
         hidden_units=128,
         dropout=0.1,
+        refiner_units=0,
         dtype=None,
         **kwargs,
     ):
@@ -88,7 +93,7 @@ class JointEncoder(FunctionalPart):
         maps = _maps(image, widths, blocks, dtype)
         whole = whole_image_code(maps[-1], hidden_units, dropout, dtype)
         features = join_maps(maps[_HEATMAP_STAGE:], dtype)
-        outputs = _points(features, whole, num_points)
+        outputs = _points(features, whole, num_points, refiner_units)
         outputs["appearance"] = keras.layers.Dense(
             appearance_dim, activation="relu", name="appearance", dtype="float32"
         )(whole)
@@ -102,6 +107,7 @@ class JointEncoder(FunctionalPart):
         self.appearance_dim = appearance_dim
         self.hidden_units = hidden_units
         self.dropout = dropout
+        self.refiner_units = refiner_units
 
     def get_config(self):
         return {
@@ -113,6 +119,7 @@ class JointEncoder(FunctionalPart):
             "appearance_dim": self.appearance_dim,
             "hidden_units": self.hidden_units,
             "dropout": self.dropout,
+            "refiner_units": self.refiner_units,
         }
 
 
@@ -137,7 +144,7 @@ def _residual_block(features, name, dtype):
     return keras.layers.ReLU(dtype=dtype)(total)
 
 
-def _points(features, whole, num_points):
+def _points(features, whole, num_points, refiner_units):
     """Heatmaps and depths in float32: half precision would move the points."""
     features = keras.layers.Activation("linear", dtype="float32")(features)
     heatmaps = torch_defaults.conv2d(
@@ -154,9 +161,42 @@ def _points(features, whole, num_points):
     points = HeatmapPoints(extent=1.0, name="points")(
         {"heatmaps": heatmaps, "depths": depths, "depth_offsets": offsets}
     )
-    centre = ops.mean(points[:, :NUM_JOINTS, 2:], axis=1, keepdims=True)
-    points = ops.concatenate([points[..., :2], points[..., 2:] - centre], axis=-1)
     joints = keras.layers.Activation("linear", dtype="float32", name="heatmaps")(
         heatmaps[..., :NUM_JOINTS]
     )
+    depths = points[..., 2:]
+    if refiner_units:
+        correction = _depth_refinement(points, joints, whole, refiner_units)
+        depths = depths + ops.pad(
+            correction[..., None], [(0, 0), (0, num_points - NUM_JOINTS), (0, 0)]
+        )
+    centre = ops.mean(depths[:, :NUM_JOINTS], axis=1, keepdims=True)
+    points = ops.concatenate([points[..., :2], depths - centre], axis=-1)
     return {"latent_3d": points, "heatmaps": joints}
+
+
+def _depth_refinement(points, heatmaps, whole, units):
+    """`[B, 21]` corrections of depths from all joints at once.
+
+    Gradients do not pass to the points, which keep their own supervision. Noise stands
+    for the errors that the heatmaps make on other images than those trained with.
+    """
+    joints = ops.stop_gradient(points[:, :NUM_JOINTS])
+    joints = keras.layers.GaussianNoise(_POINT_NOISE, dtype="float32")(joints)
+    logits = ops.stop_gradient(heatmaps)
+    certainty = ops.max(logits, axis=(1, 2)) - ops.logsumexp(logits, axis=(1, 2))
+    hidden = ops.concatenate(
+        [ops.reshape(joints, (-1, 3 * NUM_JOINTS)), certainty, whole], axis=-1
+    )
+    for layer in range(2):
+        hidden = torch_defaults.dense(
+            units,
+            hidden.shape[-1],
+            activation="relu",
+            name=f"refine{layer}",
+            dtype="float32",
+        )(hidden)
+    small = keras.initializers.RandomUniform(-1e-3, 1e-3)
+    return keras.layers.Dense(
+        NUM_JOINTS, kernel_initializer=small, name="refine_depths", dtype="float32"
+    )(hidden)

@@ -1,6 +1,7 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from hand_geo_keras.models import JointEncoder
 
@@ -51,3 +52,37 @@ def test_is_rebuilt_from_its_config(tmp_path):
 def test_too_few_points_are_refused():
     with pytest.raises(ValueError, match="num_points=20"):
         tiny(num_points=20)
+
+
+def test_refiner_corrects_the_depths_of_the_joints_alone():
+    image = np.random.default_rng(2).normal(0, 1, (2, 32, 32, 3)).astype("float32")
+    plain, refined = tiny(), tiny(refiner_units=8)
+    for layer in [layer for layer in plain.layers if layer.get_weights()]:
+        refined.get_layer(layer.name).set_weights(layer.get_weights())
+    last = refined.get_layer("refine_depths")
+    last.set_weights([0 * last.get_weights()[0], np.linspace(-1, 1, 21)])
+    before, after = (np.asarray(e(image)["latent_3d"]) for e in (plain, refined))
+    np.testing.assert_allclose(after[..., :2], before[..., :2], atol=1e-6)
+    # The correction has mean 0, so that the mean of the joints' depths stays 0.
+    expected = np.r_[np.linspace(-1, 1, 21), np.zeros(4)]
+    np.testing.assert_allclose(
+        after[..., 2] - before[..., 2], [expected] * 2, atol=1e-6
+    )
+
+
+def test_refiner_does_not_move_the_heatmaps_for_its_own_sake():
+    encoder = tiny(refiner_units=8)
+    last = encoder.get_layer("refine_depths")
+    with tf.GradientTape() as tape:
+        model = keras.Model(encoder.input, last.output)
+        loss = tf.reduce_sum(model(np.ones((1, 32, 32, 3), "float32"), training=True))
+    kernel = encoder.get_layer("to_heatmaps").kernel
+    assert tape.gradient(loss, kernel.value) is None
+
+
+def test_refiner_survives_saving(tmp_path):
+    encoder = tiny(refiner_units=8)
+    encoder.save(tmp_path / "encoder.keras")
+    copy = keras.saving.load_model(tmp_path / "encoder.keras")
+    image = np.ones((1, 32, 32, 3), "float32")
+    np.testing.assert_allclose(copy(image)["latent_3d"], encoder(image)["latent_3d"])
