@@ -24,7 +24,7 @@ from hand_geo_keras.synthetic.timeline import FrameKind, frames_of_kind
 from hand_geo_keras.synthetic.variants import SequenceSpec, sequences_of
 
 _INSTANTS = flags.DEFINE_integer("instants", 30, "Instants that are rendered.")
-_POSES = flags.DEFINE_integer("poses", 60, "Instants per subject without pictures.")
+_POSES = flags.DEFINE_integer("poses", 60, "Instants per subject without images.")
 _BOX_MARGIN = 0.4
 
 
@@ -46,7 +46,7 @@ def measure_rendering():
     cameras = sequences_of("full")[0].cameras
     sequence = SyntheticSequence(SequenceSpec(0, "train", _INSTANTS.value, cameras))
     frames = frames_of_kind(sequence.timeline, FrameKind.GOOD)
-    list(sequence.pictures(frames[0], cameras))  # loads the asset, draws the walls
+    list(sequence.images(frames[0], cameras))  # loads the asset, draws the walls
     with tempfile.TemporaryDirectory() as folder:
         sinks = {
             index: VideoSink(pathlib.Path(folder), dome_cameras()[index], 4.0)
@@ -55,9 +55,9 @@ def measure_rendering():
         drawn = written = 0.0
         for frame in frames:
             start = time.process_time()
-            pictures = list(sequence.pictures(frame, cameras))
+            shown = list(sequence.images(frame, cameras))
             middle = time.process_time()
-            for index, image in pictures:
+            for index, image in shown:
                 sinks[index].add(frame, image)
             drawn += middle - start
             written += time.process_time() - middle

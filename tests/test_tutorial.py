@@ -100,7 +100,7 @@ def test_what_the_text_promises_is_there(outputs):
     for path in (
         "prepared/preparation_report.json",
         "runs/my_rig/panel.png",
-        "runs/my_rig/encoders/augmented_s0/logs/pictures",
+        "runs/my_rig/encoders/augmented_s0/logs/images",
         "predicted/keypoints.json",
         "predicted/keypoints.csv",
         "predicted/annotated.mp4",
@@ -157,14 +157,14 @@ def film_board(path, camera):
     for _ in range(12):
         turn = rng.uniform([-0.5, -0.1, -0.4], [0.5, 0.6, 0.4])
         place = rng.uniform([-60, -60, 480], [60, 60, 620])
-        frame = picture_of_board(camera, cv2.Rodrigues(turn)[0], place)
+        frame = image_of_board(camera, cv2.Rodrigues(turn)[0], place)
         for _ in range(15):
             writer.write(frame)
     writer.release()
 
 
-def picture_of_board(camera, R, place):
-    """`[480, 640, 3]` picture of the board, without lens distortion."""
+def image_of_board(camera, R, place):
+    """`[480, 640, 3]` image of the board, without lens distortion."""
     side = 40  # pixels of a square in the flat drawing
     squares = np.indices((CORNERS[1] + 1, CORNERS[0] + 1)).sum(0) % 2
     flat = np.kron(np.pad(squares, 1, constant_values=1), np.ones((side, side)))

@@ -77,7 +77,7 @@ def measure_photos(repeats):
 
 
 def measure_video(frames):
-    """Milliseconds per frame of `hand-geo predict`, with and without pictures."""
+    """Milliseconds per frame of `hand-geo predict`, with and without images."""
     model = PoseEstimator.from_preset(PRESET)
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)

@@ -3,21 +3,21 @@
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from hand_geo_keras.callbacks.picture_callback import PictureCallback
+from hand_geo_keras.callbacks.image_callback import ImageCallback
+from hand_geo_keras.visualization.image_grid import image_grid
 from hand_geo_keras.visualization.latent_points import draw_latent
-from hand_geo_keras.visualization.picture_grid import picture_grid
 
 
-class LatentPointPlot(PictureCallback):
+class LatentPointPlot(ImageCallback):
     """Shows in TensorBoard how the latent points `L3D` take the hand's shape.
 
     Each row shows a crop and its points, turned about the vertical axis of its own
-    camera. All pictures of a row have one scale; it follows the points, since nothing
+    camera. All images of a row have one scale; it follows the points, since nothing
     fixes their unit.
 
     Args:
         images: `[K, S, S, 3]` uint8 RGB crops, one per row.
-        log_dir, every, png_dir: See `PictureCallback`.
+        log_dir, every, png_dir: See `ImageCallback`.
         angles: Angles in degrees by which the points are turned, one per column.
 
     Raises:
@@ -46,11 +46,11 @@ class LatentPointPlot(PictureCallback):
                 f"Received: {type(model).__name__}"
             )
 
-    def picture(self):
+    def image(self):
         model = self._encoding
         codes = model.encoder(model.normalize(self._images), training=False)
         latent_3d = np.asarray(codes["latent_3d"])  # [K, N, 3]
-        return picture_grid(
+        return image_grid(
             [
                 [image, *self._sides(points)]
                 for image, points in zip(self._images, latent_3d)

@@ -2,14 +2,14 @@
 
 import numpy as np
 
-from hand_geo_keras.callbacks.picture_callback import PictureCallback
+from hand_geo_keras.callbacks.image_callback import ImageCallback
 from hand_geo_keras.layers import denormalize_images
-from hand_geo_keras.visualization.picture_grid import picture_grid
+from hand_geo_keras.visualization.image_grid import image_grid
 
 _HEADS = ("input", "true other view", "predicted")
 
 
-class NovelViewPanel(PictureCallback):
+class NovelViewPanel(ImageCallback):
     """Shows in TensorBoard how view synthesis learns.
 
     Each row shows the first view of a quad, the true second view of the same
@@ -19,7 +19,7 @@ class NovelViewPanel(PictureCallback):
     Args:
         quads: Batch of Q quads as for `ViewSynthesizer`, for example from
             `fixed_quads`: one row each.
-        log_dir, every, png_dir: See `PictureCallback`.
+        log_dir, every, png_dir: See `ImageCallback`.
 
     Raises:
         ValueError: On `fit`, if the model draws no views.
@@ -44,10 +44,10 @@ class NovelViewPanel(PictureCallback):
                 f"SemiSupervisedPoseEstimator. Received: {type(model).__name__}"
             )
 
-    def picture(self):
+    def image(self):
         outputs = self._synthesizer(self._quads, training=False)
         # Each view of a quad is drawn from its partner.
         drawn = np.asarray(denormalize_images(outputs["image"][:, 1]))
         drawn = drawn.round().astype(np.uint8)
         images = self._quads["image"]
-        return picture_grid(list(zip(images[:, 0], images[:, 1], drawn)), _HEADS)
+        return image_grid(list(zip(images[:, 0], images[:, 1], drawn)), _HEADS)

@@ -1,6 +1,6 @@
 """Opens a page in the browser on which hands can be turned.
 
-Choose or upload a picture and drag: the view from another side, the latent points and
+Choose or upload an image and drag: the view from another side, the latent points and
 the skeleton follow. Nothing leaves this computer. Stop with Ctrl-C.
 """
 

@@ -7,7 +7,7 @@ import collections
 import contextlib
 import itertools
 
-from hand_geo_keras.datasets.features import with_encoded_pictures
+from hand_geo_keras.datasets.features import with_encoded_images
 from hand_geo_keras.datasets.instants import cut_numbered_instants
 from hand_geo_keras.datasets.prepare import open_folder, write_background
 from hand_geo_keras.io import locked
@@ -160,7 +160,7 @@ def _cut_chunk(chunk, jobs, detector, backgrounds_are_ready):
             recording, frame, {name: image}, backgrounds, folder.preparation, detector
         )
         instants = [
-            (number, with_encoded_pictures(instant)) for number, instant in instants
+            (number, with_encoded_images(instant)) for number, instant in instants
         ]
         problems = recording.problems[known:]
         known += len(problems)

@@ -142,10 +142,10 @@ def _reason_to_drop(camera, image, box, preparation):
 
 def _view(camera, crop, image, background, box, preparation):
     stored = crop.with_size(preparation.stored_size)
-    picture, behind = warp_crops([image, background], camera, stored)
+    shown, behind = warp_crops([image, background], camera, stored)
     return {
         "camera": camera.name,
-        "image": picture,
+        "image": shown,
         "background": behind,
         "rotation": crop.R.astype(np.float32),
         "translation": crop.t.astype(np.float32),

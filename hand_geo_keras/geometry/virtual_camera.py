@@ -63,7 +63,7 @@ class VirtualCamera:
         return ideal @ self.K[:2, :2].T + self.K[:2, 2]
 
     def rolled(self, angle):
-        """The same camera after an in-plane rotation of its picture by `angle` rad."""
+        """The same camera after an in-plane rotation of its image by `angle` rad."""
         roll = roll_matrix(np.float64(angle))
         return dataclasses.replace(self, R=roll @ self.R, t=roll @ self.t)
 

@@ -11,7 +11,7 @@ class HeatmapPoints(keras.layers.Layer):
 
     A point lies at the mean position of its heatmap's softmax, at the mean of its
     depth map under the same weights (integral regression, Sun et al., ECCV 2018). A
-    hand that moves or rolls in the picture thus moves and rolls its points, which
+    hand that moves or rolls in the image thus moves and rolls its points, which
     fully connected layers would have to learn from data. Computed in float32.
 
     Args:

@@ -14,7 +14,7 @@ class PointSplatting(keras.layers.Layer):
     Where a point projects to, the map gets the point's features, faded by a Gaussian
     of learned width; features change linearly with the point's (squashed) depth, so
     that what follows can tell near from far. The decoder then need not learn from
-    data how coordinates become places in a picture. Computed in float32.
+    data how coordinates become places in an image. Computed in float32.
 
     Args:
         size: side of the square map in cells; it covers the crop.

@@ -1,4 +1,4 @@
-"""A small encoder for CPUs and phones, whose latent points lie in the picture."""
+"""A small encoder for CPUs and phones, whose latent points lie in the image."""
 
 import keras
 

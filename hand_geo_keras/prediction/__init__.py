@@ -1,4 +1,4 @@
-"""From pictures to keypoints: images, videos, and several views of one instant."""
+"""From images to keypoints: images, videos, and several views of one instant."""
 
 from hand_geo_keras.prediction.agreeing_pose import agreeing_pose
 from hand_geo_keras.prediction.fuse_views import (

@@ -7,7 +7,7 @@ import numpy as np
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class HandPrediction:
-    """The predicted hand of one picture.
+    """The predicted hand of one image.
 
     Args:
         source: Name of the image or video.

@@ -8,10 +8,10 @@ import numpy as np
 from hand_geo_keras.errors import LabelError, RecordingError
 from hand_geo_keras.geometry.boxes import central_box
 from hand_geo_keras.io import write_image
-from hand_geo_keras.prediction.annotated_pictures import annotated
+from hand_geo_keras.prediction.annotated_images import annotated
+from hand_geo_keras.prediction.image_sources import read_images
 from hand_geo_keras.prediction.joint_predictor import JointPredictor
 from hand_geo_keras.prediction.open_predictor import open_predictor
-from hand_geo_keras.prediction.picture_sources import read_images
 
 
 def predict_photo(

@@ -24,7 +24,7 @@ def predict_views(
     Args:
         predictor: `HandPredictor`; its own camera is not used.
         cameras: V `Camera` objects.
-        images: V `[H, W, 3]` uint8 RGB pictures.
+        images: V `[H, W, 3]` uint8 RGB images.
         boxes: V boxes `(centre x, centre y, side)` in the cameras' pixels.
         precision: See `fuse_views`.
         margin: Margin of the boxes.
@@ -39,7 +39,7 @@ def predict_views(
     Example:
         ```python
         predictor = HandPredictor("runs/my_rig")
-        joints = predict_views(predictor, rig.cameras, pictures, boxes)
+        joints = predict_views(predictor, rig.cameras, images, boxes)
         ```
     """
     crops, rotations = [], []

@@ -1,4 +1,4 @@
-"""One background picture per static camera."""
+"""One background image per static camera."""
 
 import numpy as np
 from tqdm import tqdm

@@ -1,4 +1,4 @@
-"""Static pictures of the dome's inside, one per camera, with texture and clutter."""
+"""Static images of the dome's inside, one per camera, with texture and clutter."""
 
 import cv2
 import numpy as np

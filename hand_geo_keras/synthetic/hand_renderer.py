@@ -56,7 +56,7 @@ def render_arm(camera, arm, looks, environment):
     Returns:
         `(box, color, alpha)`: `box` is `(left, top, right, bottom)` in pixels,
         `color` `[h, w, 3]` linear RGB multiplied by `alpha` `[h, w, 1]`; None when
-        the arm is not in the picture.
+        the arm is not in the image.
     """
     depth = camera.to_camera(arm.verts)[:, 2]
     pixels = camera.project(arm.verts)

@@ -6,7 +6,7 @@ import pytest
 from hand_geo_keras.callbacks import NovelViewPanel
 from hand_geo_keras.models import SemiSupervisedPoseEstimator, build_pose_head
 from hand_geo_keras.pipelines import semi_supervised_dataset
-from hand_geo_keras.visualization.picture_grid import picture_grid
+from hand_geo_keras.visualization.image_grid import image_grid
 from tests.callbacks.conftest import new_synthesizer
 from tests.callbacks.event_files import read_images
 
@@ -23,7 +23,7 @@ def test_every_epochs_panel_arrives_in_the_event_file(
     synthesizer, batches, quads, tmp_path
 ):
     fit(synthesizer, batches, NovelViewPanel(quads, tmp_path))
-    panels = read_images(tmp_path / "pictures")[TAG]
+    panels = read_images(tmp_path / "images")[TAG]
     assert sorted(panels) == [0, 1, 2]
     true = np.concatenate([quads["image"][0, 0], quads["image"][0, 1]], axis=1)
     small = panels[2][20:148, 2:260]  # the first row without its prediction
@@ -49,8 +49,8 @@ def test_the_prediction_is_what_the_model_draws_for_the_second_view(
         }
     )["image"].numpy()
     drawn = drawn.clip(0, 255).round().astype(np.uint8)
-    expected = picture_grid([[picture] for picture in drawn], ["predicted"])
-    panel = read_images(tmp_path / "pictures")[TAG][0]
+    expected = image_grid([[image] for image in drawn], ["predicted"])
+    panel = read_images(tmp_path / "images")[TAG][0]
     difference = np.abs(panel[20:, 262:].astype(int) - expected[20:, 2:])
     assert difference.max() <= 1
 
@@ -60,7 +60,7 @@ def test_every_nth_epoch_and_the_last_one_with_png_files(
 ):
     panel = NovelViewPanel(quads, tmp_path, every=2, png_dir=tmp_path / "png")
     fit(synthesizer, batches, panel, epochs=5)
-    panels = read_images(tmp_path / "pictures")[TAG]
+    panels = read_images(tmp_path / "images")[TAG]
     assert sorted(panels) == [1, 3, 4]
     files = sorted(path.name for path in (tmp_path / "png").iterdir())
     assert files == [f"novel_views_{k:04d}.png" for k in (2, 4, 5)]
@@ -74,8 +74,8 @@ def test_it_writes_beside_keras_own_logs_whatever_their_frequency(
     # With a frequency in batches Keras switches recording off between them.
     keras_logs = keras.callbacks.TensorBoard(tmp_path, update_freq=5)
     fit(synthesizer, batches, keras_logs, NovelViewPanel(quads, tmp_path))
-    assert sorted(read_images(tmp_path / "pictures")[TAG]) == [0, 1, 2]
-    assert {"train", "pictures"} <= {path.name for path in tmp_path.iterdir()}
+    assert sorted(read_images(tmp_path / "images")[TAG]) == [0, 1, 2]
+    assert {"train", "images"} <= {path.name for path in tmp_path.iterdir()}
 
 
 def test_training_is_the_same_with_and_without(batches, quads, tmp_path):
@@ -96,7 +96,7 @@ def test_a_semi_supervised_model_is_drawn_too(synthesizer, pool, quads, tmp_path
     model.compile("adam", loss="mae")
     batches = semi_supervised_dataset(pool, views, 2, 1)
     fit(model, batches, NovelViewPanel(quads, tmp_path), epochs=1)
-    assert list(read_images(tmp_path / "pictures")) == [TAG]
+    assert list(read_images(tmp_path / "images")) == [TAG]
 
 
 def test_a_model_that_draws_no_views_is_refused(quads, tmp_path):

@@ -1,4 +1,4 @@
-"""A rendered left hand, from the dome's pictures to a predicted pose and back."""
+"""A rendered left hand, from the dome's images to a predicted pose and back."""
 
 import types
 
@@ -26,7 +26,7 @@ MIRROR = np.array([-1.0, 1.0, 1.0])
 
 @pytest.fixture(scope="module")
 def scene():
-    """Cameras, pictures and the left hand of one instant, and of a later one."""
+    """Cameras, images and the left hand of one instant, and of a later one."""
     sequence = SyntheticSequence(SequenceSpec(0, "train", 70, CAMERAS), seed=3)
     frames = [k for k, kind in enumerate(sequence.timeline) if kind is FrameKind.LEFT]
     cameras = [dome_cameras()[index] for index in CAMERAS]
@@ -35,8 +35,8 @@ def scene():
         frames=frames[:2],
         cameras=cameras,
         hands=[sequence.hand(frame) for frame in frames[:2]],
-        pictures=[dict(sequence.pictures(frame, CAMERAS)) for frame in frames[:2]],
-        empty=dict(sequence.pictures(0, CAMERAS)),
+        images=[dict(sequence.images(frame, CAMERAS)) for frame in frames[:2]],
+        empty=dict(sequence.images(0, CAMERAS)),
     )
 
 
@@ -55,8 +55,8 @@ def instants(scene):
     )
     behind = dict(zip(names(scene), scene.empty.values()))
     found = []
-    for frame, pictures in zip(scene.frames, scene.pictures):
-        images = dict(zip(names(scene), pictures.values()))
+    for frame, shown in zip(scene.frames, scene.images):
+        images = dict(zip(names(scene), shown.values()))
         cut, dropped = cut_instants(
             recording, frame, images, behind, Preparation(crop_size=SIZE)
         )
@@ -116,7 +116,7 @@ def overlap(one, other):
     return (one & other).sum() / (one | other).sum()
 
 
-def test_joints_project_to_where_the_mirrored_picture_has_them(scene, instants, pool):
+def test_joints_project_to_where_the_mirrored_image_has_them(scene, instants, pool):
     assert pool.mirrored.all()
     for view in range(len(pool.images)):
         number, of_instant = divmod(view, len(CAMERAS))
@@ -129,7 +129,7 @@ def test_joints_project_to_where_the_mirrored_picture_has_them(scene, instants, 
         assert np.abs(found - true).max() < 0.01
 
 
-def test_the_mirrored_picture_shows_the_mirrored_hand(scene, pool):
+def test_the_mirrored_image_shows_the_mirrored_hand(scene, pool):
     """A right hand, reflected from the left one, rendered by the mirrored cameras."""
     border = (pool.images.shape[1] - SIZE) // 2
     middle = slice(border, border + SIZE)
@@ -179,7 +179,7 @@ def test_a_perfect_model_of_right_hands_predicts_the_left_hand(scene, instants, 
         model.encoder.image_size = SIZE
         predictor = HandPredictor(model, camera, side="left")
         box = instants[0]["views"]["box"][view]
-        (hand,) = predictor([scene.pictures[0][CAMERAS[view]]], [box])
+        (hand,) = predictor([scene.images[0][CAMERAS[view]]], [box])
         joints = scene.hands[0].joints
         np.testing.assert_allclose(
             hand.joints, (joints - joints[0]) @ camera.R.T, atol=1e-2

@@ -59,7 +59,7 @@ def test_rolling_there_and_back_is_the_identity():
     np.testing.assert_allclose(back.t, crop.t, atol=1e-9)
 
 
-def test_roll_turns_picture_and_points_alike():
+def test_roll_turns_image_and_points_alike():
     camera = random_camera(2)
     crop = virtual_camera(camera, (900, 500, 120), 64)
     points = points_in_view(camera, 2)
@@ -69,7 +69,7 @@ def test_roll_turns_picture_and_points_alike():
     np.testing.assert_allclose(crop.rolled(angle).project(points), expected, atol=1e-6)
 
 
-def test_warped_picture_shows_a_point_where_it_projects_to():
+def test_warped_image_shows_a_point_where_it_projects_to():
     """Paints a blob where a point projects to; the crop shows it at its own pixel."""
     camera = random_camera(5)
     point = points_in_view(camera, 5, count=1)

@@ -33,7 +33,7 @@ def test_equals_weighted_means():
 
 @pytest.mark.parametrize("turns", [1, 2, 3])
 def test_points_turn_with_the_maps(turns):
-    """A quarter turn of the picture takes x, y to y, -x (y points down)."""
+    """A quarter turn of the image takes x, y to y, -x (y points down)."""
     inputs = maps(height=4, width=4)
     turned = {name: np.rot90(value, turns, (1, 2)) for name, value in inputs.items()}
     expected = np.asarray(HeatmapPoints()(inputs))

@@ -14,7 +14,7 @@ from tests.pool import make_pool
 SEED = tf.constant([3, 4], tf.int64)
 
 
-def smooth_picture(size=200):
+def smooth_image(size=200):
     v, u = np.mgrid[:size, :size]
     waves = [np.sin(u / 9), np.cos(v / 7), np.sin((u + v) / 11)]
     return np.uint8(127 + 120 * np.stack(waves, -1))
@@ -27,7 +27,7 @@ def test_no_turn_is_the_central_crop():
     np.testing.assert_array_equal(cropped, images[:, 4:-4, 4:-4])
 
 
-def test_rolled_picture_equals_the_crop_of_the_rolled_virtual_camera():
+def test_rolled_image_equals_the_crop_of_the_rolled_virtual_camera():
     """The pipeline's roll and the geometry's roll are the same rotation."""
     camera = Camera(
         "c",
@@ -37,7 +37,7 @@ def test_rolled_picture_equals_the_crop_of_the_rolled_virtual_camera():
         np.zeros(3),
         (200, 200),
     )
-    image, angle = smooth_picture(), 0.5
+    image, angle = smooth_image(), 0.5
     crop = virtual_camera(camera, (95, 105, 60), 64)
     stored = warp_crop(image, camera, crop.with_size(96))
     expected = warp_crop(image, camera, crop.rolled(angle))
@@ -52,8 +52,8 @@ def test_rolled_picture_equals_the_crop_of_the_rolled_virtual_camera():
     assert difference.mean() < 1.5 and difference.max() < 16
 
 
-def test_rolling_back_restores_picture_rotation_and_pose():
-    image = smooth_picture(96)[None]
+def test_rolling_back_restores_image_rotation_and_pose():
+    image = smooth_image(96)[None]
     focal, one = tf.constant([150.0]), tf.ones([1])
     roll = roll_matrix(tf.constant([0.6]), tf)
     there = look_through(image, focal, roll, one, 96)
@@ -65,7 +65,7 @@ def test_rolling_back_restores_picture_rotation_and_pose():
     np.testing.assert_allclose(turned @ roll[0].numpy(), pose, atol=1e-6)
 
 
-def test_pose_projects_to_where_the_augmented_picture_shows_it():
+def test_pose_projects_to_where_the_augmented_image_shows_it():
     """Joints turned with R hit the pixels that the homography moved them to."""
     pool = make_pool(crop_size=64, stored_size=96)
     table = ViewTable(pool, Augmentation(roll=40, shift=0.1))
@@ -92,9 +92,9 @@ def test_ranges_are_kept_and_zoom_is_shared_within_a_group():
 
 
 def test_colours_change_alike_in_images_and_backgrounds_of_a_quad():
-    pictures = tf.constant(np.full((2, 4, 8, 8, 3), 90, np.uint8))
+    grey = tf.constant(np.full((2, 4, 8, 8, 3), 90, np.uint8))
     ranges = Augmentation(brightness=0.2, contrast=0.3, color=0.2)
-    images, backgrounds = random_colors([pictures, pictures], SEED, ranges)
+    images, backgrounds = random_colors([grey, grey], SEED, ranges)
     np.testing.assert_array_equal(images, backgrounds)
     values = images.numpy()
     assert (values == values[:, :1, :1, :1]).all()

@@ -71,7 +71,7 @@ def test_batches_depend_only_on_seed_and_number():
     assert (whole[0] != batches(6, 0, 1)[0]).any()
 
 
-def test_rotations_and_pictures_belong_to_the_same_views():
+def test_rotations_and_images_belong_to_the_same_views():
     pool = make_pool()
     batch = next(iter(quad_dataset(pool, 8)))
     views = batch["image"][..., 0].numpy()[:, :, 0, 0]

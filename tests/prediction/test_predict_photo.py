@@ -67,7 +67,7 @@ def test_a_file_is_read_and_drawn_into(tiny_model, tmp_path):
     assert {path.name for path in tmp_path.iterdir()} == {"hand.png", "pose.png"}
 
 
-@pytest.mark.parametrize("content", [None, b"no picture"])
+@pytest.mark.parametrize("content", [None, b"no image"])
 def test_what_is_no_photo_is_named(tiny_model, tmp_path, content):
     if content:
         (tmp_path / "hand.jpg").write_bytes(content)

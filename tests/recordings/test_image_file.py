@@ -11,14 +11,14 @@ IMAGE = np.random.default_rng(0).integers(0, 256, (5, 7, 3)).astype(np.uint8)
 
 
 def test_colour_grey_alpha_and_palette(tmp_path):
-    picture = Image.fromarray(IMAGE)
-    grey = np.asarray(picture.convert("L"))
-    alpha = picture.copy()
+    photo = Image.fromarray(IMAGE)
+    grey = np.asarray(photo.convert("L"))
+    alpha = photo.copy()
     alpha.putalpha(17)
-    palette = picture.quantize(16)
+    palette = photo.quantize(16)
     for name, image, expected in (
-        ("rgb", picture, IMAGE),
-        ("grey", picture.convert("L"), np.dstack([grey] * 3)),
+        ("rgb", photo, IMAGE),
+        ("grey", photo.convert("L"), np.dstack([grey] * 3)),
         ("alpha", alpha, IMAGE),
         ("palette", palette, np.asarray(palette.convert("RGB"))),
     ):

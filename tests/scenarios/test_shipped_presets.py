@@ -47,6 +47,6 @@ def test_other_views_are_better_than_the_background(name, tiny):
     drawn = np.reshape(drawn["image"], images.shape)
     hand = np.abs(images - backgrounds).mean(-1) > 0.3
     ours, baseline = (
-        np.abs(picture - images)[hand].mean() for picture in (drawn, backgrounds)
+        np.abs(image - images)[hand].mean() for image in (drawn, backgrounds)
     )
     assert ours < 0.8 * baseline

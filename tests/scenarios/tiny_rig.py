@@ -23,7 +23,7 @@ def make_rig(folder, num_frames=60):
             (SIZE, SIZE),
         )
         for frame in range(num_frames):
-            writer.write(_picture(camera, hands[frame][0])[..., ::-1])
+            writer.write(_image(camera, hands[frame][0])[..., ::-1])
         writer.release()
     videos = {camera.name: f"{camera.name}.mp4" for camera in cameras}
     write_rig(folder, cameras, videos, 30, hands)
@@ -50,7 +50,7 @@ def _hand(frame):
     return Hand("right", "tester", joints, ones.astype(bool), ones, 0 * ones)
 
 
-def _picture(camera, hand):
+def _image(camera, hand):
     v, u = np.mgrid[:SIZE, :SIZE]
     image = np.uint8(
         np.stack([60 + u // 2, 90 + v // 2, np.full_like(u, 110)], -1)

@@ -158,7 +158,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
         write_json(self.data_path / REPORT_FILE, report)
 
     def _generate_examples(self, folders, splits, split):
-        """Yields the instants of a split; their pictures stay encoded."""
+        """Yields the instants of a split; their images stay encoded."""
         features = instant_features(self.builder_config.preparation.stored_size)
         still_encoded = {
             "views": {

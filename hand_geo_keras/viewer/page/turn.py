@@ -10,7 +10,7 @@ def turn_rotation(yaw, pitch, roll):
 
     `Rz(roll) Rx(pitch) Ry(yaw)`, as in `static/app.js`. The side of the hand that
     faces the camera moves right with a positive yaw and down with a positive pitch,
-    as if held with the mouse; a positive roll turns the picture clockwise.
+    as if held with the mouse; a positive roll turns the image clockwise.
 
     Args:
         yaw: Angle in degrees.

@@ -1,4 +1,4 @@
-"""What draws the views and poses of one picture: a synthesizer and a pose model."""
+"""What draws the views and poses of one image: a synthesizer and a pose model."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ _SYNTHESIZER_FILE = "view_synthesizer.keras"
 
 
 class ViewModel:
-    """A view synthesizer, and perhaps a pose model, for one picture at a time.
+    """A view synthesizer, and perhaps a pose model, for one image at a time.
 
     Not safe to be called from several threads at once.
 
@@ -40,35 +40,35 @@ class ViewModel:
         """Side of the crops that the pose model takes, None without one."""
         return self.pose_model and int(self.pose_model.encoder.image_size)
 
-    def encode(self, picture):
-        """Encodes a picture, once for any number of views.
+    def encode(self, image):
+        """Encodes an image, once for any number of views.
 
         Args:
-            picture: `[crop_size, crop_size, 3]` uint8 RGB.
+            image: `[crop_size, crop_size, 3]` uint8 RGB.
 
         Returns:
             dict with `latent_3d` `[1, N, 3]` and `appearance` `[1, D]` tensors.
         """
-        return self._encode(tf.constant(picture[None]))
+        return self._encode(tf.constant(image[None]))
 
-    def predict(self, picture):
-        """Wrist-relative joints `[21, 3]` in mm of a picture, None without pose model.
+    def predict(self, image):
+        """Wrist-relative joints `[21, 3]` in mm of an image, None without pose model.
 
         Args:
-            picture: `[pose_crop_size, pose_crop_size, 3]` uint8 RGB.
+            image: `[pose_crop_size, pose_crop_size, 3]` uint8 RGB.
         """
         if self.pose_model is None:
             return None
-        joints = self._predict({"image": tf.constant(picture[None])})[0].numpy()
+        joints = self._predict({"image": tf.constant(image[None])})[0].numpy()
         return joints - joints[:1]
 
     def draw(self, codes, appearance, rotation, background):
-        """Draws an encoded picture from another side.
+        """Draws an encoded image from another side.
 
         Args:
-            codes: What `encode` returned for the picture.
-            appearance: What it returned for the picture that lends its looks.
-            rotation: `[3, 3]` rotation of the hand in the picture's camera frame.
+            codes: What `encode` returned for the image.
+            appearance: What it returned for the image that lends its looks.
+            rotation: `[3, 3]` rotation of the hand in the image's camera frame.
             background: `[crop_size, crop_size, 3]` uint8 RGB.
 
         Returns:

@@ -79,10 +79,10 @@ def upload(page, path, left=False):
     page.wait("!document.getElementById('crop').open")
 
 
-def test_own_picture_is_cropped_uploaded_and_turned(page, tmp_path):
-    picture = np.zeros((60, 100, 3), np.uint8)
-    picture[:, 20:50] = 255  # the left half of the square in the middle
-    cv2.imwrite(str(tmp_path / "hand.png"), picture)
+def test_own_image_is_cropped_uploaded_and_turned(page, tmp_path):
+    image = np.zeros((60, 100, 3), np.uint8)
+    image[:, 20:50] = 255  # the left half of the square in the middle
+    cv2.imwrite(str(tmp_path / "hand.png"), image)
     count = "document.querySelectorAll('#hands input').length"
     answer = "window.lastAnswer.request.image"
     before, number = page.value(answer), page.value(count)
@@ -101,13 +101,13 @@ def test_own_picture_is_cropped_uploaded_and_turned(page, tmp_path):
     assert page.value(bright) == [0, 255]
 
 
-def test_a_file_that_is_no_picture_is_refused_in_one_sentence(page, tmp_path):
-    (tmp_path / "notes.png").write_text("no picture")
+def test_a_file_that_is_no_image_is_refused_in_one_sentence(page, tmp_path):
+    (tmp_path / "notes.png").write_text("no image")
     page.value("document.getElementById('upload-hand').click()")
     page.choose_file("#file", tmp_path / "notes.png")
     error = "document.getElementById('error')"
     text = page.wait(f"!{error}.hidden && {error}.textContent")
-    assert text == "This is no readable JPEG or PNG picture."
+    assert text == "This is no readable JPEG or PNG image."
     page.value("document.querySelector('#hands input').click()")
     page.wait(f"{error}.hidden")
 

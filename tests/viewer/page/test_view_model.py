@@ -38,10 +38,10 @@ def test_what_draws_no_views(tmp_path):
 
 def test_rendered_samples_show_a_hand_before_its_background():
     first, second = render_samples(2, size=32)
-    assert first.picture.shape == first.background.shape == (32, 32, 3)
-    change = np.abs(first.picture.astype(int) - first.background).max(-1)
+    assert first.image.shape == first.background.shape == (32, 32, 3)
+    change = np.abs(first.image.astype(int) - first.background).max(-1)
     assert change[12:20, 12:20].mean() > 3 * np.median(change[:3])
-    assert (first.picture != second.picture).any()
+    assert (first.image != second.image).any()
 
 
 def test_folders_without_samples(tmp_path):

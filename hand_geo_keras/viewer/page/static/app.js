@@ -7,7 +7,7 @@ const find = (id) => document.getElementById(id);
 const ANGLES = ["yaw", "pitch", "roll"];
 const DEGREES_PER_WIDTH = 180, KEY_STEP = 5, LATENCIES = 20;
 const turn = { yaw: 0, pitch: 0, roll: 0 };
-const own = { hands: [], looks: [] }; // pictures that were uploaded, as base64
+const own = { hands: [], looks: [] }; // images that were uploaded, as base64
 let world, rows = [], hand = null, look = null, latencies = [];
 let busy = false, again = false;
 
@@ -111,7 +111,7 @@ async function encoded(source) {
   find("stage").classList.add("busy");
   try {
     const answer = await ask("encode", source);
-    return { source, image: answer.image, picture: answer.picture,
+    return { source, image: answer.image, png: answer.png,
       clouds: answer.latent_3d.map((points) => centered(points, [0, 0, 0])),
       bones: answer.joints.map((joints) => joints && centered(joints)) };
   } finally {
@@ -136,7 +136,7 @@ function listenToUpload(button, group, choose) {
         const image = await cropped(file.files[0]);
         if (!image) return;
         own[group].push(image);
-        const input = thumbnail(group, `your picture ${own[group].length}`,
+        const input = thumbnail(group, `your image ${own[group].length}`,
           thumb(`data:image/png;base64,${image}`), () => choose({ image }), true);
         input.focus();
         await choose({ image });
@@ -219,8 +219,8 @@ async function start() {
   thumbnail("looks", "its own appearance", element("span", { className: "none", textContent: "own" }),
     () => chooseLook(null), true);
   world.samples.forEach((sample, k) => {
-    thumbnail("hands", sample.name, thumb(sample.picture), () => chooseHand({ sample: k }), k === 0);
-    thumbnail("looks", sample.name, thumb(sample.picture), () => chooseLook({ sample: k }));
+    thumbnail("hands", sample.name, thumb(sample.png), () => chooseHand({ sample: k }), k === 0);
+    thumbnail("looks", sample.name, thumb(sample.png), () => chooseLook({ sample: k }));
     find("background").append(element("option", { value: k, textContent: `Behind ${sample.name}` }));
   });
   listenToUpload(find("upload-hand"), "hands", chooseHand);
