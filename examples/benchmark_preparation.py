@@ -225,8 +225,8 @@ def _run_beam_on_nothing(recording, folder):
 def print_cost_model(seconds, overhead):
     """Prints the hours for the paper's data on some numbers of workers.
 
-    With k stretches per video a stretch decodes all frames before it too, so decoding
-    costs (k + 1) / 2 times as much; the clock cannot beat the longest stretch.
+    With k chunks per video a chunk decodes all frames before it too, so decoding
+    costs (k + 1) / 2 times as much; the clock cannot beat the longest chunk.
     """
     total = sum(_PAPER_SEQUENCES)
     videos, longest = _PAPER_CAMERAS * len(_PAPER_SEQUENCES), max(_PAPER_SEQUENCES)
@@ -240,7 +240,7 @@ def print_cost_model(seconds, overhead):
         work = backgrounds + frames * (seconds.decode * (k + 1) / 2 + used)
         last = longest * (2 * seconds.decode + used / k) + seconds.median
         hours = max(work * overhead / workers, last) / 3600
-        print(f"  {workers:4d} workers: {hours:7.2f} h ({k} stretches per video)")
+        print(f"  {workers:4d} workers: {hours:7.2f} h ({k} chunks per video)")
 
 
 if __name__ == "__main__":

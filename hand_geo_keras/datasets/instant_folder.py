@@ -67,14 +67,14 @@ class InstantFolder:
         remove_partials(self.path)
         if read_json(self.path / INFO_FILE).get("fingerprint") != fingerprint:
             self._clear()
-        facts = {
+        metadata = {
             "fingerprint": fingerprint,
             "recording": recording.name,
             "crop_size": self.preparation.crop_size,
             "stored_size": self.preparation.stored_size,
             "masks": self.masks,
         }
-        write_json(self.path / INFO_FILE, facts)
+        write_json(self.path / INFO_FILE, metadata)
 
     def _clear(self):
         patterns = ("instants-*.tfrecord", "instants-*.json", "background*")

@@ -69,10 +69,10 @@ class Preparation:
             + [array.tolist() for array in (camera.R, camera.t)]
             for camera in recording.cameras
         ]
-        facts = {
+        metadata = {
             "settings": dataclasses.asdict(self),
             "recording": [recording.name, recording.num_frames, cameras],
             "frames": list(frames),
             "files": recording.fingerprint(),
         }
-        return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
+        return hashlib.sha256(json.dumps(metadata).encode()).hexdigest()

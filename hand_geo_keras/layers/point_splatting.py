@@ -19,7 +19,7 @@ class PointSplatting(keras.layers.Layer):
     Args:
         size: side of the square map in cells; it covers the crop.
         channels: features of each point.
-        initial_width: standard deviation of the spots at first, in halves of the
+        initial_width: std of the spots at first, in halves of the
             crop's side.
 
     Call arguments:

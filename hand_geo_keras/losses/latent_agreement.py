@@ -25,7 +25,7 @@ def relative_distance(one, other):
 
 
 def whitened(points):
-    """Point cloud without its mean, stretched until it is equally long everywhere.
+    """Point cloud without its mean, scaled until it is equally long everywhere.
 
     This is the orthogonal polar factor `A (A^T A)^(-1/2)` of the centred points `A`,
     by the coupled Newton-Schulz iteration (Higham, Functions of Matrices, 2008, eq.

@@ -67,7 +67,7 @@ class SemiSupervisedPoseEstimator(PerSampleTrainer):
         self.built = True  # the parts are functional, hence built already
 
     def adapt(self, joints, valid=None):
-        """Takes mean and deviation of the poses from labels, `[M, J, 3]` in mm."""
+        """Takes mean and std of the poses from labels, `[M, J, 3]` in mm."""
         self.pose_estimator.adapt(joints, valid)
 
     def call(self, inputs, training=None):

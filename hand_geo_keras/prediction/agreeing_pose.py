@@ -8,7 +8,7 @@ import numpy as np
 def agreeing_pose(poses, rotations, temperature=4.0):
     """Fuses several guesses of every view into the pose that views agree upon.
 
-    A model that was trained on other footage is right for some rolls of an image
+    A model that was trained on other recordings is right for some rolls of an image
     and wrong for others, and one image does not tell which. Two images do: right
     guesses of both views are the same pose in the world, wrong ones rarely are.
     So every pair of guesses of two views votes with its mean, weighted by `exp(-d /

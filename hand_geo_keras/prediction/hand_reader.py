@@ -34,7 +34,7 @@ class Reading:
     Args:
         joints: `[21, 3]` float64 mm relative to the wrist, camera axes.
         pixels: `[21, 2]` float64 joints in the image, where the heatmaps see them.
-        spread: `[21]` float64 standard deviation of each joint's heatmap in pixels of
+        spread: `[21]` float64 std of each joint's heatmap in pixels of
             the image: how uncertain the joint is.
         presence: Probability that a hand fills the crop.
         right: Probability that it is a right hand, if there is one.

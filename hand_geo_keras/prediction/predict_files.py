@@ -298,18 +298,18 @@ def _box(predictor, find, source, frame, image):
 
 def _write_keypoints(folder, predictor, hands, skipped):
     camera = predictor.camera
-    facts = {
+    metadata = {
         "model": type(predictor.model).__name__,
         "hand_size_mm": predictor.hand_size_mm,
-        "camera": None if camera is None else _camera_facts(camera),
+        "camera": None if camera is None else _camera_metadata(camera),
     }
     files = folder / "keypoints.json", folder / "keypoints.csv"
-    write_keypoints_json(files[0], hands, skipped, **facts)
+    write_keypoints_json(files[0], hands, skipped, **metadata)
     write_keypoints_csv(files[1], hands)
     return files
 
 
-def _camera_facts(camera):
+def _camera_metadata(camera):
     return {
         "name": camera.name,
         "K": camera.K.tolist(),

@@ -3,7 +3,7 @@
     python -m hand_geo_keras.synthetic --variant=mini --out_dir=dome
     python -m hand_geo_keras.synthetic --contact_sheet=dome.png
 
-Interrupt it at will: run it again and it goes on with the first unfinished sequence.
+Interrupt it at will: run it again and it resumes with the first unfinished sequence.
 """
 
 import pathlib

@@ -53,7 +53,7 @@ class HandModel:
     to the thumb.
 
     Args:
-        shape: `[12]` coefficients of the shape PCA in standard deviations.
+        shape: `[12]` coefficients of the shape PCA in std.
         scale: Factor on the whole hand.
         sleeve: `[K]` outward offset of the coarse vertices in mm, or None.
 

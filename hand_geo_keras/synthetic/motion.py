@@ -21,7 +21,7 @@ _WRIST_TO_MIDDLE_MM = 75.0
 
 @dataclasses.dataclass(frozen=True)
 class GestureStyle:
-    """Width of the orientations (degrees; mean and standard deviation).
+    """Width of the orientations (degrees; mean and std).
 
     Elevation is the forearm's over the horizon, azimuth to the right of where the
     person looks, pronation 0 with the thumb up and 90 with the palm down.

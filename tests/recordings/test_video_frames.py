@@ -24,7 +24,7 @@ def shades(frames):
     ]
 
 
-def test_facts(video):
+def test_metadata(video):
     frames = VideoFrames(video)
     assert frames.num_frames == NUM_FRAMES
     assert frames.resolution == SIZE

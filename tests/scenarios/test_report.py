@@ -29,7 +29,7 @@ def page(tmp_path, **changes):
         "runs": [
             {"command": "python x.py", "seconds": {"total": 90, "preparation": 30}}
         ],
-        "facts": {"features": "ImageNet"},
+        "metadata": {"features": "ImageNet"},
     }
     return report_page(**{**arguments, **changes})
 

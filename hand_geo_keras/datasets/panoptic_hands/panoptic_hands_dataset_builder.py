@@ -24,7 +24,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
 
     See `hand_geo_keras.datasets.instant_features` for the keys of an example. The
     sequences are prepared shard by shard below `download_dir`, so that an interrupted
-    run goes on where it stopped; that folder may be removed afterwards. What was
+    run resumes where it stopped; that folder may be removed afterwards. What was
     skipped is counted in `preparation_report.json` beside the examples.
 
     With `DownloadConfig(beam_options=...)` the preparation runs on Apache Beam.

@@ -82,8 +82,8 @@ def _background_change(recording, camera, num_frames):
     if not known.any():
         return 0.0
     images = images[:, known]
-    deviation = np.abs(images - np.nanmedian(images, axis=0))
-    return float(np.median(np.nanmean(deviation, axis=0)))
+    change = np.abs(images - np.nanmedian(images, axis=0))
+    return float(np.median(np.nanmean(change, axis=0)))
 
 
 def _small_grey(image, region):
