@@ -142,9 +142,9 @@ def test_the_calibration_script_finds_the_cameras(tmp_path, monkeypatch, capsys)
         np.testing.assert_allclose(camera.center, true.center, atol=5)
 
 
-def webcam(name, turn, t):
+def webcam(name, rotation, t):
     K = np.array([[600.0, 0, 322], [0, 600, 236], [0, 0, 1]])
-    R = cv2.Rodrigues(np.array(turn, float))[0]
+    R = cv2.Rodrigues(np.array(rotation, float))[0]
     return Camera(name, K, np.zeros(5), R, np.array(t, float), (640, 480))
 
 
@@ -155,9 +155,9 @@ def film_board(path, camera):
     )
     rng = np.random.default_rng(0)
     for _ in range(12):
-        turn = rng.uniform([-0.5, -0.1, -0.4], [0.5, 0.6, 0.4])
+        rotation = rng.uniform([-0.5, -0.1, -0.4], [0.5, 0.6, 0.4])
         place = rng.uniform([-60, -60, 480], [60, 60, 620])
-        frame = image_of_board(camera, cv2.Rodrigues(turn)[0], place)
+        frame = image_of_board(camera, cv2.Rodrigues(rotation)[0], place)
         for _ in range(15):
             writer.write(frame)
     writer.release()

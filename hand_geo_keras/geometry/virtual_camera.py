@@ -18,11 +18,11 @@ _FAR_PIXEL = 1e6
 
 @dataclasses.dataclass(frozen=True)
 class VirtualCamera:
-    """Distortion-free square camera at a real camera's place, turned to the hand.
+    """Distortion-free square camera at a real camera's place, rotated to the hand.
 
     A crop away from the image centre sees the hand under another angle than the
     camera's axis says. The virtual camera removes that: it keeps the camera's
-    centre and turns the optical axis onto the box centre, so that rotations
+    centre and rotates the optical axis onto the box centre, so that rotations
     between views are rotations of what the crops show.
 
     Args:
@@ -97,12 +97,12 @@ def virtual_camera(camera, box, size):
         )
     ideal = camera.undistort(np.array([center_x, center_y]))
     ray = np.linalg.inv(camera.K) @ np.array([*ideal, 1.0])
-    turn = looking_along(ray)
+    rotation = looking_along(ray)
     focal = (camera.K[0, 0] + camera.K[1, 1]) / 2
     focal *= np.linalg.norm(ray) * size / side
     middle = (size - 1) / 2
     K = np.array([[focal, 0, middle], [0, focal, middle], [0, 0, 1]])
-    return VirtualCamera(K, turn @ camera.R, turn @ camera.t, int(size))
+    return VirtualCamera(K, rotation @ camera.R, rotation @ camera.t, int(size))
 
 
 def homography(camera, crop):

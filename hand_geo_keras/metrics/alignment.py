@@ -52,8 +52,8 @@ def align_procrustes(y_true, y_pred, weights):
     rotation = ops.matmul(left * signs[:, None, :], right)  # [B, 3, 3]
     variance = ops.sum(shares * pred_centred**2, axis=(1, 2))
     scale = ops.sum(singular * signs, axis=-1) / ops.maximum(variance, 1e-9)
-    turned = ops.matmul(pred_centred, ops.transpose(rotation, (0, 2, 1)))
-    return scale[:, None, None] * turned + true_mean
+    rotated = ops.matmul(pred_centred, ops.transpose(rotation, (0, 2, 1)))
+    return scale[:, None, None] * rotated + true_mean
 
 
 def _determinant(matrices):

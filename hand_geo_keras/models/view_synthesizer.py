@@ -336,13 +336,13 @@ class ViewSynthesizer(PerSampleTrainer):
         return ops.mean(relative_distance(partner, own), axis=1)
 
     def _orientation_distance(self, inputs, latent_3d):
-        """Quads, [B, 4, N, 3] -> [B], 0 where both views are turned alike."""
+        """Quads, [B, 4, N, 3] -> [B], 0 where both views are rotated alike."""
         own = whitened(self.points_at_hand(inputs, latent_3d))
         partner = self._partner_in_own_axes(inputs, own)
         return ops.mean(orientation_distance(partner, own), axis=1)
 
     def _partner_in_own_axes(self, inputs, points):
-        """[B, 4, N, 3], the points of each view's partner turned by `R_ij`."""
+        """[B, 4, N, 3], the points of each view's partner rotated by `R_ij`."""
         rotation = ops.cast(inputs["rotation"], "float32")
         relative = ops.matmul(
             rotation, ops.swapaxes(exchange_partners(rotation), -1, -2)

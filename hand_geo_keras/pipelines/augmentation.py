@@ -1,4 +1,4 @@
-"""Random turns of the virtual camera: image, background, R and pose change together."""
+"""Random rotations of the virtual camera, of image, background, R and pose alike."""
 
 import dataclasses
 
@@ -13,7 +13,7 @@ class Augmentation:
 
     Args:
         roll: In-plane rotation, uniform in ±roll degrees, drawn for each image.
-        shift: The virtual camera turns aside by up to this share of the crop's
+        shift: The virtual camera rotates aside by up to this share of the crop's
             side, horizontally and vertically, drawn for each image.
         zoom: Change of scale, uniform in ±zoom in natural logarithm, one for all
             images of a quad.
@@ -43,13 +43,13 @@ class Augmentation:
         return any((self.brightness, self.contrast, self.color))
 
 
-def look_through(images, focals, turns, zooms, size):
-    """Resamples stored crops through turned and zoomed virtual cameras.
+def look_through(images, focals, rotations, zooms, size):
+    """Resamples stored crops through rotated and zoomed virtual cameras.
 
     Args:
         images: `[M, S, S, C]` crops with context, principal point at the centre.
         focals: `[M]` float32 focal lengths of the stored crops in pixels.
-        turns: `[M, 3, 3]` float32 rotations from each stored virtual camera to the
+        rotations: `[M, 3, 3]` float32 rotations from each stored virtual camera to the
             new one.
         zooms: `[M]` float32 factors of the focal length.
         size: Side of the new crops in pixels.
@@ -61,7 +61,7 @@ def look_through(images, focals, turns, zooms, size):
     stored = _intrinsics(focals, tf.shape(images)[1])
     new = _intrinsics(focals * zooms, size)
     # Output pixel -> stored pixel, as ImageProjectiveTransform wants it.
-    backward = stored @ tf.linalg.matrix_transpose(turns) @ tf.linalg.inv(new)
+    backward = stored @ tf.linalg.matrix_transpose(rotations) @ tf.linalg.inv(new)
     flat = tf.reshape(backward / backward[:, 2:, 2:], [-1, 9])[:, :8]
     return tf.raw_ops.ImageProjectiveTransformV3(
         images=images,
@@ -73,8 +73,8 @@ def look_through(images, focals, turns, zooms, size):
     )
 
 
-def random_turns(seed, groups, members, focals, size, augmentation):
-    """Draws turns for each image and zooms for each group.
+def random_rotations(seed, groups, members, focals, size, augmentation):
+    """Draws rotations for each image and zooms for each group.
 
     Args:
         seed: `[2]` int64 stateless seed.
@@ -85,7 +85,7 @@ def random_turns(seed, groups, members, focals, size, augmentation):
         augmentation: `Augmentation` ranges.
 
     Returns:
-        `(turns [groups * members, 3, 3], zooms [groups * members])`, float32.
+        `(rotations [groups * members, 3, 3], zooms [groups * members])`, float32.
     """
     seeds = tf.unstack(tf.random.split(seed, 3))
     count = groups * members
@@ -93,8 +93,8 @@ def random_turns(seed, groups, members, focals, size, augmentation):
     shift = _uniform(seeds[1], [2, count], augmentation.shift * size) / focals
     zoom = tf.exp(_uniform(seeds[2], [groups], augmentation.zoom))
     ray = tf.stack([shift[0], shift[1], tf.ones_like(roll)], axis=-1)
-    turns = roll_matrix(roll, tf) @ looking_along(ray, tf)
-    return turns, tf.repeat(zoom, members)
+    rotations = roll_matrix(roll, tf) @ looking_along(ray, tf)
+    return rotations, tf.repeat(zoom, members)
 
 
 def random_colors(images, seed, augmentation):

@@ -8,7 +8,7 @@ from hand_geo_keras.pipelines.augmentation import (
     Augmentation,
     look_through,
     random_colors,
-    random_turns,
+    random_rotations,
 )
 from hand_geo_keras.pipelines.background_exchange import exchange_backgrounds
 
@@ -61,28 +61,28 @@ class ViewTable:
         flat = tf.reshape(views, [-1])
         focals = tf.gather(self.focals, flat)
         size, augmentation = self.crop_size, self.augmentation
-        turn_seed, color_seed = tf.unstack(tf.random.split(seed, 2))
+        rotation_seed, color_seed = tf.unstack(tf.random.split(seed, 2))
         exchanges = augmentation.background > 0
-        turns, zooms = random_turns(
-            turn_seed, groups, members, focals, size, augmentation
+        rotations, zooms = random_rotations(
+            rotation_seed, groups, members, focals, size, augmentation
         )
         use_background = with_background or exchanges
         stacks = [self.images, self.backgrounds] if use_background else [self.images]
         images = [
-            look_through(_rows(stack, flat), focals, turns, zooms, size)
+            look_through(_rows(stack, flat), focals, rotations, zooms, size)
             for stack in stacks
         ]
         if exchanges:
-            images = self._before_other_backgrounds(images, turns, zooms, seed)
+            images = self._before_other_backgrounds(images, rotations, zooms, seed)
         shape = [groups, members, size, size, 3]
         images = [tf.reshape(image, shape) for image in images]
         if not with_background:
             images = images[:1]
         if augmentation.is_photometric:
             images = random_colors(images, color_seed, augmentation)
-        rotation = turns @ tf.gather(self.rotations, flat)
+        rotation = rotations @ tf.gather(self.rotations, flat)
         center, scale = _place_of_hand(
-            tf.linalg.matvec(turns, tf.gather(self.hand_points, flat)),
+            tf.linalg.matvec(rotations, tf.gather(self.hand_points, flat)),
             focals * zooms / (size / 2),
         )
         return {
@@ -104,7 +104,7 @@ class ViewTable:
         focals = tf.gather(self.focals, views) / (self.crop_size / 2)
         return _place_of_hand(tf.gather(self.hand_points, views), focals)
 
-    def _before_other_backgrounds(self, images, turns, zooms, seed):
+    def _before_other_backgrounds(self, images, rotations, zooms, seed):
         # Seeds of its own: without exchanges all else stays what it was.
         seeds = tf.unstack(tf.random.split(seed + 1, 2))
         others = tf.random.stateless_uniform(
@@ -113,7 +113,7 @@ class ViewTable:
         others = look_through(
             _rows(self.backgrounds, others),
             tf.gather(self.focals, others),
-            turns,
+            rotations,
             zooms,
             self.crop_size,
         )

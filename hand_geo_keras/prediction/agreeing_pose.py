@@ -19,7 +19,7 @@ def agreeing_pose(poses, rotations, temperature=4.0):
     Args:
         poses: `[V, K, 21, 3]` wrist-relative poses in mm of V views, each in the frame
             of its view's virtual camera. The K guesses of a view belong to rolls
-            that go round the circle in equal steps, and are turned back already.
+            that go round the circle in equal steps, and are rotated back already.
         rotations: `[V, 3, 3]` world -> virtual camera.
         temperature: Disagreement in mm that makes a pair count 2.7 times less.
 

@@ -21,13 +21,13 @@ class Cutouts:
 
     Args:
         crops: `[B, S, S, 3]` uint8 RGB.
-        turns: `[B, 3, 3]` float64 rotations from each camera to its crop's.
+        rotations: `[B, 3, 3]` float64 rotations from each camera to its crop's.
         cameras: B `Camera` objects.
         boxes: B boxes `(centre x, centre y, side)` in the cameras' pixels.
     """
 
     crops: np.ndarray
-    turns: np.ndarray
+    rotations: np.ndarray
     cameras: list
     boxes: list
 
@@ -107,12 +107,12 @@ class HandPredictor:
             `Cutouts`.
         """
         cameras = [self.camera or nominal_camera(image) for image in images]
-        crops, turns = [], []
+        crops, rotations = [], []
         for image, camera, box in zip(images, cameras, boxes, strict=True):
             crop = virtual_camera(camera, box, self.crop_size)
             crops.append(warp_crop(image, camera, crop))
-            turns.append(crop.R)
-        return Cutouts(np.stack(crops), np.stack(turns), cameras, list(boxes))
+            rotations.append(crop.R)
+        return Cutouts(np.stack(crops), np.stack(rotations), cameras, list(boxes))
 
     def hands(self, cutouts, sources=None, frames=None):
         """The second half of a call: predicts what was cut out, and places it."""
@@ -120,7 +120,7 @@ class HandPredictor:
         sources = sources or [""] * count
         frames = frames or range(count)
         # From each virtual camera to its camera's axes.
-        joints = self.poses(cutouts.crops) @ cutouts.turns
+        joints = self.poses(cutouts.crops) @ cutouts.rotations
         given = zip(sources, frames, cutouts.boxes, cutouts.cameras, joints)
         return [self._placed(*of_image) for of_image in given]
 

@@ -136,15 +136,15 @@ class HandReader:
     def _around(self, camera, crop, points, region):
         """The region that a hand at these points should have been seen in."""
         away = points[list(_KNUCKLES)].mean(0) - points[0]
-        turn = -np.arctan2(away[0], -away[1])
+        angle = -np.arctan2(away[0], -away[1])
         rotation = np.array(
-            [[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]]
+            [[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]
         )
         *centre, side = square_box(points @ rotation.T, self.margin)
         at = (np.array(centre) @ rotation + 1) * self.size / 2 - 0.5
         (place,) = _camera_pixels(camera, crop, at[None])
         box = np.array([*place, region.box[2] * side / 2])
-        return Region(box, region.roll + turn)
+        return Region(box, region.roll + angle)
 
 
 def _cut(image, camera, crop, side):

@@ -78,8 +78,8 @@ def handedness(joints):
         if finger == "thumb":
             continue
         bones = _unit(np.diff(joints[:, chain], axis=1))  # [N, 3, 3]
-        turns = np.cross(bones[:, :-1], bones[:, 1:])  # [N, 2, 3]
-        bends += [(turn * across).sum(-1) for turn in turns.transpose(1, 0, 2)]
+        crosses = np.cross(bones[:, :-1], bones[:, 1:])  # [N, 2, 3]
+        bends += [(cross * across).sum(-1) for cross in crosses.transpose(1, 0, 2)]
     bends = np.stack(bends, axis=1)  # [N, 8] sines about the line of the knuckles
     known = np.isfinite(bends)
     mean = np.where(known, bends, 0).sum(1) / np.maximum(known.sum(1), 1)

@@ -42,8 +42,8 @@ def _draw_panels(rng, image):
     """Hexagonal wall panels with seams and the holes of other cameras."""
     height, width = image.shape[:2]
     side = rng.uniform(70, 140)
-    turn = np.radians(rng.uniform(0, 60))
-    basis = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
+    angle = np.radians(rng.uniform(0, 60))
+    basis = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     basis *= [[1.0], [rng.uniform(0.7, 1.0)]]
     shift = rng.uniform(0, side, 2) + [width / 2, height / 2]
     corners = np.radians(np.arange(6) * 60)

@@ -77,8 +77,8 @@ def _looking_from(center, target, rng):
     right /= np.linalg.norm(right)
     roll = np.radians(rng.normal(0, 2))
     down = np.cross(forward, right)
-    turned = np.cos(roll) * right + np.sin(roll) * down
-    return np.stack([turned, np.cross(forward, turned), forward])
+    rotated = np.cos(roll) * right + np.sin(roll) * down
+    return np.stack([rotated, np.cross(forward, rotated), forward])
 
 
 def _windowed(camera):

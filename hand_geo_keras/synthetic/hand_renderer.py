@@ -38,7 +38,7 @@ def light_arm(hand, environment):
     """Subdivides the mesh of a `PosedHand` and lights it; returns a `LitArm`."""
     fine, normals = fine_mesh(hand.verts)
     mirrored = hand.side == "left"
-    if mirrored:  # a reflection turns the faces inside out
+    if mirrored:  # a reflection flips the faces inside out
         normals = -normals
     light = irradiance(environment, fine, normals, load_asset()["faces"])
     return LitArm(fine, normals, light, hand.joints, mirrored)
@@ -97,9 +97,9 @@ def _shade(camera, arm, looks, environment, pixels, depth, size):
 
 
 def _visible_faces(camera, arm, pixels, depth):
-    """Faces `[F, 3]` turned to the camera, without an upper arm that hides the hand.
+    """Faces `[F, 3]` facing the camera, without an upper arm that hides the hand.
 
-    A person standing there would turn or be out of the way: recordings keep views in
+    A person standing there would rotate or be out of the way: recordings keep views in
     which most joints are visible.
     """
     faces, upper = load_asset()["fine_faces"], load_asset()["is_upper_arm"]

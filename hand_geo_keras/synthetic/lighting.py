@@ -109,6 +109,6 @@ def _sphere_directions(count):
     """Fibonacci lattice: nearly even directions `[count, 3]`."""
     k = np.arange(count) + 0.5
     height = 1 - 2 * k / count
-    turn = np.pi * (1 + 5**0.5) * k
+    angle = np.pi * (1 + 5**0.5) * k
     across = np.sqrt(1 - height**2)
-    return np.stack([across * np.cos(turn), height, across * np.sin(turn)], axis=1)
+    return np.stack([across * np.cos(angle), height, across * np.sin(angle)], axis=1)

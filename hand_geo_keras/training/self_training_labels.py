@@ -50,22 +50,22 @@ def poses_over_rolls(model, pool, rolls):
         `[M, K, 21, 3]` float32 poses in mm, rotated back into the virtual camera of
         the view without a roll.
     """
-    turns = np.stack([roll_matrix(np.radians(roll)) for roll in rolls])
-    turns = turns.astype(np.float32)
+    rotations = np.stack([roll_matrix(np.radians(roll)) for roll in rolls])
+    rotations = rotations.astype(np.float32)
     poses = []
-    for turn in turns:
+    for rotation in rotations:
         for start in range(0, len(pool.images), _BATCH):
             images = pool.images[start : start + _BATCH]
             ones = np.ones(len(images), np.float32)
             rolled = look_through(
                 tf.convert_to_tensor(images),
                 pool.focals[start : start + _BATCH],
-                np.broadcast_to(turn, (len(images), 3, 3)),
+                np.broadcast_to(rotation, (len(images), 3, 3)),
                 ones,
                 pool.crop_size,
             )
             predicted = model({"image": rolled}, training=False)
-            # Row vectors are rotated back by p @ turn.
-            poses.append(keras.ops.convert_to_numpy(predicted) @ turn)
+            # Row vectors are rotated back by p @ rotation.
+            poses.append(keras.ops.convert_to_numpy(predicted) @ rotation)
     poses = np.concatenate(poses).reshape(len(rolls), len(pool.images), -1, 3)
     return np.swapaxes(poses, 0, 1)

@@ -138,20 +138,20 @@ def test_latent_consistency_is_zero_for_one_rigid_point_cloud():
     np.testing.assert_allclose(terms["loss"], [4, 4], atol=1e-5)
 
 
-def test_orientation_consistency_compares_how_whitened_points_are_turned():
+def test_orientation_consistency_compares_how_whitened_points_are_rotated():
     model = zoo.view_synthesizer(orientation_consistency_weight=3.0)
     quads = zoo.tensors(zoo.quads(2))
     thin = np.random.default_rng(0).normal(size=(1, 1, 5, 3)) * [1, 0.3, 0.3]
     rigid = tf.matmul(thin.astype("float32"), quads["rotation"], transpose_b=True)
     # A quarter turn about the long axis of the first view of each pair.
     quarter = np.array([[1, 0, 0], [0, 0, -1], [0, 1, 0]])
-    turned = (thin @ quarter.T).astype("float32")
-    turned = tf.matmul(turned, quads["rotation"], transpose_b=True)
+    rotated = (thin @ quarter.T).astype("float32")
+    rotated = tf.matmul(rotated, quads["rotation"], transpose_b=True)
     outputs = {"image": model.normalize(quads["image"]), "latent_3d": rigid}
     terms = model.view_terms(quads, outputs, "mae")
     np.testing.assert_allclose(terms["orientation_consistency"], [0, 0], atol=5e-3)
     is_first = np.array([True, False, True, False])[:, None, None]
-    outputs["latent_3d"] = tf.where(is_first, turned, rigid)
+    outputs["latent_3d"] = tf.where(is_first, rotated, rigid)
     terms = model.view_terms(quads, outputs, "mae")
     np.testing.assert_allclose(
         terms["orientation_consistency"], [2 / 3, 2 / 3], atol=5e-3

@@ -41,9 +41,9 @@ def test_a_plain_mean_would_be_far_off(pose):
 def test_steady_guesses_win_over_a_chance_agreement(pose):
     guesses, rotations = guesses_of(pose, 2, [(1, 2, 3, 4), (1, 2, 3, 4)], noise=1.0)
     # Two wrong guesses that agree perfectly, each alone among its neighbours.
-    turned = pose @ Rotation.from_euler("z", 90, degrees=True).as_matrix()
+    rotated = pose @ Rotation.from_euler("z", 90, degrees=True).as_matrix()
     for view in (0, 1):
-        guesses[view, 6] = turned @ rotations[view].T
+        guesses[view, 6] = rotated @ rotations[view].T
     fused = agreeing_pose(guesses, rotations)
     assert np.linalg.norm(fused - pose, axis=-1).mean() < 3
 

@@ -42,7 +42,7 @@ def test_exif_orientation(tmp_path, orientation):
     exif[0x0112] = orientation
     path = tmp_path / "a.png"
     Image.fromarray(IMAGE).save(path, exif=exif)
-    turned = {
+    rotated = {
         1: IMAGE,
         2: IMAGE[:, ::-1],
         3: IMAGE[::-1, ::-1],
@@ -52,7 +52,7 @@ def test_exif_orientation(tmp_path, orientation):
         7: IMAGE.transpose(1, 0, 2)[::-1, ::-1],
         8: np.rot90(IMAGE),
     }
-    np.testing.assert_array_equal(read_image(path), turned[orientation])
+    np.testing.assert_array_equal(read_image(path), rotated[orientation])
 
 
 def test_what_is_no_image(tmp_path):

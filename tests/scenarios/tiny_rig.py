@@ -1,4 +1,4 @@
-"""Films a turning stick hand, as a rig folder for tests."""
+"""Films a rotating stick hand, as a rig folder for tests."""
 
 import cv2
 import numpy as np
@@ -37,10 +37,14 @@ def _camera(name, angle):
 
 
 def _hand(frame):
-    turn = 0.1 * frame
+    angle = 0.1 * frame
     fingers = np.array(
         [
-            [reach * np.sin(turn + spread), -reach * np.cos(turn + spread), 6 * finger]
+            [
+                reach * np.sin(angle + spread),
+                -reach * np.cos(angle + spread),
+                6 * finger,
+            ]
             for finger, spread in enumerate(np.linspace(-0.6, 0.6, 5))
             for reach in (25, 35, 45, 55)
         ]

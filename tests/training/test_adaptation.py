@@ -81,7 +81,7 @@ class SeesUprightHandsOnly:
         return np.where(y[:, None, None] > np.abs(x)[:, None, None], poses, wrong)
 
 
-def test_poses_of_rolled_views_are_turned_back():
+def test_poses_of_rolled_views_are_rotated_back():
     pool = make_pool(sequences=1, instants=2, views=2)
     pool.images[:] = 0
     pool.images[:, : pool.images.shape[1] // 2] = 255

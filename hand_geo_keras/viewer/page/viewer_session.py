@@ -18,7 +18,7 @@ from hand_geo_keras.viewer.page.images import (
     resized,
 )
 from hand_geo_keras.viewer.page.request_error import RequestError
-from hand_geo_keras.viewer.page.turn import turn_rotation
+from hand_geo_keras.viewer.page.view_rotation import view_rotation
 
 _BACKGROUNDS = ("own", "color", "blur")
 
@@ -125,7 +125,7 @@ class ViewerSession:
         looks = encoded
         if request.get("appearance") is not None:
             looks = self._cached(request["appearance"])
-        rotation = turn_rotation(
+        rotation = view_rotation(
             *(_angle(request, n) for n in ("yaw", "pitch", "roll"))
         )
         background = self._background(request.get("background", "own"), encoded)

@@ -49,7 +49,7 @@ def test_photographs_are_put_upright():
     image = np.zeros((40, 40, 3), np.uint8)
     image[:20] = 255
     exif = Image.Exif()
-    exif[0x0112] = 6  # to be turned clockwise
+    exif[0x0112] = 6  # to be rotated clockwise
     upright = decode_image(encoded(image, "JPEG", exif=exif, quality=95))
     assert upright[:, 30].mean() > 250 and upright[:, 10].mean() < 5
 

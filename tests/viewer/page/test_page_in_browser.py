@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from hand_geo_keras.viewer.page.turn import turn_rotation
+from hand_geo_keras.viewer.page.view_rotation import view_rotation
 from tests.viewer.page.browser import Browser, find_chromium
 
 pytestmark = pytest.mark.skipif(find_chromium() is None, reason="needs chromium")
@@ -27,7 +27,7 @@ def settled(page, angles):
     return page.wait(f"{wanted} && lastAnswer")
 
 
-def test_arrow_keys_turn_the_hand(page):
+def test_arrow_keys_rotate_the_hand(page):
     page.value("document.getElementById('rows').focus()")
     before = page.value("document.querySelector('.row img').src")
     for key in ("Home", "ArrowRight", "ArrowRight", "ArrowDown", "e"):
@@ -37,11 +37,11 @@ def test_arrow_keys_turn_the_hand(page):
     assert page.value("document.querySelector('.row img').src") != before
     script = "import('/drawing.js').then(m => m.rotationOf(window.lastAnswer.request))"
     np.testing.assert_allclose(page.value(script), answer["rotation"], atol=1e-5)
-    np.testing.assert_allclose(answer["rotation"], turn_rotation(10, 5, 5), atol=1e-5)
+    np.testing.assert_allclose(answer["rotation"], view_rotation(10, 5, 5), atol=1e-5)
 
 
 def facing_the_camera(page, selector):
-    """Turns the hand back; middle `x, y` and width of an element, in pixels."""
+    """Rotates the hand back; middle `x, y` and width of an element, in pixels."""
     page.value("document.getElementById('reset').click()")
     settled(page, [("yaw", 0), ("pitch", 0)])
     return page.value(
@@ -50,7 +50,7 @@ def facing_the_camera(page, selector):
     )
 
 
-def test_dragging_turns_the_hand(page):
+def test_dragging_rotates_the_hand(page):
     x, y, width = facing_the_camera(page, "canvas")
     page.drag((x, y), (x + width / 4, y))
     settled(page, [("yaw", 45), ("pitch", 0)])
@@ -62,7 +62,7 @@ def test_dragging_turns_the_hand(page):
     assert page.value(filled % (0, 0, 0)) and page.value(filled % (1, 1, 1))
 
 
-def test_a_finger_turns_the_hand(page):
+def test_a_finger_rotates_the_hand(page):
     x, y, width = facing_the_camera(page, ".row img")
     page.swipe((x, y), (x, y + width / 6))
     settled(page, [("yaw", 0), ("pitch", 30)])
@@ -79,7 +79,7 @@ def upload(page, path, left=False):
     page.wait("!document.getElementById('crop').open")
 
 
-def test_own_image_is_cropped_uploaded_and_turned(page, tmp_path):
+def test_own_image_is_cropped_uploaded_and_rotated(page, tmp_path):
     image = np.zeros((60, 100, 3), np.uint8)
     image[:, 20:50] = 255  # the left half of the square in the middle
     cv2.imwrite(str(tmp_path / "hand.png"), image)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from hand_geo_keras.viewer.page.request_error import RequestError
-from hand_geo_keras.viewer.page.turn import turn_rotation
+from hand_geo_keras.viewer.page.view_rotation import view_rotation
 from tests import zoo
 
 
@@ -23,7 +23,7 @@ def test_a_view_is_that_of_synthesize(session):
     request = {"image": hand, "appearance": looks, "background": 1}
     angles = {"yaw": 30, "pitch": -20, "roll": 10}
     answer = session.answer("render", {**request, **angles})
-    rotation = turn_rotation(30, -20, 10)
+    rotation = view_rotation(30, -20, 10)
     np.testing.assert_allclose(answer["rotation"], rotation, atol=1e-6)
     expected = session.models[0].synthesizer.synthesize(
         {

@@ -1,4 +1,4 @@
-// The page: choose a hand, turn it, see the models follow.
+// The page: choose a hand, rotate it, see the models follow.
 
 import { cropped } from "./crop.js";
 import { centered, drawPoints, drawSkeleton, rotationOf } from "./drawing.js";
@@ -6,7 +6,7 @@ import { centered, drawPoints, drawSkeleton, rotationOf } from "./drawing.js";
 const find = (id) => document.getElementById(id);
 const ANGLES = ["yaw", "pitch", "roll"];
 const DEGREES_PER_WIDTH = 180, KEY_STEP = 5, LATENCIES = 20;
-const turn = { yaw: 0, pitch: 0, roll: 0 };
+const angles = { yaw: 0, pitch: 0, roll: 0 };
 const own = { hands: [], looks: [] }; // images that were uploaded, as base64
 let world, rows = [], hand = null, look = null, latencies = [];
 let busy = false, again = false;
@@ -61,15 +61,15 @@ function thumb(source) {
 }
 
 function drawLocally() {
-  const rotation = rotationOf(turn);
+  const rotation = rotationOf(angles);
   rows.forEach((row, k) => {
     if (!hand) return;
     drawPoints(row.points, hand.clouds[k], rotation);
     if (hand.bones[k]) drawSkeleton(row.bones, hand.bones[k], rotation, world.edges, world.joint_colors);
   });
   for (const name of ANGLES) {
-    find(name).value = turn[name];
-    find(`${name}-value`).textContent = `${Math.round(turn[name])}°`;
+    find(name).value = angles[name];
+    find(`${name}-value`).textContent = `${Math.round(angles[name])}°`;
   }
 }
 
@@ -87,7 +87,7 @@ function show() {
 
 async function render() {
   const choice = find("background").value;
-  const request = { ...turn, image: hand.image, appearance: look?.image ?? null,
+  const request = { ...angles, image: hand.image, appearance: look?.image ?? null,
     background: /^\d+$/.test(choice) ? Number(choice) : choice };
   const start = performance.now();
   let answer;
@@ -150,10 +150,10 @@ function wrap(angle) {
   return ((((angle + 180) % 360) + 360) % 360) - 180;
 }
 
-function turnBy(yaw, pitch, roll = 0) {
-  turn.yaw = wrap(turn.yaw + yaw);
-  turn.pitch = wrap(turn.pitch + pitch);
-  turn.roll = wrap(turn.roll + roll);
+function rotateBy(yaw, pitch, roll = 0) {
+  angles.yaw = wrap(angles.yaw + yaw);
+  angles.pitch = wrap(angles.pitch + pitch);
+  angles.roll = wrap(angles.roll + roll);
   show();
 }
 
@@ -169,7 +169,7 @@ function listenToTurns() {
   stage.onpointermove = (event) => {
     if (!from) return;
     const scale = DEGREES_PER_WIDTH / rows[0].points.clientWidth;
-    turnBy((event.clientX - from.clientX) * scale, (event.clientY - from.clientY) * scale);
+    rotateBy((event.clientX - from.clientX) * scale, (event.clientY - from.clientY) * scale);
     from = event;
   };
   stage.onpointerup = stage.onpointercancel = () => { from = null; stage.classList.remove("held"); };
@@ -179,12 +179,12 @@ function listenToTurns() {
       q: [0, 0, -s], e: [0, 0, s] }[event.key];
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "Home") reset();
-    else if (step) turnBy(...step);
+    else if (step) rotateBy(...step);
     else return;
     event.preventDefault();
   };
   for (const name of ANGLES) {
-    find(name).oninput = () => { turn[name] = Number(find(name).value); show(); };
+    find(name).oninput = () => { angles[name] = Number(find(name).value); show(); };
   }
   find("reset").onclick = reset;
   find("spin").onclick = () => swing(find("spin").getAttribute("aria-pressed") !== "true");
@@ -194,17 +194,17 @@ function listenToTurns() {
 
 function reset() {
   swing(false);
-  Object.assign(turn, { yaw: 0, pitch: 0, roll: 0 });
+  Object.assign(angles, { yaw: 0, pitch: 0, roll: 0 });
   show();
 }
 
 function swing(on) {
   find("spin").setAttribute("aria-pressed", String(on));
   if (!on) return;
-  const start = performance.now(), middle = turn.yaw;
+  const start = performance.now(), middle = angles.yaw;
   const step = (now) => {
     if (find("spin").getAttribute("aria-pressed") !== "true") return;
-    turn.yaw = wrap(middle + 45 * Math.sin((now - start) / 900));
+    angles.yaw = wrap(middle + 45 * Math.sin((now - start) / 900));
     show();
     requestAnimationFrame(step);
   };

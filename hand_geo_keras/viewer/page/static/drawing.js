@@ -1,6 +1,6 @@
-// Turns points and draws them with depth; x right, y down, z away from the eye.
+// Rotates points and draws them with depth; x right, y down, z away from the eye.
 
-/** Rz(roll) Rx(pitch) Ry(yaw) in degrees, as in turn.py. */
+/** Rz(roll) Rx(pitch) Ry(yaw) in degrees, as in view_rotation.py. */
 export function rotationOf({ yaw, pitch, roll }) {
   const [y, p, r] = [yaw, pitch, roll].map((angle) => (angle * Math.PI) / 180);
   const [cy, sy, cp, sp] = [Math.cos(y), Math.sin(y), Math.cos(p), Math.sin(p)];
@@ -15,7 +15,7 @@ function product(a, b) {
   return a.map((row) => [0, 1, 2].map((k) => row.reduce((sum, v, i) => sum + v * b[i][k], 0)));
 }
 
-function turned(points, rotation) {
+function rotated(points, rotation) {
   return points.map((p) => rotation.map((row) => row[0] * p[0] + row[1] * p[1] + row[2] * p[2]));
 }
 
@@ -43,7 +43,7 @@ function nearness(z, radius) {
 export function drawPoints(canvas, cloud, rotation) {
   const { context, size } = prepared(canvas);
   const scale = (0.42 * size) / cloud.radius;
-  const points = turned(cloud.points, rotation).sort((a, b) => b[2] - a[2]);
+  const points = rotated(cloud.points, rotation).sort((a, b) => b[2] - a[2]);
   for (const [x, y, z] of points) {
     const near = nearness(z, cloud.radius);
     context.fillStyle = `hsl(${255 - 215 * near} 75% ${42 + 14 * near}% / ${0.35 + 0.6 * near})`;
@@ -57,7 +57,7 @@ export function drawPoints(canvas, cloud, rotation) {
 export function drawSkeleton(canvas, hand, rotation, edges, colors) {
   const { context, size } = prepared(canvas);
   const scale = (0.4 * size) / hand.radius;
-  const joints = turned(hand.points, rotation);
+  const joints = rotated(hand.points, rotation);
   const at = (j) => [size / 2 + joints[j][0] * scale, size / 2 + joints[j][1] * scale];
   const depth = ([a, b]) => joints[a][2] + joints[b][2];
   context.lineCap = "round";
