@@ -5,7 +5,7 @@ import collections
 import numpy as np
 
 from hand_geo_keras.geometry import (
-    box_inside_share,
+    box_inside_fraction,
     square_box,
     virtual_camera,
     warp_crops,
@@ -135,7 +135,7 @@ def _reason_to_drop(camera, image, box, preparation):
         return "no hand located"
     if box[2] < preparation.min_box_side:
         return "box too small"
-    if box_inside_share(box, camera.resolution) < preparation.min_inside:
+    if box_inside_fraction(box, camera.resolution) < preparation.min_inside:
         return "box outside the image"
     return None
 

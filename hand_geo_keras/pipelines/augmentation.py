@@ -13,7 +13,7 @@ class Augmentation:
 
     Args:
         roll: In-plane rotation, uniform in ±roll degrees, drawn for each image.
-        shift: The virtual camera rotates aside by up to this share of the crop's
+        shift: The virtual camera rotates aside by up to this fraction of the crop's
             side, horizontally and vertically, drawn for each image.
         zoom: Change of scale, uniform in ±zoom in natural logarithm, one for all
             images of a quad.
@@ -21,7 +21,7 @@ class Augmentation:
             images of a quad, as the following two.
         contrast: Gain about mid-grey, uniform in 1 ± contrast.
         color: Gain of each colour channel, uniform in 1 ± color.
-        background: Share of the images whose hand is put before another view's
+        background: Fraction of the images whose hand is put before another view's
             background, see `exchange_backgrounds`, drawn for each image.
 
     Reference:

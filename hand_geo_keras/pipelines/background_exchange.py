@@ -17,7 +17,7 @@ def exchange_backgrounds(images, backgrounds, others, seed, probability):
         backgrounds: `[M, S, S, 3]` uint8 backgrounds of the same crops.
         others: `[M, S, S, 3]` uint8 crops without hands.
         seed: `[2]` int64 stateless seed.
-        probability: Share of crops that are changed.
+        probability: Fraction of crops that are changed.
 
     Returns:
         `(images, backgrounds)` of the inputs' shapes and dtype; both of a crop change

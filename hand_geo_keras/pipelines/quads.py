@@ -141,8 +141,8 @@ class QuadSampler:
 
 def _below(seed, limits):
     """Uniform int32 in `[0, limit)` for each limit."""
-    share = tf.random.stateless_uniform(tf.shape(limits), seed)
-    drawn = tf.cast(share * tf.cast(limits, tf.float32), tf.int32)
+    fraction = tf.random.stateless_uniform(tf.shape(limits), seed)
+    drawn = tf.cast(fraction * tf.cast(limits, tf.float32), tf.int32)
     return tf.minimum(drawn, limits - 1)
 
 

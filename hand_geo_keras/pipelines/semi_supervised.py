@@ -16,7 +16,7 @@ def semi_supervised_dataset(
     min_time_gap=1,
     first_batch=0,
 ):
-    """Oversamples the few labels so that every batch holds the same share of them.
+    """Oversamples the few labels so that every batch holds the same fraction of them.
 
     Args:
         pool: `InstantPool`; quads are drawn from all of it.

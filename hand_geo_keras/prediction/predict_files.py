@@ -8,7 +8,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from hand_geo_keras.errors import CalibrationError
-from hand_geo_keras.geometry.boxes import box_inside_share
+from hand_geo_keras.geometry.boxes import box_inside_fraction
 from hand_geo_keras.prediction.annotated_images import (
     AnnotatedImages,
     AnnotatedVideo,
@@ -291,7 +291,7 @@ def _box(predictor, find, source, frame, image):
     box = find(source, frame, predictor.camera, image)
     if box is None:
         return None, "no hand box"
-    if box_inside_share(box, image.shape[1::-1]) < _MIN_INSIDE:
+    if box_inside_fraction(box, image.shape[1::-1]) < _MIN_INSIDE:
         return None, "box outside the image"
     return box, None
 

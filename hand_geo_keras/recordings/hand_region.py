@@ -61,9 +61,9 @@ def _draw_forearm(mask, camera, hand):
     wrist = hand.joints[WRIST]
     direction = wrist - hand.joints[_MIDDLE_MCP]
     direction = direction / max(np.linalg.norm(direction), 1e-9)
-    shares = np.linspace(0, 1, _NUM_DISCS)
-    points = wrist + shares[:, None] * _FOREARM_MM * direction
-    radii = _WRIST_RADIUS_MM + shares * (_ELBOW_RADIUS_MM - _WRIST_RADIUS_MM)
+    fractions = np.linspace(0, 1, _NUM_DISCS)
+    points = wrist + fractions[:, None] * _FOREARM_MM * direction
+    radii = _WRIST_RADIUS_MM + fractions * (_ELBOW_RADIUS_MM - _WRIST_RADIUS_MM)
     depths = camera.to_camera(points)[:, 2]
     for point, radius, depth in zip(points, radii, depths):
         if depth > radius:

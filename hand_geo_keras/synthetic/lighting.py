@@ -38,8 +38,8 @@ def random_environment(rng):
     up = -directions[:, 1]
     sky = np.array([1.0, 1.0, 1.0]) + rng.normal(0, 0.05, 3)
     floor = np.array([1.0, 0.9, 0.8]) * rng.uniform(0.3, 0.7)
-    share = (up[:, None] + 1) / 2
-    ambient = share * sky + (1 - share) * floor
+    fraction = (up[:, None] + 1) / 2
+    ambient = fraction * sky + (1 - fraction) * floor
     ambient *= rng.uniform(0.25, 0.42) * 4 / _NUM_DIRECTIONS
     lamps, strengths = [], []
     for strength in (rng.uniform(0.5, 1.0), rng.uniform(0, 0.4)):
@@ -78,7 +78,7 @@ def irradiance(environment, verts, normals, faces):
 
 
 def _visibility(direction, verts, faces):
-    """Share `[N]` of a distant light that reaches each vertex, softly at edges."""
+    """Fraction `[N]` of a distant light that reaches each vertex, softly at edges."""
     side = np.cross(direction, [0.30, 0.14, 0.94])
     side /= np.linalg.norm(side)
     frame = np.stack([side, np.cross(direction, side), -direction])

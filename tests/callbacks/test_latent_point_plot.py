@@ -24,8 +24,8 @@ def test_points_are_drawn_from_the_asked_sides(synthesizer, batches, pool, tmp_p
     np.testing.assert_array_equal(front, front_again)
     assert (front != side).any()
     for cell in (front, side):
-        share = (cell < 250).any(-1).mean()
-        assert 0.003 < share < 0.2  # twelve points of four pixels across
+        fraction = (cell < 250).any(-1).mean()
+        assert 0.003 < fraction < 0.2  # twelve points of four pixels across
 
 
 def test_a_pose_estimators_points_are_drawn_too(synthesizer, pool, tmp_path):

@@ -102,7 +102,7 @@ def central(images):
 
 
 def silhouette(scene, hand, camera):
-    """`[S, S]` share of each pixel that a hand covers in a rendering of its own."""
+    """`[S, S]` fraction of each pixel that a hand covers in a rendering of its own."""
     environment = scene.sequence._environment
     looks = scene.sequence._looks
     layer = render_arm(camera, light_arm(hand, environment), looks, environment)

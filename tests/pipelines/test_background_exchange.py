@@ -25,7 +25,7 @@ def test_hand_stays_and_room_changes():
     assert mixed.dtype == tf.uint8
 
 
-def test_image_and_background_change_together_in_the_chosen_share():
+def test_image_and_background_change_together_in_the_chosen_fraction():
     images, rooms, others = scene(count=2000, size=24)
     mixed, backgrounds = exchange_backgrounds(images, rooms, others, SEED, 0.3)
     image_changed = (mixed.numpy() != images).any((1, 2, 3))

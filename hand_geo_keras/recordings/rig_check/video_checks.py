@@ -24,13 +24,13 @@ def check_frames(recording):
         yield Finding("frames", "warning", message, fix)
     else:
         yield Finding("frames", "ok", message)
-    shares = {name: len(m) / count for name, m in recording.missing_frames.items()}
-    worst = max(shares, key=shares.get)
-    if shares[worst] > _MAX_MISSING:
+    fractions = {name: len(m) / count for name, m in recording.missing_frames.items()}
+    worst = max(fractions, key=fractions.get)
+    if fractions[worst] > _MAX_MISSING:
         yield Finding(
             "missing frames",
             "warning",
-            f"{worst} lacks {shares[worst]:.0%} of the instants",
+            f"{worst} lacks {fractions[worst]:.0%} of the instants",
             "check 'frame_offset' and whether this camera dropped frames.",
         )
     for problem in recording.problems:
