@@ -56,11 +56,11 @@ def measure_rendering():
         for frame in frames:
             start = time.process_time()
             shown = list(sequence.images(frame, cameras))
-            middle = time.process_time()
+            between = time.process_time()
             for index, image in shown:
                 sinks[index].add(frame, image)
-            drawn += middle - start
-            written += time.process_time() - middle
+            drawn += between - start
+            written += time.process_time() - between
     images = len(frames) * len(cameras)
     rate = images / (drawn + written)
     print(

@@ -27,7 +27,7 @@ def main(_):
 
 
 def square(image):
-    """The middle square of an `[H, W, 3]` image."""
+    """The central square of an `[H, W, 3]` image."""
     height, width = image.shape[:2]
     side = min(height, width)
     top, left = (height - side) // 2, (width - side) // 2

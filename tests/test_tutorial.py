@@ -168,10 +168,10 @@ def image_of_board(camera, R, place):
     side = 40  # pixels of a square in the flat drawing
     squares = np.indices((CORNERS[1] + 1, CORNERS[0] + 1)).sum(0) % 2
     flat = np.kron(np.pad(squares, 1, constant_values=1), np.ones((side, side)))
-    # Flat pixels -> mm on the board, whose middle is at `place` -> pixels.
+    # Flat pixels -> mm on the board, whose centre is at `place` -> pixels.
     mm = SQUARE_MM / side
-    middle = (np.array(flat.shape[::-1]) - 1) / 2
-    to_board = np.array([[mm, 0, -mm * middle[0]], [0, mm, -mm * middle[1]], [0, 0, 1]])
+    centre = (np.array(flat.shape[::-1]) - 1) / 2
+    to_board = np.array([[mm, 0, -mm * centre[0]], [0, mm, -mm * centre[1]], [0, 0, 1]])
     world = np.column_stack([R[:, 0], R[:, 1], place])
     to_camera = camera.R @ world + np.outer(camera.t, [0, 0, 1])
     homography = camera.K @ to_camera @ to_board

@@ -32,7 +32,7 @@ def square_box(pixels, margin=0.4):
 
 
 def central_box(resolution):
-    """The largest square in the middle of an image, which a hand is to fill.
+    """The largest square in the centre of an image, which a hand is to fill.
 
     Args:
         resolution: `(width, height)` in pixels.

@@ -100,8 +100,8 @@ def virtual_camera(camera, box, size):
     rotation = looking_along(ray)
     focal = (camera.K[0, 0] + camera.K[1, 1]) / 2
     focal *= np.linalg.norm(ray) * size / side
-    middle = (size - 1) / 2
-    K = np.array([[focal, 0, middle], [0, focal, middle], [0, 0, 1]])
+    centre = (size - 1) / 2
+    K = np.array([[focal, 0, centre], [0, focal, centre], [0, 0, 1]])
     return VirtualCamera(K, rotation @ camera.R, rotation @ camera.t, int(size))
 
 
@@ -164,8 +164,8 @@ def warp_crops(images, camera, crop):
 
 def _warp(camera, crop, samples):
     """Function from an image to `[size * samples, size * samples, C]` samples."""
-    middle = (samples - 1) / 2  # of the samples of a crop pixel
-    finer = np.array([[samples, 0, middle], [0, samples, middle], [0, 0, 1]])
+    centre = (samples - 1) / 2  # of the samples of a crop pixel
+    finer = np.array([[samples, 0, centre], [0, samples, centre], [0, 0, 1]])
     return functools.partial(
         cv2.warpPerspective,
         M=np.linalg.inv(finer @ homography(camera, crop)),
@@ -197,8 +197,8 @@ def _camera_pixels(camera, crop, samples):
     count = crop.size * samples
     for spacing in _SPACINGS:
         cells = -(-count // spacing) + 2  # one beyond either end
-        middles = (np.arange(cells) - 0.5) * spacing - 0.5  # of cells, in samples
-        coarse = _lens_pixels(camera, _rays(camera, crop, samples, middles))
+        centres = (np.arange(cells) - 0.5) * spacing - 0.5  # of cells, in samples
+        coarse = _lens_pixels(camera, _rays(camera, crop, samples, centres))
         if _interpolation_error(coarse) < _MAX_ERROR:
             fine = (cells * spacing, cells * spacing)
             pixels = cv2.resize(coarse, fine, interpolation=cv2.INTER_LINEAR)

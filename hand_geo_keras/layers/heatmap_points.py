@@ -26,7 +26,7 @@ class HeatmapPoints(keras.layers.Layer):
 
     Returns:
         `[B, N, 3]` float32; x right, y down, z away from the camera, in halves of
-        the crop's side from its middle.
+        the crop's side from its centre.
 
     Example:
 
@@ -65,7 +65,7 @@ class HeatmapPoints(keras.layers.Layer):
 
 
 def grid_cells(height, width):
-    """Middles of the cells of a grid over the square -1..1.
+    """Centres of the cells of a grid over the square -1..1.
 
     Args:
         height: number of rows.

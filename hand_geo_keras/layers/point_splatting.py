@@ -23,7 +23,7 @@ class PointSplatting(keras.layers.Layer):
             crop's side.
 
     Call arguments:
-        points: `[B, N, 3]` float, in halves of the crop's side from its middle, as
+        points: `[B, N, 3]` float, in halves of the crop's side from its centre, as
             from `HeatmapPoints`.
 
     Returns:

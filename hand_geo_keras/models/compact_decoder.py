@@ -36,7 +36,7 @@ class CompactDecoder(FunctionalPart):
 
     Call arguments:
         inputs: dict of `"latent_3d"`: `[B, N, 3]` float, in halves of the crop's side
-            from its middle; `"appearance"`: `[B, D]` float; `"background"`:
+            from its centre; `"appearance"`: `[B, D]` float; `"background"`:
             `[B, S, S, 3]` float, ImageNet-normalised.
 
     Returns:

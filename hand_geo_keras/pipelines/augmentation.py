@@ -130,7 +130,7 @@ def _uniform(seed, shape, extent):
 
 
 def _intrinsics(focals, size):
-    middle = (tf.cast(size, tf.float32) - 1) / 2 * tf.ones_like(focals)
+    centre = (tf.cast(size, tf.float32) - 1) / 2 * tf.ones_like(focals)
     zero, one = tf.zeros_like(focals), tf.ones_like(focals)
-    rows = [[focals, zero, middle], [zero, focals, middle], [zero, zero, one]]
+    rows = [[focals, zero, centre], [zero, focals, centre], [zero, zero, one]]
     return tf.stack([tf.stack(row, -1) for row in rows], -2)

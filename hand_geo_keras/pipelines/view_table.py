@@ -53,7 +53,7 @@ class ViewTable:
             dict with `image` and `background` `[G, n, S, S, 3]` uint8; `rotation`
             `[G, n, 3, 3]` float32, world -> virtual camera; `hand_center`
             `[G, n, 2]` float32, where the instant's common point (see
-            `InstantPool.hand_points`) lies in the crop, from the crop's middle and in
+            `InstantPool.hand_points`) lies in the crop, from the crop's centre and in
             halves of its side; and `crop_scale` `[G, n]` float32, the length of such
             a half in mm at that point's distance.
         """

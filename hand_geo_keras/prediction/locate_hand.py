@@ -75,8 +75,8 @@ def _guess(pose, camera, box, margin):
     extent = np.ptp(rotated[:, :2], axis=0).max()
     focal = (camera.K[0, 0] + camera.K[1, 1]) / 2
     depth = focal * extent / (box[2] / (1 + margin))
-    middle = (rotated.min(0) + rotated.max(0)) / 2
-    return camera.unproject(box[:2], depth) - middle @ camera.R
+    centre = (rotated.min(0) + rotated.max(0)) / 2
+    return camera.unproject(box[:2], depth) - centre @ camera.R
 
 
 def _see(wrist, camera, hand):

@@ -51,22 +51,22 @@ def _draw_panels(rng, image):
     for row in range(-8, 9):
         for column in range(-8, 9):
             at = side * np.array([1.5 * column, 3**0.5 * (row + column % 2 / 2)])
-            middle = at @ basis.T + shift
-            if (middle > -side).all() and (
-                middle < [width + side, height + side]
+            centre = at @ basis.T + shift
+            if (centre > -side).all() and (
+                centre < [width + side, height + side]
             ).all():
-                _draw_panel(rng, image, middle, hexagon)
+                _draw_panel(rng, image, centre, hexagon)
 
 
-def _draw_panel(rng, image, middle, hexagon):
+def _draw_panel(rng, image, centre, hexagon):
     height, width = image.shape[:2]
-    x, y = np.clip(middle, 0, [width - 1, height - 1]).astype(int)
+    x, y = np.clip(centre, 0, [width - 1, height - 1]).astype(int)
     shade = image[y, x] * rng.uniform(0.75, 1.2)
-    outline = [(middle + hexagon).astype(np.int32)]
+    outline = [(centre + hexagon).astype(np.int32)]
     cv2.fillPoly(image, outline, shade.tolist(), cv2.LINE_AA)
     cv2.polylines(image, outline, True, (shade * 0.35).tolist(), 2, cv2.LINE_AA)
     for _ in range(rng.integers(1, 4)):
-        at = middle + rng.uniform(-0.5, 0.5, 2) * np.abs(hexagon).max()
+        at = centre + rng.uniform(-0.5, 0.5, 2) * np.abs(hexagon).max()
         center, radius = tuple(map(int, at)), int(rng.uniform(2, 8))
         cv2.circle(image, center, radius, (0.01,) * 3, -1, cv2.LINE_AA)
 

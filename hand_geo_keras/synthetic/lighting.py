@@ -84,9 +84,9 @@ def _visibility(direction, verts, faces):
     frame = np.stack([side, np.cross(direction, side), -direction])
     local = verts @ frame.T
     # Only the hand needs shadows: the map follows its vertices, not the upper arm's.
-    middle = local[: len(local) // 3].mean(0)
-    pixels = (local[:, :2] - middle[:2]) / _SHADOW_MM + _SHADOW_SIDE / 2
-    depth = local[:, 2] - middle[2] + 2000
+    centre = local[: len(local) // 3].mean(0)
+    pixels = (local[:, :2] - centre[:2]) / _SHADOW_MM + _SHADOW_SIDE / 2
+    depth = local[:, 2] - centre[2] + 2000
     shadow = rasterize_depth(pixels, depth, faces, (_SHADOW_SIDE, _SHADOW_SIDE))
     where = pixels.astype(np.float32)[None]
     # Averaging comparisons around the place gives soft edges.

@@ -14,7 +14,7 @@ from hand_geo_keras.synthetic.poses import (
     clip_to_limits,
 )
 
-# How far the hand's middle may leave the workspace's centre (x, y, z), in mm.
+# How far the hand's centre may leave the workspace's centre (x, y, z), in mm.
 REACH_MM = np.array([150.0, 105.0, 150.0])
 _WRIST_TO_MIDDLE_MM = 75.0
 

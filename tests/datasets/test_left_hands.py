@@ -80,8 +80,8 @@ def names(scene):
 
 def crop_camera(focal, rotation, translation):
     """The virtual camera of a crop."""
-    middle = (SIZE - 1) / 2
-    K = np.array([[focal, 0, middle], [0, focal, middle], [0, 0, 1]])
+    centre = (SIZE - 1) / 2
+    K = np.array([[focal, 0, centre], [0, focal, centre], [0, 0, 1]])
     return Camera("crop", K, np.zeros(5), rotation, translation, (SIZE, SIZE))
 
 
@@ -132,9 +132,9 @@ def test_joints_project_to_where_the_mirrored_image_has_them(scene, instants, po
 def test_the_mirrored_image_shows_the_mirrored_hand(scene, pool):
     """A right hand, reflected from the left one, rendered by the mirrored cameras."""
     border = (pool.images.shape[1] - SIZE) // 2
-    middle = slice(border, border + SIZE)
+    centre = slice(border, border + SIZE)
     crops, behind = (
-        stack[:, middle, middle].astype(int)
+        stack[:, centre, centre].astype(int)
         for stack in (pool.images, pool.backgrounds)
     )
     for view in range(len(crops)):

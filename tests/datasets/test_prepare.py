@@ -95,7 +95,7 @@ def test_missing_shards_only_are_made_again(
     np.testing.assert_array_equal(after.frames, before.frames)
 
 
-def test_killed_in_the_middle_of_a_shard(rig_dir, tmp_path, small_shards, monkeypatch):
+def test_killed_while_a_shard_is_written(rig_dir, tmp_path, small_shards, monkeypatch):
     cut_instants = preparing.cut_instants
 
     def killed(recording, frame, *arguments):

@@ -9,7 +9,7 @@ SEED = tf.constant([3, 4], tf.int64)
 
 
 def scene(count=4, size=32):
-    """Grey rooms with a bright square in the middle, and a darker room."""
+    """Grey rooms with a bright square in the centre, and a darker room."""
     rooms = np.full((count, size, size, 3), 90, np.uint8)
     images = rooms.copy()
     images[:, 10:22, 10:22] = 220

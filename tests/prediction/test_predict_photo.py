@@ -40,7 +40,7 @@ def test_a_left_hand_is_mirrored_there_and_back(camera, seen):
     assert of_left.side == "left"
 
 
-def test_without_a_box_the_hand_fills_the_middle(tiny_model):
+def test_without_a_box_the_hand_fills_the_centre(tiny_model):
     whole = predict_photo(tiny_model, PHOTO)
     assert whole.box.tolist() == [79.5, 59.5, 120.0]
     said = predict_photo(tiny_model, PHOTO, box=(79.5, 59.5, 120.0))

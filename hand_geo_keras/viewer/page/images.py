@@ -27,7 +27,7 @@ def decode_image(text):
         text: JPEG or PNG file as base64.
 
     Returns:
-        `[S, S, 3]` uint8 RGB: the middle square of the upright image, with a side
+        `[S, S, 3]` uint8 RGB: the central square of the upright image, with a side
         of at most 256 pixels.
 
     Raises:
@@ -44,7 +44,7 @@ def decode_image(text):
         data = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as reason:
         raise RequestError("The image must be given as base64 text.") from reason
-    return _middle_square(_decode(data))
+    return _central_square(_decode(data))
 
 
 def _decode(data):
@@ -71,7 +71,7 @@ def _decode(data):
         ) from reason
 
 
-def _middle_square(image):
+def _central_square(image):
     height, width = image.shape[:2]
     side = min(height, width)
     top, left = (height - side) // 2, (width - side) // 2

@@ -74,12 +74,12 @@ def _of_pool(pool, view):
     return Sample(
         f"{pool.sequences[instant]}, frame {pool.frames[instant]}, "
         f"camera {pool.cameras[view]}",
-        _middle(pool.images[view], pool.crop_size),
-        _middle(pool.backgrounds[view], pool.crop_size),
+        _central(pool.images[view], pool.crop_size),
+        _central(pool.backgrounds[view], pool.crop_size),
     )
 
 
-def _middle(image, size):
+def _central(image, size):
     start = (image.shape[0] - size) // 2
     return image[start : start + size, start : start + size]
 

@@ -36,7 +36,7 @@ def bomb(width, height):
     return base64.b64encode(b"\x89PNG\r\n\x1a\n" + data).decode()
 
 
-def test_the_middle_square_in_rgb():
+def test_the_central_square_in_rgb():
     image = np.zeros((20, 40, 3), np.uint8)
     image[:, 10:30] = (200, 100, 50)
     assert (decode_image(encoded(image, "PNG")) == (200, 100, 50)).all()

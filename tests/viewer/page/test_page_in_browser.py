@@ -41,7 +41,7 @@ def test_arrow_keys_rotate_the_hand(page):
 
 
 def facing_the_camera(page, selector):
-    """Rotates the hand back; middle `x, y` and width of an element, in pixels."""
+    """Rotates the hand back; centre `x, y` and width of an element, in pixels."""
     page.value("document.getElementById('reset').click()")
     settled(page, [("yaw", 0), ("pitch", 0)])
     return page.value(
@@ -81,7 +81,7 @@ def upload(page, path, left=False):
 
 def test_own_image_is_cropped_uploaded_and_rotated(page, tmp_path):
     image = np.zeros((60, 100, 3), np.uint8)
-    image[:, 20:50] = 255  # the left half of the square in the middle
+    image[:, 20:50] = 255  # the left half of the square in the centre
     cv2.imwrite(str(tmp_path / "hand.png"), image)
     count = "document.querySelectorAll('#hands input').length"
     answer = "window.lastAnswer.request.image"

@@ -201,10 +201,10 @@ function reset() {
 function swing(on) {
   find("spin").setAttribute("aria-pressed", String(on));
   if (!on) return;
-  const start = performance.now(), middle = angles.yaw;
+  const start = performance.now(), centre = angles.yaw;
   const step = (now) => {
     if (find("spin").getAttribute("aria-pressed") !== "true") return;
-    angles.yaw = wrap(middle + 45 * Math.sin((now - start) / 900));
+    angles.yaw = wrap(centre + 45 * Math.sin((now - start) / 900));
     show();
     requestAnimationFrame(step);
   };

@@ -19,10 +19,10 @@ function rotated(points, rotation) {
   return points.map((p) => rotation.map((row) => row[0] * p[0] + row[1] * p[1] + row[2] * p[2]));
 }
 
-/** Points around their middle, and the radius of the ball that holds most of them. */
+/** Points around their centre, and the radius of the ball that holds most of them. */
 export function centered(points, around = null) {
-  const middle = around ?? [0, 1, 2].map((k) => points.reduce((s, p) => s + p[k], 0) / points.length);
-  const moved = points.map((p) => p.map((v, k) => v - middle[k]));
+  const centre = around ?? [0, 1, 2].map((k) => points.reduce((s, p) => s + p[k], 0) / points.length);
+  const moved = points.map((p) => p.map((v, k) => v - centre[k]));
   const lengths = moved.map((p) => Math.hypot(...p)).sort((a, b) => a - b);
   return { points: moved, radius: lengths[Math.floor(0.97 * (lengths.length - 1))] || 1 };
 }
