@@ -20,7 +20,7 @@ from data_stages import (
     measure_preparation,
     measure_rendering,
 )
-from inference_doors import measure_inference, measure_photos, measure_video
+from inference_entry_points import measure_inference, measure_photos, measure_video
 from timing import peak_memory_mb, ratio
 from training_steps import (
     CASES,

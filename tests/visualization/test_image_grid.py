@@ -17,7 +17,7 @@ def test_images_stand_in_their_row_and_column():
             y, x = 18 + 2 + 18 * i, 2 + 18 * j
             assert (grid[y : y + 16, x : x + 16] == shade).all()
     assert (grid[:18] < 200).any()  # heads
-    assert (image_grid(rows, cell=16)[:2] == 255).all()  # no room for none
+    assert (image_grid(rows, cell=16)[:2] == 255).all()  # no space for none
 
 
 def test_large_images_shrink_by_averaging():
