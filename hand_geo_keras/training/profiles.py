@@ -157,7 +157,7 @@ class Rehearsal:
             is given.
         synthetic_batch: Images of the dome in a batch.
         self_batch: Images of the recording in a batch that are labelled by the
-            model itself, see `self_labelled`.
+            model itself, see `with_self_training_labels`.
         dome: `PreparedData` of the dome, or None.
     """
 

@@ -1,4 +1,4 @@
-"""Labels that a model gives to a recording of several views by itself."""
+"""Multi-view pseudo-labels of a model, for its self-training on a recording."""
 
 import dataclasses
 
@@ -8,17 +8,17 @@ import tensorflow as tf
 
 from hand_geo_keras.geometry import roll_matrix
 from hand_geo_keras.pipelines.augmentation import look_through
-from hand_geo_keras.prediction import agreeing_pose
+from hand_geo_keras.prediction import consensus_pose
 
 ROLLS = tuple(range(-180, 180, 20))  # degrees
 _BATCH = 64
 
 
-def self_labelled(model, pool, rolls=ROLLS):
+def with_self_training_labels(model, pool, rolls=ROLLS):
     """Labels a recording by the model itself, with what only several views can tell.
 
     Every view is looked at rolled in its image plane; what the views of an instant
-    agree upon (`agreeing_pose`) becomes the label of each of them.
+    agree upon (`consensus_pose`) becomes the label of each of them.
 
     Args:
         model: Model of crops to poses, for example a `PoseEstimator`.
@@ -33,7 +33,7 @@ def self_labelled(model, pool, rolls=ROLLS):
     valid = np.zeros_like(pool.valid)
     for instant in np.flatnonzero(pool.num_views > 1):
         views = pool.views[instant, : pool.num_views[instant]]
-        joints[instant] = agreeing_pose(guesses[views], pool.rotations[views])
+        joints[instant] = consensus_pose(guesses[views], pool.rotations[views])
         valid[instant] = True
     return dataclasses.replace(pool, joints=joints, valid=valid)
 

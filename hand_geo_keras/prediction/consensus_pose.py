@@ -1,11 +1,11 @@
-"""One pose of an instant from several guesses per view, by what agrees."""
+"""One pose of an instant from several guesses per view, by consensus."""
 
 import itertools
 
 import numpy as np
 
 
-def agreeing_pose(poses, rotations, temperature=4.0):
+def consensus_pose(poses, rotations, temperature=4.0):
     """Fuses several guesses of every view into the pose that views agree upon.
 
     A model that was trained on other recordings is right for some rolls of an image
@@ -34,7 +34,7 @@ def agreeing_pose(poses, rotations, temperature=4.0):
         >>> rotations = np.stack([np.eye(3), np.diag([-1.0, 1.0, -1.0])])
         >>> pose = np.arange(63.0).reshape(21, 3)
         >>> guesses = np.stack([pose @ R.T for R in rotations])[:, None]
-        >>> np.allclose(agreeing_pose(guesses, rotations), pose)
+        >>> np.allclose(consensus_pose(guesses, rotations), pose)
         True
     """
     poses = np.asarray(poses, np.float64)
