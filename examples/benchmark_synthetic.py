@@ -46,25 +46,25 @@ def measure_rendering():
     cameras = sequences_of("full")[0].cameras
     sequence = SyntheticSequence(SequenceSpec(0, "train", _INSTANTS.value, cameras))
     frames = frames_of_kind(sequence.timeline, FrameKind.GOOD)
-    list(sequence.images(frames[0], cameras))  # loads the asset, draws the walls
+    list(sequence.images(frames[0], cameras))  # loads the asset, renders the walls
     with tempfile.TemporaryDirectory() as folder:
         sinks = {
             index: VideoSink(pathlib.Path(folder), dome_cameras()[index], 4.0)
             for index in cameras
         }
-        drawn = written = 0.0
+        rendered = written = 0.0
         for frame in frames:
             start = time.process_time()
             shown = list(sequence.images(frame, cameras))
             between = time.process_time()
             for index, image in shown:
                 sinks[index].add(frame, image)
-            drawn += between - start
+            rendered += between - start
             written += time.process_time() - between
     images = len(frames) * len(cameras)
-    rate = images / (drawn + written)
+    rate = images / (rendered + written)
     print(
-        f"{rate:.1f} images/s of one core: {1e3 * drawn / images:.1f} ms to render, "
+        f"{rate:.1f} images/s of one core: {1e3 * rendered / images:.1f} ms to render, "
         f"{1e3 * written / images:.1f} ms to encode"
     )
     return rate

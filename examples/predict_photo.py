@@ -1,4 +1,4 @@
-"""Predicts the 21 joints of the hand in one photo and draws them.
+"""Predicts the 21 joints of the hand in one photo and overlays them.
 
     python examples/predict_photo.py --photo=hand.jpg
 

@@ -165,7 +165,7 @@ def film_board(path, camera):
 
 def image_of_board(camera, R, place):
     """`[480, 640, 3]` image of the board, without lens distortion."""
-    side = 40  # pixels of a square in the flat drawing
+    side = 40  # pixels of a square in the flat image
     squares = np.indices((CORNERS[1] + 1, CORNERS[0] + 1)).sum(0) % 2
     flat = np.kron(np.pad(squares, 1, constant_values=1), np.ones((side, side)))
     # Flat pixels -> mm on the board, whose centre is at `place` -> pixels.

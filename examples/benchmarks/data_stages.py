@@ -132,7 +132,7 @@ def measure_rendering(instants):
     cameras = sequences_of("full")[0].cameras
     sequence = SyntheticSequence(SequenceSpec(0, "train", instants, cameras))
     frames = frames_of_kind(sequence.timeline, FrameKind.GOOD)
-    list(sequence.images(frames[0], cameras))  # loads the asset, draws the walls
+    list(sequence.images(frames[0], cameras))  # loads the asset, renders the walls
     threads = cv2.getNumThreads()
     cv2.setNumThreads(1)
     try:

@@ -1,4 +1,4 @@
-"""Base class of the callbacks that draw an image of the model while it learns."""
+"""Base class of the callbacks that render an image of the model while it learns."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ RUN = "images"
 class ImageCallback(keras.callbacks.Callback):
     """Writes an image to TensorBoard every few epochs, and after the last one.
 
-    Subclasses draw it in `image`. Its step is the epoch, as in Keras' own logs.
+    Subclasses render it in `image`. Its step is the epoch, as in Keras' own logs.
 
     Args:
         name: Name of the image in TensorBoard and of PNG files.

@@ -5,7 +5,7 @@ from scipy.spatial.transform import Rotation
 
 from hand_geo_keras.callbacks.image_callback import ImageCallback
 from hand_geo_keras.visualization.image_grid import image_grid
-from hand_geo_keras.visualization.latent_points import draw_latent
+from hand_geo_keras.visualization.latent_points import render_latent
 
 
 class LatentPointPlot(ImageCallback):
@@ -63,5 +63,5 @@ class LatentPointPlot(ImageCallback):
         extent = 1.05 * np.percentile(np.linalg.norm(points, axis=-1), 99)
         extent = max(float(extent), 1e-6)
         return [
-            draw_latent(points @ rotation.T, extent) for rotation in self._rotations
+            render_latent(points @ rotation.T, extent) for rotation in self._rotations
         ]

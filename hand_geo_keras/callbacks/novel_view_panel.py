@@ -1,4 +1,4 @@
-"""The same few hands, drawn from another camera after every epoch."""
+"""The same few hands, decoded from another camera after every epoch."""
 
 import numpy as np
 
@@ -13,7 +13,7 @@ class NovelViewPanel(ImageCallback):
     """Shows in TensorBoard how view synthesis learns.
 
     Each row shows the first view of a quad, the true second view of the same
-    instant, and this view as the model draws it from the first one, with the
+    instant, and this view as the model decodes it from the first one, with the
     appearance of the quad's other instant as in training.
 
     Args:
@@ -22,7 +22,7 @@ class NovelViewPanel(ImageCallback):
         log_dir, every, png_dir: See `ImageCallback`.
 
     Raises:
-        ValueError: On `fit`, if the model draws no views.
+        ValueError: On `fit`, if the model synthesizes no views.
 
     Example:
         ```python
@@ -40,14 +40,14 @@ class NovelViewPanel(ImageCallback):
         self._synthesizer = getattr(model, "view_synthesizer", model)
         if not hasattr(self._synthesizer, "synthesize"):
             raise ValueError(
-                "NovelViewPanel needs a model that draws views, a ViewSynthesizer or "
-                f"SemiSupervisedPoseEstimator. Received: {type(model).__name__}"
+                "NovelViewPanel needs a model that synthesizes views, a ViewSynthesizer "
+                f"or SemiSupervisedPoseEstimator. Received: {type(model).__name__}"
             )
 
     def image(self):
         outputs = self._synthesizer(self._quads, training=False)
-        # Each view of a quad is drawn from its partner.
-        drawn = np.asarray(denormalize_images(outputs["image"][:, 1]))
-        drawn = drawn.round().astype(np.uint8)
+        # Each view of a quad is decoded from its partner.
+        decoded = np.asarray(denormalize_images(outputs["image"][:, 1]))
+        decoded = decoded.round().astype(np.uint8)
         images = self._quads["image"]
-        return image_grid(list(zip(images[:, 0], images[:, 1], drawn)), _HEADS)
+        return image_grid(list(zip(images[:, 0], images[:, 1], decoded)), _HEADS)

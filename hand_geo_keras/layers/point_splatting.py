@@ -1,4 +1,4 @@
-"""Feature maps drawn from 3D points."""
+"""Feature maps rendered from 3D points."""
 
 import math
 
@@ -9,7 +9,7 @@ from keras import ops
 
 @keras.saving.register_keras_serializable(package="hand_geo_keras")
 class PointSplatting(keras.layers.Layer):
-    """Draws every point as a soft spot of its own learned features.
+    """Renders every point as a soft spot of its own learned features.
 
     Where a point projects to, the map gets the point's features, faded by a Gaussian
     of learned width; features change linearly with the point's (squashed) depth, so
@@ -66,8 +66,8 @@ class PointSplatting(keras.layers.Layer):
         spots = ops.reshape(spots, (-1, points.shape[1], self.size**2))
         depth = ops.tanh(points[..., 2:])
         features = self.features + depth * self.depth_features  # [B, N, C]
-        drawn = ops.matmul(ops.transpose(spots, (0, 2, 1)), features)
-        return ops.reshape(drawn, (-1, self.size, self.size, self.channels))
+        splatted = ops.matmul(ops.transpose(spots, (0, 2, 1)), features)
+        return ops.reshape(splatted, (-1, self.size, self.size, self.channels))
 
     def compute_output_shape(self, input_shape):
         return (input_shape[0], self.size, self.size, self.channels)

@@ -181,8 +181,8 @@ class PixelFeatureLoss(keras.losses.Loss):
             weights = None if weights is None else weights[::step]
         wanted = [ops.stop_gradient(maps) for maps in self.features(target)]
         distances = [
-            _weighted_l1(true, drawn, _resize_weights(weights, true))
-            for true, drawn in zip(wanted, self.features(prediction))
+            _weighted_l1(true, decoded, _resize_weights(weights, true))
+            for true, decoded in zip(wanted, self.features(prediction))
         ]
         mean = sum(distances) / len(distances)
         return mean if step == 1 else _spread(mean, step, batch_size)

@@ -12,9 +12,9 @@ class Augmentation:
     """What is changed at random; the default changes nothing.
 
     Args:
-        roll: In-plane rotation, uniform in ±roll degrees, drawn for each image.
+        roll: In-plane rotation, uniform in ±roll degrees, sampled for each image.
         shift: The virtual camera rotates aside by up to this fraction of the crop's
-            side, horizontally and vertically, drawn for each image.
+            side, horizontally and vertically, sampled for each image.
         zoom: Change of scale, uniform in ±zoom in natural logarithm, one for all
             images of a quad.
         brightness: Added to all pixels, uniform in ±brightness of 255, one for all
@@ -22,7 +22,7 @@ class Augmentation:
         contrast: Gain about mid-grey, uniform in 1 ± contrast.
         color: Gain of each colour channel, uniform in 1 ± color.
         background: Fraction of the images whose hand is put before another view's
-            background, see `exchange_backgrounds`, drawn for each image.
+            background, see `exchange_backgrounds`, sampled for each image.
 
     Reference:
         Rolls as in Müller et al., ICIP 2020, sec. 2.2; the range is not given
@@ -74,7 +74,7 @@ def look_through(images, focals, rotations, zooms, size):
 
 
 def random_rotations(seed, groups, members, focals, size, augmentation):
-    """Draws rotations for each image and zooms for each group.
+    """Samples rotations for each image and zooms for each group.
 
     Args:
         seed: `[2]` int64 stateless seed.

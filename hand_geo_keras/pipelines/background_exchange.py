@@ -23,8 +23,8 @@ def exchange_backgrounds(images, backgrounds, others, seed, probability):
         `(images, backgrounds)` of the inputs' shapes and dtype; both of a crop change
         or none.
     """
-    drawn = tf.random.stateless_uniform([tf.shape(images)[0], 1, 1, 1], seed)
-    chosen = drawn < probability
+    sampled = tf.random.stateless_uniform([tf.shape(images)[0], 1, 1, 1], seed)
+    chosen = sampled < probability
     hand = tf.nn.avg_pool2d(foreground_mask(images, backgrounds), 3, 1, "SAME")
     mixed = hand * tf.cast(images, tf.float32) + (1 - hand) * tf.cast(
         others, tf.float32

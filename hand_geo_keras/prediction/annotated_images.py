@@ -7,7 +7,7 @@ import cv2
 
 from hand_geo_keras.errors import RecordingError
 from hand_geo_keras.io import replacing, write_image
-from hand_geo_keras.visualization.skeletons import draw_skeleton
+from hand_geo_keras.visualization.skeletons import overlay_skeleton
 
 _BOX_COLOR = (255, 255, 255)
 
@@ -22,7 +22,7 @@ def annotated(image, prediction):
         (round(center_x + sign * side / 2), round(center_y + sign * side / 2))
         for sign in (-1, 1)
     ]
-    canvas = draw_skeleton(image, prediction.pixels, thickness)
+    canvas = overlay_skeleton(image, prediction.pixels, thickness)
     cv2.rectangle(canvas, *corners, _BOX_COLOR, 1, cv2.LINE_AA)
     return canvas
 

@@ -157,7 +157,7 @@ def _bar(images, count, description, progress):
 
 
 def _predict(predictor, images, finder, out_dir, writer):
-    """Decodes and cuts ahead of the network, draws and encodes behind it."""
+    """Decodes and cuts ahead of the network, overlays and encodes behind it."""
     hands, skipped, complete = [], collections.Counter(), False
     batches = read_ahead(finder.prepared(read_ahead(images, _BATCH)))
     try:

@@ -60,7 +60,7 @@ def render(out_dir):
 
 
 def write_contact_sheet(path):
-    """Draws and writes the PNG."""
+    """Renders and writes the PNG."""
     write_image(path, contact_sheet(seed=_SEED.value))
     print(f"{path}: 8 subjects from 6 views")
 

@@ -45,7 +45,7 @@ def light_arm(hand, environment):
 
 
 def render_arm(camera, arm, looks, environment):
-    """Draws the arm.
+    """Renders the arm.
 
     Args:
         camera: The `Camera`, with its lens distortion.

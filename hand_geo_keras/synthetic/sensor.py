@@ -26,7 +26,7 @@ class Sensor:
         height, width = background.shape[:2]
         sigma = rng.uniform(0.8, 2.2)
         shape = (height + _NOISE_MARGIN, width + _NOISE_MARGIN, 3)
-        # Drawing noise costs more than rendering: shift a few patterns instead.
+        # Sampling noise costs more than rendering: shift a few patterns instead.
         self._noises = [
             np.round(rng.standard_normal(shape, np.float32) * sigma).astype(np.int16)
             for _ in range(_NUM_NOISES)

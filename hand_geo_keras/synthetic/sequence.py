@@ -35,7 +35,7 @@ class PosedHand:
 
 
 class SyntheticSequence:
-    """Draws a sequence from its specification and a seed, and renders it.
+    """Samples a sequence from its specification and a seed, and renders it.
 
     The same specification and seed give the same images, whatever cameras are
     rendered together and in whatever order.

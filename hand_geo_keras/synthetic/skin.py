@@ -61,7 +61,7 @@ class Looks:
 
 
 def skin_of(rng):
-    """Draws a subject's skin: albedo `[fine vertices, 3]` in linear RGB, and gloss."""
+    """Samples a person's skin: albedo `[fine vertices, 3]` in linear RGB, and gloss."""
     asset = load_asset()
     regions, rest = asset["regions"], _rest_vertices(asset)
     tone = rng.uniform(0, len(_TONES) - 1.001)

@@ -32,7 +32,7 @@ _RUN = 8  # left hands come in runs of up to so many frames
 
 
 def make_timeline(rng, num_good):
-    """Draws the kinds of a sequence's frames.
+    """Samples the kinds of a sequence's frames.
 
     Args:
         rng: `np.random.Generator`.

@@ -153,7 +153,7 @@ class Rehearsal:
     """Images in a batch beside annotated ones and quads of a new recording.
 
     Args:
-        images: About how many images of the synthetic dome are drawn from, where one
+        images: About how many images of the synthetic dome are sampled from, where one
             is given.
         synthetic_batch: Images of the dome in a batch.
         self_batch: Images of the recording in a batch that are labelled by the

@@ -1,4 +1,4 @@
-"""An image of latent 3D points, drawn in a millisecond."""
+"""An image of latent 3D points, rendered in a millisecond."""
 
 import cv2
 import numpy as np
@@ -8,8 +8,8 @@ _SUBPIXEL_BITS = 4
 _COLORS = colormaps["viridis_r"]
 
 
-def draw_latent(points, extent, size=128):
-    """Draws latent 3D points as their camera sees them, coloured by depth.
+def render_latent(points, extent, size=128):
+    """Renders latent 3D points as their camera sees them, coloured by depth.
 
     Near points are light, far ones dark, as in `plot_latent`.
 

@@ -1,4 +1,4 @@
-"""Draws hand skeletons into images and plots."""
+"""Overlays hand skeletons on images and plots."""
 
 import cv2
 import numpy as np
@@ -8,8 +8,8 @@ from hand_geo_keras.geometry.skeleton import EDGES, JOINT_COLORS
 _SUBPIXEL_BITS = 4
 
 
-def draw_skeleton(image, pixels, thickness=2, color=None):
-    """Draws the 20 bones and 21 joints of a hand.
+def overlay_skeleton(image, pixels, thickness=2, color=None):
+    """Overlays the 20 bones and 21 joints of a hand.
 
     Args:
         image: `[H, W, 3]` uint8 RGB image; not changed.

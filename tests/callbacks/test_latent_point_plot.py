@@ -15,7 +15,7 @@ def cells_of(image, columns):
     return [image[20:148, 2 + 130 * k : 130 * (k + 1)] for k in range(columns)]
 
 
-def test_points_are_drawn_from_the_asked_sides(synthesizer, batches, pool, tmp_path):
+def test_points_are_rendered_from_the_asked_sides(synthesizer, batches, pool, tmp_path):
     plot = LatentPointPlot(pool.images[:2, 4:20, 4:20], tmp_path, angles=(0, 90, 360))
     synthesizer.fit(batches, epochs=2, steps_per_epoch=1, verbose=0, callbacks=[plot])
     plots = read_images(tmp_path / "images")[TAG]
@@ -28,7 +28,7 @@ def test_points_are_drawn_from_the_asked_sides(synthesizer, batches, pool, tmp_p
         assert 0.003 < fraction < 0.2  # twelve points of four pixels across
 
 
-def test_a_pose_estimators_points_are_drawn_too(synthesizer, pool, tmp_path):
+def test_a_pose_estimators_points_are_rendered_too(synthesizer, pool, tmp_path):
     head = build_pose_head("compact_64", num_points=12, hidden_units=(8,))
     model = PoseEstimator(synthesizer.encoder, head, trainable_encoder=True)
     views = np.arange(6)

@@ -33,14 +33,14 @@ def test_every_epochs_panel_arrives_in_the_event_file(
     assert (panels[2][20:, 262:] != panels[0][20:, 262:]).any()  # it has learned
 
 
-def test_the_prediction_is_what_the_model_draws_for_the_second_view(
+def test_the_prediction_is_what_the_model_decodes_for_the_second_view(
     synthesizer, batches, quads, tmp_path
 ):
     fit(synthesizer, batches, NovelViewPanel(quads, tmp_path), epochs=1)
     R = quads["rotation"].numpy()
     # As in training, the looks come from the other instant: here from view 3, which
     # is that of view 1 without a random choice.
-    drawn = synthesizer.synthesize(
+    decoded = synthesizer.synthesize(
         {
             "image": quads["image"][:, 0],
             "rotation": R[:, 1] @ R[:, 0].transpose(0, 2, 1),
@@ -48,8 +48,8 @@ def test_the_prediction_is_what_the_model_draws_for_the_second_view(
             "appearance_image": quads["image"][:, 3],
         }
     )["image"].numpy()
-    drawn = drawn.clip(0, 255).round().astype(np.uint8)
-    expected = image_grid([[image] for image in drawn], ["predicted"])
+    decoded = decoded.clip(0, 255).round().astype(np.uint8)
+    expected = image_grid([[image] for image in decoded], ["predicted"])
     panel = read_images(tmp_path / "images")[TAG][0]
     difference = np.abs(panel[20:, 262:].astype(int) - expected[20:, 2:])
     assert difference.max() <= 1
@@ -88,7 +88,7 @@ def test_training_is_the_same_with_and_without(batches, quads, tmp_path):
         np.testing.assert_allclose(with_panel, without, atol=1e-6)
 
 
-def test_a_semi_supervised_model_is_drawn_too(synthesizer, pool, quads, tmp_path):
+def test_a_semi_supervised_model_is_rendered_too(synthesizer, pool, quads, tmp_path):
     head = build_pose_head("compact_64", num_points=12, hidden_units=(8,))
     model = SemiSupervisedPoseEstimator(synthesizer, head)
     views = np.arange(6)
@@ -99,7 +99,7 @@ def test_a_semi_supervised_model_is_drawn_too(synthesizer, pool, quads, tmp_path
     assert list(read_images(tmp_path / "images")) == [TAG]
 
 
-def test_a_model_that_draws_no_views_is_refused(quads, tmp_path):
+def test_a_model_that_synthesizes_no_views_is_refused(quads, tmp_path):
     model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
     with pytest.raises(ValueError, match="Received: Sequential"):
         NovelViewPanel(quads, tmp_path).set_model(model)

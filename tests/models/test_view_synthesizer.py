@@ -7,7 +7,7 @@ from hand_geo_keras.models import ViewSynthesizer
 from tests import zoo
 from tests.models import numpy_networks
 
-SOURCE = [1, 0, 3, 2]  # whose points are drawn
+SOURCE = [1, 0, 3, 2]  # whose points are decoded
 APPEARANCE = [2, 3, 0, 1]  # whose appearance is used, in inference
 
 
@@ -36,9 +36,11 @@ def test_agrees_with_numpy():
                 "appearance": codes["appearance"][APPEARANCE[target]][None],
                 "background": normalized(quad["background"][target])[None],
             }
-            drawn = numpy_networks.view_decoder(one, numpy_networks.Weights(decoder), 2)
+            decoded = numpy_networks.view_decoder(
+                one, numpy_networks.Weights(decoder), 2
+            )
             np.testing.assert_allclose(
-                outputs["image"][index, target], drawn[0], atol=1e-3, rtol=1e-3
+                outputs["image"][index, target], decoded[0], atol=1e-3, rtol=1e-3
             )
 
 
@@ -172,14 +174,14 @@ def test_points_in_two_crops_agree_where_the_hand_frame_says_so():
     np.testing.assert_allclose(terms["latent_consistency"], [0, 0], atol=1e-5)
 
 
-def test_points_in_the_crop_are_drawn_where_the_partner_view_puts_them(monkeypatch):
+def test_points_in_the_crop_are_decoded_where_the_partner_view_puts_them(monkeypatch):
     model = zoo.compact_view_synthesizer()
     quads = zoo.tensors(zoo.placed_quads(1))
-    drawn_from = []
+    decoded_from = []
     decode = type(model.decoder).call
 
     def watching(self, inputs, *args, **kwargs):
-        drawn_from.append(np.asarray(inputs["latent_3d"]))
+        decoded_from.append(np.asarray(inputs["latent_3d"]))
         return decode(self, inputs, *args, **kwargs)
 
     monkeypatch.setattr(type(model.decoder), "call", watching)
@@ -191,7 +193,7 @@ def test_points_in_the_crop_are_drawn_where_the_partner_view_puts_them(monkeypat
         points = own[source] - [*center[source], 0]
         points = (scale[source] / scale[target]) * points @ relative.T
         expected = points + [*center[target], 0]
-        np.testing.assert_allclose(drawn_from[0][target], expected, atol=1e-4)
+        np.testing.assert_allclose(decoded_from[0][target], expected, atol=1e-4)
 
 
 def test_quads_must_say_where_the_hand_is():

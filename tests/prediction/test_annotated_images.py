@@ -22,7 +22,7 @@ def hand():
     return HandPrediction("a", 0, "right", box, pixels, np.zeros((21, 3)), None)
 
 
-def test_box_and_skeleton_are_drawn_on_a_copy(hand):
+def test_box_and_skeleton_are_overlaid_on_a_copy(hand):
     image = annotated(GREY, hand)
     assert (GREY == 90).all()
     assert (image[9, 20] > 200).all()  # upper edge of the box

@@ -103,11 +103,11 @@ def test_answers_as_the_keras_model(exported):
     served = exported.signatures["serving_default"](image=image)["joints_mm"]
     np.testing.assert_allclose(served, exported.model({"image": image}), atol=1e-4)
     inputs = {"image": image, "rotation": rotation, "background": image[::-1]}
-    drawn = exported.signatures["synthesize"](**inputs)
+    synthesized = exported.signatures["synthesize"](**inputs)
     expected = exported.view_synthesizer.synthesize(inputs)
-    difference = drawn["image"].numpy().astype("float32") - expected["image"]
+    difference = synthesized["image"].numpy().astype("float32") - expected["image"]
     assert np.abs(difference).max() <= 0.501
-    np.testing.assert_allclose(drawn["mask"], expected["mask"], atol=1e-5)
+    np.testing.assert_allclose(synthesized["mask"], expected["mask"], atol=1e-5)
     codes = exported.signatures["encode"](image=image)
     expected = exported.view_synthesizer.encode(image)
     for name in ("latent_3d", "appearance"):

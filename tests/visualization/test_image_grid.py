@@ -4,7 +4,7 @@ import pytest
 
 from hand_geo_keras.io import write_image
 from hand_geo_keras.visualization.image_grid import image_grid
-from hand_geo_keras.visualization.latent_points import draw_latent
+from hand_geo_keras.visualization.latent_points import render_latent
 
 
 def test_images_stand_in_their_row_and_column():
@@ -35,8 +35,8 @@ def test_a_saved_image_reads_back_and_leaves_nothing_temporary(tmp_path):
 
 
 @pytest.mark.parametrize("point, pixel", [((0, 0), 50), ((0.5, 0), 75), ((0, -1), 50)])
-def test_points_are_drawn_where_the_camera_sees_them(point, pixel):
-    image = draw_latent(np.array([[*point, 0.0]]), extent=1.0, size=101)
+def test_points_are_rendered_where_the_camera_sees_them(point, pixel):
+    image = render_latent(np.array([[*point, 0.0]]), extent=1.0, size=101)
     rows, columns = np.nonzero((image < 255).any(-1))
     assert columns.mean() == pytest.approx(pixel, abs=0.5)
     assert rows.mean() == pytest.approx(50 if point[1] == 0 else 1, abs=1)
@@ -44,5 +44,5 @@ def test_points_are_drawn_where_the_camera_sees_them(point, pixel):
 
 def test_near_points_cover_far_ones():
     points = np.array([[0, 0, -0.9], [0, 0, 0.9]])
-    near = draw_latent(points[:1], 1.0, 65)
-    np.testing.assert_array_equal(draw_latent(points, 1.0, 65)[32, 32], near[32, 32])
+    near = render_latent(points[:1], 1.0, 65)
+    np.testing.assert_array_equal(render_latent(points, 1.0, 65)[32, 32], near[32, 32])

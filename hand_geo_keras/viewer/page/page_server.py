@@ -28,7 +28,7 @@ _BUSY = (
 _STATIC = {
     "/": ("index.html", "text/html; charset=utf-8"),
     "/app.js": ("app.js", "text/javascript; charset=utf-8"),
-    "/drawing.js": ("drawing.js", "text/javascript; charset=utf-8"),
+    "/rendering.js": ("rendering.js", "text/javascript; charset=utf-8"),
     "/crop.js": ("crop.js", "text/javascript; charset=utf-8"),
     "/style.css": ("style.css", "text/css; charset=utf-8"),
 }

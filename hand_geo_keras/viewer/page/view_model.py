@@ -1,4 +1,4 @@
-"""What draws the views and poses of one image: a synthesizer and a pose model."""
+"""What synthesizes the views and poses of one image: a synthesizer and a pose model."""
 
 from pathlib import Path
 
@@ -62,8 +62,8 @@ class ViewModel:
         joints = self._predict({"image": tf.constant(image[None])})[0].numpy()
         return joints - joints[:1]
 
-    def draw(self, codes, appearance, rotation, background):
-        """Draws an encoded image from another side.
+    def synthesize(self, codes, appearance, rotation, background):
+        """Decodes an encoded image from another side.
 
         Args:
             codes: What `encode` returned for the image.
@@ -74,13 +74,13 @@ class ViewModel:
         Returns:
             `[crop_size, crop_size, 3]` uint8 RGB.
         """
-        drawn = self._decode(
+        decoded = self._decode(
             codes["latent_3d"],
             appearance["appearance"],
             tf.constant(np.asarray(rotation, np.float32)[None]),
             tf.constant(background[None]),
         )
-        return drawn[0].numpy()
+        return decoded[0].numpy()
 
     def _decoded(self, latent_3d, appearance, rotation, background):
         """As `ViewSynthesizer.synthesize`, without encoding again."""
@@ -88,8 +88,8 @@ class ViewModel:
         rotated = model.latent_rotation({"latent_3d": latent_3d, "rotation": rotation})
         inputs = {"latent_3d": rotated, "appearance": appearance}
         inputs["background"] = model.normalize(background)
-        drawn = model.decoder(inputs, training=False)["image"]
-        return tf.cast(tf.round(denormalize_images(drawn)), tf.uint8)
+        decoded = model.decoder(inputs, training=False)["image"]
+        return tf.cast(tf.round(denormalize_images(decoded)), tf.uint8)
 
 
 def load_view_model(path):
@@ -103,7 +103,7 @@ def load_view_model(path):
         A `ViewModel`.
 
     Raises:
-        WeightsError: If there is no such model, or nothing that draws views.
+        WeightsError: If there is no such model, or nothing that synthesizes views.
     """
     path = Path(path)
     if path.is_file():
@@ -132,7 +132,7 @@ def _of_file(path):
     beside = path.with_name(_SYNTHESIZER_FILE)
     if not hasattr(model, "pose_head") or not beside.is_file():
         raise WeightsError(
-            f"{path}: draws no views; give a ViewSynthesizer, or keep its "
+            f"{path}: synthesizes no views; give a ViewSynthesizer, or keep its "
             f"{_SYNTHESIZER_FILE} beside it."
         )
     return ViewModel(name, _synthesizer_of(beside), model)

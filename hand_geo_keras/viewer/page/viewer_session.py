@@ -32,7 +32,7 @@ class _EncodedImage:
 
 
 class ViewerSession:
-    """Images, encoded once, and models that draw them from every side.
+    """Images, encoded once, and models that render them from every side.
 
     Safe to be called from several threads: the models run one at a time.
 
@@ -88,7 +88,7 @@ class ViewerSession:
         """Traces all graphs, so that the first visitor does not wait for them."""
         image = self.samples[0].image if self.samples else np.zeros((8, 8, 3), "u1")
         encoded = self._encoded(image, None)[1]
-        self._draw(encoded, encoded, np.eye(3), encoded.background)
+        self._synthesize(encoded, encoded, np.eye(3), encoded.background)
 
     def _state(self, request):
         return {
@@ -129,17 +129,19 @@ class ViewerSession:
             *(_angle(request, n) for n in ("yaw", "pitch", "roll"))
         )
         background = self._background(request.get("background", "own"), encoded)
-        views = self._draw(encoded, looks, rotation, background)
+        views = self._synthesize(encoded, looks, rotation, background)
         return {
             "views": [png_url(view) for view in views],
             "rotation": _rounded(rotation, 6),
             "milliseconds": round(1e3 * (time.perf_counter() - start), 2),
         }
 
-    def _draw(self, encoded, looks, rotation, background):
+    def _synthesize(self, encoded, looks, rotation, background):
         with self._lock:
             return [
-                model.draw(codes, other, rotation, resized(background, model.crop_size))
+                model.synthesize(
+                    codes, other, rotation, resized(background, model.crop_size)
+                )
                 for model, codes, other in zip(self.models, encoded.codes, looks.codes)
             ]
 

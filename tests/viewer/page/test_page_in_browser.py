@@ -35,7 +35,9 @@ def test_arrow_keys_rotate_the_hand(page):
     answer = settled(page, [("yaw", 10), ("pitch", 5), ("roll", 5)])
     assert page.value("document.getElementById('yaw-value').value") == "10°"
     assert page.value("document.querySelector('.row img').src") != before
-    script = "import('/drawing.js').then(m => m.rotationOf(window.lastAnswer.request))"
+    script = (
+        "import('/rendering.js').then(m => m.rotationOf(window.lastAnswer.request))"
+    )
     np.testing.assert_allclose(page.value(script), answer["rotation"], atol=1e-5)
     np.testing.assert_allclose(answer["rotation"], view_rotation(10, 5, 5), atol=1e-5)
 

@@ -26,9 +26,9 @@ def test_runs_files_and_presets(tmp_path):
     assert load_view_model(preset).pose_crop_size == zoo.SIZE
 
 
-def test_what_draws_no_views(tmp_path):
+def test_what_synthesizes_no_views(tmp_path):
     zoo.pose_estimator().save(tmp_path / "supervised.keras")
-    with pytest.raises(WeightsError, match="draws no views"):
+    with pytest.raises(WeightsError, match="synthesizes no views"):
         load_view_model(tmp_path / "supervised.keras")
     with pytest.raises(WeightsError, match="holds no view_synthesizer"):
         load_view_model(tmp_path)

@@ -1,7 +1,7 @@
 // The page: choose a hand, rotate it, see the models follow.
 
 import { cropped } from "./crop.js";
-import { centered, drawPoints, drawSkeleton, rotationOf } from "./drawing.js";
+import { centered, renderPoints, renderSkeleton, rotationOf } from "./rendering.js";
 
 const find = (id) => document.getElementById(id);
 const ANGLES = ["yaw", "pitch", "roll"];
@@ -43,7 +43,7 @@ function makeRow(model) {
   row.box = element("div", { className: "row" },
     element("h2", { textContent: model.name }),
     element("div", { className: "panels" },
-      element("figure", {}, row.view, element("figcaption", { textContent: "View as drawn" })),
+      element("figure", {}, row.view, element("figcaption", { textContent: "View as decoded" })),
       element("figure", {}, row.points, element("figcaption", { textContent: "Latent points" })),
       element("figure", {}, row.bones, row.note)));
   return row;
@@ -60,12 +60,12 @@ function thumb(source) {
   return element("img", { src: source, alt: "", draggable: false });
 }
 
-function drawLocally() {
+function renderLocally() {
   const rotation = rotationOf(angles);
   rows.forEach((row, k) => {
     if (!hand) return;
-    drawPoints(row.points, hand.clouds[k], rotation);
-    if (hand.bones[k]) drawSkeleton(row.bones, hand.bones[k], rotation, world.edges, world.joint_colors);
+    renderPoints(row.points, hand.clouds[k], rotation);
+    if (hand.bones[k]) renderSkeleton(row.bones, hand.bones[k], rotation, world.edges, world.joint_colors);
   });
   for (const name of ANGLES) {
     find(name).value = angles[name];
@@ -73,9 +73,9 @@ function drawLocally() {
   }
 }
 
-/** Draws at once what needs no model, and asks for the newest view, one at a time. */
+/** Renders at once what needs no model, and asks for the newest view, one at a time. */
 function show() {
-  drawLocally();
+  renderLocally();
   if (!hand) return;
   if (busy) { again = true; return; }
   busy = true;
@@ -189,7 +189,7 @@ function listenToTurns() {
   find("reset").onclick = reset;
   find("spin").onclick = () => swing(find("spin").getAttribute("aria-pressed") !== "true");
   find("background").onchange = show;
-  window.addEventListener("resize", drawLocally);
+  window.addEventListener("resize", renderLocally);
 }
 
 function reset() {

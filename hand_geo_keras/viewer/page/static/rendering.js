@@ -1,4 +1,4 @@
-// Rotates points and draws them with depth; x right, y down, z away from the eye.
+// Rotates points and renders them with depth; x right, y down, z away from the eye.
 
 /** Rz(roll) Rx(pitch) Ry(yaw) in degrees, as in view_rotation.py. */
 export function rotationOf({ yaw, pitch, roll }) {
@@ -40,7 +40,7 @@ function nearness(z, radius) {
 }
 
 /** Latent points: near ones large and warm, far ones small and cold. */
-export function drawPoints(canvas, cloud, rotation) {
+export function renderPoints(canvas, cloud, rotation) {
   const { context, size } = prepared(canvas);
   const scale = (0.42 * size) / cloud.radius;
   const points = rotated(cloud.points, rotation).sort((a, b) => b[2] - a[2]);
@@ -54,7 +54,7 @@ export function drawPoints(canvas, cloud, rotation) {
 }
 
 /** Bones from far to near, far ones thin and pale. */
-export function drawSkeleton(canvas, hand, rotation, edges, colors) {
+export function renderSkeleton(canvas, hand, rotation, edges, colors) {
   const { context, size } = prepared(canvas);
   const scale = (0.4 * size) / hand.radius;
   const joints = rotated(hand.points, rotation);
