@@ -34,7 +34,7 @@ class ImageCallback(keras.callbacks.Callback):
         self._writer = None
 
     def image(self):
-        """The image of the model as it is now, `[H, W, 3]` uint8 RGB."""
+        """The current image of the model, `[H, W, 3]` uint8 RGB."""
         raise NotImplementedError
 
     def on_epoch_end(self, epoch, logs=None):

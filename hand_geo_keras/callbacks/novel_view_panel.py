@@ -40,8 +40,9 @@ class NovelViewPanel(ImageCallback):
         self._synthesizer = getattr(model, "view_synthesizer", model)
         if not hasattr(self._synthesizer, "synthesize"):
             raise ValueError(
-                "NovelViewPanel needs a model that synthesizes views, a ViewSynthesizer "
-                f"or SemiSupervisedPoseEstimator. Received: {type(model).__name__}"
+                "NovelViewPanel needs a model that synthesizes views, a "
+                "ViewSynthesizer or SemiSupervisedPoseEstimator. "
+                f"Received: {type(model).__name__}"
             )
 
     def image(self):

@@ -34,7 +34,7 @@ class PerSampleTrainer(keras.Model):
         self.loss = None
 
     def compile(self, optimizer="rmsprop", loss=None, **kwargs):
-        """As `keras.Model.compile`; the loss is handed to `compute_terms` as it is.
+        """As `keras.Model.compile`; the loss is handed to `compute_terms` unchanged.
 
         Args:
             optimizer: Keras optimizer or its name.

@@ -81,7 +81,7 @@ class HandReader:
     def read(self, images, cameras, regions, sides, passes=2):
         """Reads one hand per image.
 
-        The first pass looks at the region as it is given, which may be roughly placed
+        The first pass looks at the region as given, which may be roughly placed
         and rolled in any way; each further pass looks at the region that the one
         before found.
 

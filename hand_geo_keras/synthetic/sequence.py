@@ -14,7 +14,7 @@ from hand_geo_keras.synthetic.sensor import Sensor
 from hand_geo_keras.synthetic.skin import looks_of, skin_of
 from hand_geo_keras.synthetic.timeline import FrameKind, make_timeline
 
-# Independent random streams, so that e.g. more frames leave the skin as it is.
+# Independent random streams, so that e.g. more frames leave the skin unchanged.
 _SUBJECT, _SEQUENCE, _MOTION, _BACKGROUND, _SENSOR, _TIMELINE, _FRAME = range(7)
 _MIRROR = np.array([-1.0, 1.0, 1.0])
 
