@@ -23,7 +23,7 @@ import numpy as np
 from absl import app, flags
 
 from hand_geo_keras.datasets import Preparation, prepare_recording
-from hand_geo_keras.datasets.features import with_encoded_pictures
+from hand_geo_keras.datasets.features import with_encoded_images
 from hand_geo_keras.datasets.instants import cut_instants
 from hand_geo_keras.recordings import median_backgrounds, open_recording
 from hand_geo_keras.synthetic.cameras import dome_cameras
@@ -93,9 +93,9 @@ def write_tree(tree):
     sinks = [VideoSink(tree, camera, 30) for camera in cameras]
     noise = rng.integers(0, 12, (8, *scene.shape), np.uint8)
     for frame in range(_FRAMES.value):
-        picture = np.roll(scene, 3 * frame, axis=1) // 2 + noise[frame % 8]
+        image = np.roll(scene, 3 * frame, axis=1) // 2 + noise[frame % 8]
         for sink in sinks:
-            sink.add(frame, picture)
+            sink.add(frame, image)
         write_people(tree, frame, rng)
     for sink in sinks:
         sink.close()
@@ -152,7 +152,7 @@ def _cut(recording, camera, images, backgrounds):
     for frame, image in images.items():
         one = {camera.name: image}
         instants, _ = cut_instants(recording, frame, one, backgrounds, Preparation())
-        yield from (with_encoded_pictures(instant) for instant in instants)
+        yield from (with_encoded_images(instant) for instant in instants)
 
 
 def _seconds(action):
@@ -225,8 +225,8 @@ def _run_beam_on_nothing(recording, folder):
 def print_cost_model(seconds, overhead):
     """Prints the hours for the paper's data on some numbers of workers.
 
-    With k stretches per video a stretch decodes all frames before it too, so decoding
-    costs (k + 1) / 2 times as much; the clock cannot beat the longest stretch.
+    With k chunks per video a chunk decodes all frames before it too, so decoding
+    costs (k + 1) / 2 times as much; the clock cannot beat the longest chunk.
     """
     total = sum(_PAPER_SEQUENCES)
     videos, longest = _PAPER_CAMERAS * len(_PAPER_SEQUENCES), max(_PAPER_SEQUENCES)
@@ -240,7 +240,7 @@ def print_cost_model(seconds, overhead):
         work = backgrounds + frames * (seconds.decode * (k + 1) / 2 + used)
         last = longest * (2 * seconds.decode + used / k) + seconds.median
         hours = max(work * overhead / workers, last) / 3600
-        print(f"  {workers:4d} workers: {hours:7.2f} h ({k} stretches per video)")
+        print(f"  {workers:4d} workers: {hours:7.2f} h ({k} chunks per video)")
 
 
 if __name__ == "__main__":

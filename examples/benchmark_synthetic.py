@@ -24,7 +24,7 @@ from hand_geo_keras.synthetic.timeline import FrameKind, frames_of_kind
 from hand_geo_keras.synthetic.variants import SequenceSpec, sequences_of
 
 _INSTANTS = flags.DEFINE_integer("instants", 30, "Instants that are rendered.")
-_POSES = flags.DEFINE_integer("poses", 60, "Instants per subject without pictures.")
+_POSES = flags.DEFINE_integer("poses", 60, "Instants per subject without images.")
 _BOX_MARGIN = 0.4
 
 
@@ -46,25 +46,25 @@ def measure_rendering():
     cameras = sequences_of("full")[0].cameras
     sequence = SyntheticSequence(SequenceSpec(0, "train", _INSTANTS.value, cameras))
     frames = frames_of_kind(sequence.timeline, FrameKind.GOOD)
-    list(sequence.pictures(frames[0], cameras))  # loads the asset, draws the walls
+    list(sequence.images(frames[0], cameras))  # loads the asset, renders the walls
     with tempfile.TemporaryDirectory() as folder:
         sinks = {
             index: VideoSink(pathlib.Path(folder), dome_cameras()[index], 4.0)
             for index in cameras
         }
-        drawn = written = 0.0
+        rendered = written = 0.0
         for frame in frames:
             start = time.process_time()
-            pictures = list(sequence.pictures(frame, cameras))
-            middle = time.process_time()
-            for index, image in pictures:
+            shown = list(sequence.images(frame, cameras))
+            between = time.process_time()
+            for index, image in shown:
                 sinks[index].add(frame, image)
-            drawn += middle - start
-            written += time.process_time() - middle
+            rendered += between - start
+            written += time.process_time() - between
     images = len(frames) * len(cameras)
-    rate = images / (drawn + written)
+    rate = images / (rendered + written)
     print(
-        f"{rate:.1f} images/s of one core: {1e3 * drawn / images:.1f} ms to render, "
+        f"{rate:.1f} images/s of one core: {1e3 * rendered / images:.1f} ms to render, "
         f"{1e3 * written / images:.1f} ms to encode"
     )
     return rate

@@ -56,7 +56,7 @@ def export_crops(path, instants, seed, views=3):
         for frame in rng.choice(good, instants, replace=False):
             hand = sequence.hand(frame)
             cameras = rng.choice(spec.cameras, views, replace=False).tolist()
-            for index, image in sequence.pictures(frame, cameras):
+            for index, image in sequence.images(frame, cameras):
                 camera = dome_cameras()[index]
                 box = square_box(camera.project(hand.joints), margin=1.0)
                 view = virtual_camera(camera, box, SIZE)

@@ -73,9 +73,9 @@ def is_worth_keeping(output):
 
 def smaller(png):
     """A base64 PNG with a palette of 128 colours: a third of the size, looks alike."""
-    picture = Image.open(io.BytesIO(base64.b64decode(png))).convert("RGB")
+    image = Image.open(io.BytesIO(base64.b64decode(png))).convert("RGB")
     file = io.BytesIO()
-    picture.quantize(128).save(file, "PNG", optimize=True)
+    image.quantize(128).save(file, "PNG", optimize=True)
     return base64.b64encode(file.getvalue()).decode()
 
 

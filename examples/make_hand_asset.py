@@ -152,9 +152,9 @@ def loop_subdivision(faces, count):
         n = len(ring)
         beta = (5 / 8 - (3 / 8 + np.cos(2 * np.pi / n) / 4) ** 2) / n
         rows.append({vertex: 1 - n * beta} | dict.fromkeys(ring, beta))
-    middle = {}
+    midpoint = {}
     for edge, far in opposite.items():
-        middle[edge] = len(rows)
+        midpoint[edge] = len(rows)
         rows.append(dict.fromkeys(edge, 3 / 8) | dict.fromkeys(far, 1 / 8))
     width = max(map(len, rows))
     index = np.zeros((len(rows), width), np.int16)
@@ -163,7 +163,7 @@ def loop_subdivision(faces, count):
         index[k, : len(row)], weight[k, : len(row)] = list(row), list(row.values())
     fine = []
     for a, b, c in faces.tolist():
-        ab, bc, ca = (middle[tuple(sorted(e))] for e in ((a, b), (b, c), (c, a)))
+        ab, bc, ca = (midpoint[tuple(sorted(e))] for e in ((a, b), (b, c), (c, a)))
         fine += [(a, ab, ca), (ab, b, bc), (ca, bc, c), (ab, bc, ca)]
     return {
         "fine_index": index,

@@ -35,7 +35,9 @@ flags.DEFINE_string(
     "dataset", None, "Folder of the prepared dataset, to name its subjects."
 )
 flags.DEFINE_string(
-    "photos", None, "What was measured on real footage, in words, for the model card."
+    "photos",
+    None,
+    "What was measured on real recordings, in words, for the model card.",
 )
 flags.DEFINE_string(
     "out_dir", str(SHIPPED), "Folder of presets; by default that of the package."

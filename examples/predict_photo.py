@@ -1,10 +1,10 @@
-"""Predicts the 21 joints of the hand in one photo and draws them.
+"""Predicts the 21 joints of the hand in one photo and overlays them.
 
     python examples/predict_photo.py --photo=hand.jpg
 
 Prints the joints in mm, relative to the wrist in the camera's axes (x right, y down, z
 away from it), and writes the photo with the skeleton. `hand-geo predict` does the same
-for videos, folders of pictures and several views, and writes files for programs.
+for videos, folders of images and several views, and writes files for programs.
 """
 
 from absl import app, flags
@@ -28,7 +28,7 @@ flags.DEFINE_list(
 flags.DEFINE_float(
     "hand_size_mm", None, "Wrist to middle knuckle of the person, for true lengths."
 )
-flags.DEFINE_string("out_file", "pose.png", "Picture to write.")
+flags.DEFINE_string("out_file", "pose.png", "Image to write.")
 
 
 def main(_):

@@ -86,7 +86,7 @@ flags.DEFINE_integer(
 )
 flags.DEFINE_string("recording", None, "Folder of a recording with 3D labels.")
 flags.DEFINE_enum(
-    "stretch", "test", ["validation", "test"], "What of the recording is measured."
+    "split", "test", ["validation", "test"], "What of the recording is measured."
 )
 _NUMBERS = {"seeds": int, "labels": int, "views": int, "minutes": float}
 # Flags without which a study cannot run.

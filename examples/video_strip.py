@@ -10,26 +10,24 @@ from absl import app, flags
 
 from hand_geo_keras.io import write_image
 from hand_geo_keras.recordings.video_frames import VideoFrames
-from hand_geo_keras.visualization.picture_grid import picture_grid
+from hand_geo_keras.visualization.image_grid import image_grid
 
 FLAGS = flags.FLAGS
 flags.DEFINE_string("video", None, "Video file.", required=True)
 flags.DEFINE_list("frames", None, "0-based frames.", required=True)
 flags.DEFINE_string("output", None, "PNG file to write.", required=True)
-flags.DEFINE_integer("height", 300, "Side of each picture in pixels.")
+flags.DEFINE_integer("height", 300, "Side of each image in pixels.")
 
 
 def main(_):
     chosen = sorted(map(int, FLAGS.frames))
-    pictures = [
-        square(image) for _, image in VideoFrames(Path(FLAGS.video)).read(chosen)
-    ]
+    images = [square(image) for _, image in VideoFrames(Path(FLAGS.video)).read(chosen)]
     heads = [f"frame {frame}" for frame in chosen]
-    write_image(FLAGS.output, picture_grid([pictures], heads, FLAGS.height))
+    write_image(FLAGS.output, image_grid([images], heads, FLAGS.height))
 
 
 def square(image):
-    """The middle square of an `[H, W, 3]` picture."""
+    """The central square of an `[H, W, 3]` image."""
     height, width = image.shape[:2]
     side = min(height, width)
     top, left = (height - side) // 2, (width - side) // 2

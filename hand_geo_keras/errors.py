@@ -30,4 +30,4 @@ class StorageError(HandGeoError):
 
 
 class TrainingError(HandGeoError):
-    """A training cannot go on: a number is not finite, or its backup does not fit."""
+    """A training cannot continue: a number is not finite, or its backup misfits."""

@@ -65,7 +65,7 @@ class HttpClient:
         return self._persist(url, lambda: self._head(url), progress=lambda: 0)
 
     def fetch(self, remote, path, check):
-        """Downloads a file; goes on where an earlier, interrupted call stopped.
+        """Downloads a file; resumes where an earlier, interrupted call stopped.
 
         The bytes are gathered in `<name>.part`, which becomes `path` only when it has
         the announced length and passes the check.
@@ -161,7 +161,7 @@ class HttpClient:
         if refused or attempt >= self._retries:
             raise RecordingError(
                 f"{url}: cannot be downloaded ({reason}); run the same command again "
-                "later, it goes on where it stopped."
+                "later, it resumes where it stopped."
             ) from reason
         wait = self._pause * 2**attempt
         asked = getattr(reason, "headers", None) and reason.headers.get("Retry-After")

@@ -2,7 +2,7 @@
 
 Training in bfloat16 means Keras' policy `mixed_bfloat16`: convolutions and feature
 maps (those of the image loss's feature network too) are bfloat16; weights, optimizer,
-batch statistics, latent points, drawn images and losses stay float32.
+batch statistics, latent points, decoded images and losses stay float32.
 """
 
 import sys

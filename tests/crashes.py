@@ -46,7 +46,7 @@ class _Watch:
 
 
 def _tear(path):
-    """Cuts a file to half, as a kill in the middle of writing it would."""
+    """Cuts a file to half, as a kill while writing it would."""
     global _active
     watch, _active = _active, None
     if os.path.isfile(path):

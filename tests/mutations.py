@@ -32,19 +32,19 @@ def mutated(content, rng):
     for _ in range(rng.integers(1, 5)):
         first, last = np.sort(rng.integers(0, len(content) + 1, 2))
         last = min(last, first + 64)
-        middle = content[first:last]
+        part = content[first:last]
         kind = rng.integers(5)
         if kind == 0:  # cut off
             content = content[:first]
         elif kind == 1:  # left out
             content = content[:first] + content[last:]
         elif kind == 2:  # repeated
-            content = content[:last] + middle + content[last:]
+            content = content[:last] + part + content[last:]
         elif kind == 3:  # something odd instead
             token = _TOKENS[rng.integers(len(_TOKENS))]
             content = content[:first] + token + content[last:]
-        elif middle:  # a bit flipped
-            flipped = bytearray(middle)
+        elif part:  # a bit flipped
+            flipped = bytearray(part)
             flipped[rng.integers(len(flipped))] ^= 1 << rng.integers(8)
             content = content[:first] + bytes(flipped) + content[last:]
     return content

@@ -9,7 +9,7 @@ from hand_geo_keras.datasets import pool_of_instants
 def make_pool(
     sequences=2, instants=4, views=3, crop_size=16, stored_size=24, seed=0, side="right"
 ):
-    """A pool of random pictures; every pixel of view m has the red value m.
+    """A pool of random images; every pixel of view m has the red value m.
 
     Green and blue are noise. Joints are random points around a wrist.
     """
@@ -21,8 +21,8 @@ def make_pool(
     ]
     number = 0
     for example in examples:
-        for picture in example["views"]["image"]:
-            picture[..., 0] = number % 256
+        for image in example["views"]["image"]:
+            image[..., 0] = number % 256
             number += 1
     return pool_of_instants(examples, crop_size)
 

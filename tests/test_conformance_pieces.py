@@ -96,7 +96,7 @@ def test_loss(name):
 
 @pytest.mark.parametrize("name", LOSSES)
 def test_loss_in_half_precision(name):
-    """It is taken in float32 whatever the network draws in."""
+    """It is taken in float32 whatever the network decodes in."""
     full = LOSSES[name]()
     target, other = tf.nest.map_structure(tf.constant, images_to_compare())
     keras.config.set_dtype_policy("mixed_float16")

@@ -76,7 +76,7 @@ def test_a_notebook_runs(name, tmp_path, monkeypatch):
     resources = {"metadata": {"path": str(tmp_path)}}
     nbclient.NotebookClient(notebook, timeout=600, resources=resources).execute()
     kinds = [kind for c in notebook.cells for o in c.get("outputs", ()) for kind in o]
-    assert "data" in kinds  # pictures
+    assert "data" in kinds  # images
 
 
 @pytest.mark.parametrize("name", SMALL)

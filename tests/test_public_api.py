@@ -33,5 +33,5 @@ def test_packages_are_attributes():
 
 
 def test_unknown_names_are_refused():
-    with pytest.raises(AttributeError, match="no attribute 'pictures'"):
-        hand_geo_keras.pictures  # noqa: B018
+    with pytest.raises(AttributeError, match="no attribute 'photos'"):
+        hand_geo_keras.photos  # noqa: B018

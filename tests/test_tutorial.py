@@ -100,7 +100,7 @@ def test_what_the_text_promises_is_there(outputs):
     for path in (
         "prepared/preparation_report.json",
         "runs/my_rig/panel.png",
-        "runs/my_rig/encoders/augmented_s0/logs/pictures",
+        "runs/my_rig/encoders/augmented_s0/logs/images",
         "predicted/keypoints.json",
         "predicted/keypoints.csv",
         "predicted/annotated.mp4",
@@ -142,9 +142,9 @@ def test_the_calibration_script_finds_the_cameras(tmp_path, monkeypatch, capsys)
         np.testing.assert_allclose(camera.center, true.center, atol=5)
 
 
-def webcam(name, turn, t):
+def webcam(name, rotation, t):
     K = np.array([[600.0, 0, 322], [0, 600, 236], [0, 0, 1]])
-    R = cv2.Rodrigues(np.array(turn, float))[0]
+    R = cv2.Rodrigues(np.array(rotation, float))[0]
     return Camera(name, K, np.zeros(5), R, np.array(t, float), (640, 480))
 
 
@@ -155,23 +155,23 @@ def film_board(path, camera):
     )
     rng = np.random.default_rng(0)
     for _ in range(12):
-        turn = rng.uniform([-0.5, -0.1, -0.4], [0.5, 0.6, 0.4])
+        rotation = rng.uniform([-0.5, -0.1, -0.4], [0.5, 0.6, 0.4])
         place = rng.uniform([-60, -60, 480], [60, 60, 620])
-        frame = picture_of_board(camera, cv2.Rodrigues(turn)[0], place)
+        frame = image_of_board(camera, cv2.Rodrigues(rotation)[0], place)
         for _ in range(15):
             writer.write(frame)
     writer.release()
 
 
-def picture_of_board(camera, R, place):
-    """`[480, 640, 3]` picture of the board, without lens distortion."""
-    side = 40  # pixels of a square in the flat drawing
+def image_of_board(camera, R, place):
+    """`[480, 640, 3]` image of the board, without lens distortion."""
+    side = 40  # pixels of a square in the flat image
     squares = np.indices((CORNERS[1] + 1, CORNERS[0] + 1)).sum(0) % 2
     flat = np.kron(np.pad(squares, 1, constant_values=1), np.ones((side, side)))
-    # Flat pixels -> mm on the board, whose middle is at `place` -> pixels.
+    # Flat pixels -> mm on the board, whose centre is at `place` -> pixels.
     mm = SQUARE_MM / side
-    middle = (np.array(flat.shape[::-1]) - 1) / 2
-    to_board = np.array([[mm, 0, -mm * middle[0]], [0, mm, -mm * middle[1]], [0, 0, 1]])
+    centre = (np.array(flat.shape[::-1]) - 1) / 2
+    to_board = np.array([[mm, 0, -mm * centre[0]], [0, mm, -mm * centre[1]], [0, 0, 1]])
     world = np.column_stack([R[:, 0], R[:, 1], place])
     to_camera = camera.R @ world + np.outer(camera.t, [0, 0, 1])
     homography = camera.K @ to_camera @ to_board

@@ -132,12 +132,12 @@ def measure_rendering(instants):
     cameras = sequences_of("full")[0].cameras
     sequence = SyntheticSequence(SequenceSpec(0, "train", instants, cameras))
     frames = frames_of_kind(sequence.timeline, FrameKind.GOOD)
-    list(sequence.pictures(frames[0], cameras))  # loads the asset, draws the walls
+    list(sequence.images(frames[0], cameras))  # loads the asset, renders the walls
     threads = cv2.getNumThreads()
     cv2.setNumThreads(1)
     try:
         start = time.process_time()
-        images = sum(len(list(sequence.pictures(f, cameras))) for f in frames)
+        images = sum(len(list(sequence.images(f, cameras))) for f in frames)
         seconds = time.process_time() - start
     finally:
         cv2.setNumThreads(threads)

@@ -20,7 +20,7 @@ from data_stages import (
     measure_preparation,
     measure_rendering,
 )
-from inference_doors import measure_inference, measure_photos, measure_video
+from inference_entry_points import measure_inference, measure_photos, measure_video
 from timing import peak_memory_mb, ratio
 from training_steps import (
     CASES,
@@ -114,15 +114,15 @@ def ratios(measured):
     video = measured.get("video", {}).get("ms_per_frame", {})
     return {
         **training_ratios(measured.get("training", {})),
-        "pipeline_vs_training": _pipeline_share(measured),
+        "pipeline_vs_training": _pipeline_fraction(measured),
         "latency_vs_mediapipe_full": ratio(inference, "mediapipe_full", "tflite"),
         "predict_video_ms_per_frame": video.get("annotated"),
         "render_images_per_s": measured.get("rendering", {}).get("images_per_s"),
     }
 
 
-def _pipeline_share(measured):
-    """Milliseconds of a batch of 16 images at 128 px, as a share of its step."""
+def _pipeline_fraction(measured):
+    """Milliseconds of a batch of 16 images at 128 px, as a fraction of its step."""
     pipeline, step = measured.get("pipeline"), measured.get("training", {})
     if pipeline is None or "train_128" not in step:
         return None

@@ -190,12 +190,12 @@ class TorchStep:
         partner = self.order[:, [1, 0, 3, 2]].reshape(-1)  # the other view
         other = self.order[:, [2, 3, 0, 1]].reshape(-1)  # the other instant
         rotated = latent[partner] @ self.rotations.transpose(1, 2)
-        drawn = self.decoder(rotated, appearance[other], self.backgrounds)
+        decoded = self.decoder(rotated, appearance[other], self.backgrounds)
         with torch.no_grad():
             wanted = self.features(self.images)
         distances = [
             (own.float() - true.float()).abs().mean()
-            for own, true in zip(self.features(drawn), wanted, strict=True)
+            for own, true in zip(self.features(decoded), wanted, strict=True)
         ]
-        pixels = (drawn.float() - self.images).abs().mean()
+        pixels = (decoded.float() - self.images).abs().mean()
         return pixels + 2.0 * sum(distances) / len(distances)

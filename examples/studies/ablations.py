@@ -33,7 +33,7 @@ FILES = ("ablations.md", "ablations.csv")
 LOSS, BACKGROUND, MODEL = "image loss", "background", "model"
 REFERENCE = "reference_unet"
 COLUMNS = (
-    *("table", "row", "stretch", "labels", "n_mpjpe_mm", "mean_pose_n_mpjpe_mm"),
+    *("table", "row", "split", "labels", "n_mpjpe_mm", "mean_pose_n_mpjpe_mm"),
     *("psnr_foreground_db", "image_loss", "preset", "background_mode", "image_size"),
     *("parameters", "steps", "seconds", "dataset", "seed", "commit", "command"),
 )

@@ -88,7 +88,7 @@ def measured_rows(results, baseline, same):
     return [
         {
             **extra,
-            "stretch": part,
+            "split": part,
             "labels": labels,
             "n_mpjpe_mm": errors[part],
             "mean_pose_n_mpjpe_mm": baseline[part],

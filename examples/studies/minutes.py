@@ -27,7 +27,7 @@ USES = (
 NAME = "pre_training_minutes"
 FILES = tuple(f"{NAME}.{ending}" for ending in ("md", "csv", "png"))
 COLUMNS = (
-    *("dataset", "seed", "minutes", "steps", "labels", "stretch", "n_mpjpe_mm"),
+    *("dataset", "seed", "minutes", "steps", "labels", "split", "n_mpjpe_mm"),
     *("mean_pose_n_mpjpe_mm", "psnr_foreground_db", "image_loss", "commit"),
 )
 _COLORS = ("tab:blue", "tab:orange", "tab:green", "tab:red")
@@ -76,7 +76,7 @@ def save_curve(path, rows, title):
 
     Args:
         path: PNG file to write.
-        rows: dicts with `minutes`, `labels`, `stretch`, `n_mpjpe_mm` and
+        rows: dicts with `minutes`, `labels`, `split`, `n_mpjpe_mm` and
             `mean_pose_n_mpjpe_mm`.
         title: Text above the figure.
     """
@@ -86,12 +86,12 @@ def save_curve(path, rows, title):
             points = [
                 (row["minutes"], row["n_mpjpe_mm"])
                 for row in rows
-                if (row["labels"], row["stretch"]) == (labels, part)
+                if (row["labels"], row["split"]) == (labels, part)
             ]
             style = {"color": color, "linestyle": line, "marker": "o"}
             if points:
                 lines.append(Line(points, f"{labels} labels, {part}", style))
-    means = {row["stretch"]: row["mean_pose_n_mpjpe_mm"] for row in rows}
+    means = {row["split"]: row["mean_pose_n_mpjpe_mm"] for row in rows}
     levels = [
         (m, f"mean pose, {p}", {"linestyle": _LINES[p]}) for p, m in means.items()
     ]

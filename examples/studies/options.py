@@ -41,7 +41,7 @@ class Options:
         recording: Folder of a recording.
         preset: Folder or name of a trained model.
         dome: Folder of a prepared dataset.
-        stretch: Part of the recording that is measured.
+        split: Part of the recording that is measured.
     """
 
     profile: str = "mini"
@@ -65,7 +65,7 @@ class Options:
     recording: str | None = None
     preset: str | None = None
     dome: str | None = None
-    stretch: str = "test"
+    split: str = "test"
 
     @property
     def folder(self):

@@ -6,7 +6,7 @@
 
 For 0, 16, 64 and 200 labelled images of the recording's training part: from scratch;
 the preset zero-shot; fine-tuned; and adapted without labels before that. Settings are
-chosen with --stretch=validation, which never looks at the test part. On a recording of
+chosen with --split=validation, which never looks at the test part. On a recording of
 two webcams, one seed: 41.2 mm zero-shot, 31.5 adapted; with 64 labels 36.7 from
 scratch, 51.5 fine-tuned and 34.0 adapted first.
 """
@@ -25,7 +25,7 @@ from hand_geo_keras.training.trained import Preset
 
 USES = (
     *("profile", "out_dir", "seeds", "labels", "configurations", "executor"),
-    *("features", "recording", "preset", "dome", "stretch"),
+    *("features", "recording", "preset", "dome", "split"),
 )
 FILES = ("real_rig.csv", "real_rig.md", "real_rig_curves.png", "real_rig_panel.png")
 CONFIGURATIONS = ("supervised", "zero_shot", "transferred", "adapted")
@@ -53,7 +53,7 @@ def run(options):
     preset = Preset.find(options.preset)
     size = preset.pose_estimator().encoder.image_size
     ViewSynthesizer.from_preset(preset.name)  # complains at once without a decoder
-    prepared, measured = options.folder / "prepared", (options.stretch,)
+    prepared, measured = options.folder / "prepared", (options.split,)
     profile = options.settings()
     if options.dome:
         profile = profile.replaced("rehearsal", dome=open_prepared(options.dome))
@@ -63,13 +63,13 @@ def run(options):
     def cell(configuration, budget, annotations, seed):
         labels = Labels(annotations) if annotations else None
         return job_of(
-            configuration, profile, data, seed, labels, budget, preset, options.stretch
+            configuration, profile, data, seed, labels, budget, preset, options.split
         )
 
     jobs = [cell(*key) for key in cells_of(options)]
     _announce(jobs, split)
     results = run_jobs(jobs, options.folder, options.executor)
-    finished = finished_cells(options.folder / options.stretch, cell, options.folder)
+    finished = finished_cells(options.folder / options.split, cell, options.folder)
     text = write_outputs(options, preset, split, finished)
     return [results[job] for job in jobs], text
 

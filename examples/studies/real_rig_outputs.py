@@ -19,7 +19,7 @@ from hand_geo_keras.training.registry import ENTRIES
 from hand_geo_keras.visualization.curves import Line, Panel, save_curves
 
 COLUMNS = (
-    *("recording", "stretch", "configuration", "labels", "seed", *METRICS),
+    *("recording", "split", "configuration", "labels", "seed", *METRICS),
     *("train_seconds", "preset", "dome", "features", "commit"),
 )
 BASELINES = {"mean_pose": "mean pose", "nearest_crop": "nearest labelled crop"}
@@ -58,7 +58,7 @@ def write_outputs(options, preset, split, finished):
     Returns:
         The table as Markdown text.
     """
-    out_dir, part_name = options.folder, options.stretch
+    out_dir, part_name = options.folder, options.split
     part = split.measured[part_name]
     jobs = sorted(
         finished,
@@ -68,7 +68,7 @@ def write_outputs(options, preset, split, finished):
     rows += baseline_results(rows, preset, split, part_name)
     same = {
         "recording": split.name,
-        "stretch": part_name,
+        "split": part_name,
         "preset": Path(preset.name).name,
         "dome": options.dome and Path(options.dome).name,
         "features": options.features,
@@ -81,7 +81,7 @@ def write_outputs(options, preset, split, finished):
     write_csv(out_dir / "real_rig.csv", lines, COLUMNS)
     text = _text(rows, same, split)
     write_text(out_dir / "real_rig.md", text)
-    title = f"{split.name}, {len(part.views)} held-out images ({part_name} stretch)"
+    title = f"{split.name}, {len(part.views)} held-out images ({part_name} split)"
     save_label_curves(out_dir / "real_rig_curves.png", rows, part_name, title)
     shown = [(name, predicted_poses(j, out_dir)) for j, name in _shown(jobs)]
     chosen = spread_views(part, _FRAMES)
@@ -185,7 +185,7 @@ def _text(rows, same, split):
     (part_name,) = split.measured
     part, train = split.measured[part_name], split.train.pool
     seeds = len({row["seed"] for row in rows})
-    over_seeds = f"; mean ± standard deviation over {seeds} seeds" if seeds > 1 else ""
+    over_seeds = f"; mean ± std over {seeds} seeds" if seeds > 1 else ""
     frames = part.pool.frames[part.pool.instant_of_view[part.views]]
     rehearsal = (
         f"; labelled images of the dome `{same['dome']}` were rehearsed in this and "
@@ -193,7 +193,7 @@ def _text(rows, same, split):
         if same["dome"]
         else ""
     )
-    parts = [f"# {same['recording']}: {part_name} stretch"]
+    parts = [f"# {same['recording']}: {part_name} split"]
     for metric, title in _TITLES.items():
         parts += [f"## {title} in mm", rig_table(rows, metric, part_name)]
     parts.append(
@@ -208,5 +208,5 @@ def _text(rows, same, split):
         "takes out a rotation; never compare it with N-MPJPE."
     )
     if part_name == "validation":
-        parts.append("Settings are chosen on this stretch; report the test stretch.")
+        parts.append("Settings are chosen on this split; report the test split.")
     return "\n\n".join(parts) + "\n"

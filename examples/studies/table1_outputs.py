@@ -73,7 +73,7 @@ def write_outputs(options, split, finished, added=()):
         results=_joined(finished.values()),
         encoders=encoders,
         runs=read_json(out_dir / "runs.json").get("runs", []),
-        facts={"mean pose, N-MPJPE in mm": f"{baseline:.1f}", "features": features},
+        metadata={"mean pose, N-MPJPE in mm": f"{baseline:.1f}", "features": features},
     )
     write_text(out_dir / "report.html", page)
 
@@ -214,7 +214,7 @@ def _text(options, split, results, baseline):
     parts = [
         f"# N-MPJPE in mm: profile {options.profile}, dataset {split.name}",
         markdown_table(*table1(results)),
-        "Ours, mean ± standard deviation over seeds where there are several; in "
+        "Ours, mean ± std over seeds where there are several; in "
         "brackets the numbers of the paper, which were measured on other data. Best "
         f"of each row in bold. Measured on {images} images of {', '.join(subjects)}, "
         f"never trained or chosen on. The mean training pose has {baseline:.1f} mm.",

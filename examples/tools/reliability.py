@@ -3,9 +3,9 @@
     python examples/tools/reliability.py --out=reliability.md --quick
     python examples/tools/reliability.py --out=reliability.md
 
-The quick run samples (some minutes); the whole one tries every write of every door,
-100 kills, 10,000 damaged files per reader and 10,000 requests (hours). It ends with
-exit code 1 if anything failed. It runs from a checkout, whose `tests` it uses.
+The quick run samples (some minutes); the whole one tries every write of every entry
+point, 100 kills, 10,000 damaged files per reader and 10,000 requests (hours). It ends
+with exit code 1 if anything failed. It runs from a checkout, whose `tests` it uses.
 """
 
 import base64
@@ -33,7 +33,7 @@ from hand_geo_keras.models.model_files import load_model_file
 from hand_geo_keras.viewer.page import PageServer, ViewerSession, ViewModel
 from tests import zoo
 from tests.crashes import crashing
-from tests.doors import DOORS
+from tests.entry_points import ENTRY_POINTS
 from tests.losses.torch_files import save_state_dict
 from tests.mutations import mutated
 
@@ -68,21 +68,23 @@ def table(rows):
 
 def crash_rows(folder, rng, quick):
     """Crashes at writes; afterwards the same work must end as if undisturbed."""
-    for name, door in DOORS.items():
+    for name, entry_point in ENTRY_POINTS.items():
         source, whole = folder / f"{name}-source", folder / f"{name}-whole"
         source.mkdir()
-        door.prepare(source)
+        entry_point.prepare(source)
         whole.mkdir()
         with crashing(whole) as watch:
-            door.run(source, whole)
+            entry_point.run(source, whole)
         count = watch.count
-        expected = door.outcome(whole)
+        expected = entry_point.outcome(whole)
         for kind, settings in _KINDS.items():
             points = rng.choice(count, min(4, count), False) if quick else range(count)
             start, stuck, unequal = time.perf_counter(), 0, 0
             for point in points:
                 with tempfile.TemporaryDirectory(dir=folder) as target:
-                    ended = crash(door, source, Path(target), int(point), settings)
+                    ended = crash(
+                        entry_point, source, Path(target), int(point), settings
+                    )
                     stuck += ended is None
                     unequal += ended is not None and ended != expected
             seconds = (time.perf_counter() - start) / len(points)
@@ -95,17 +97,17 @@ def crash_rows(folder, rng, quick):
             )
 
 
-def crash(door, source, target, point, settings):
+def crash(entry_point, source, target, point, settings):
     """The outcome of work that crashed once and was begun again; None if stuck."""
     try:
         with crashing(target, point, **settings):
-            door.run(source, target)
+            entry_point.run(source, target)
     except StorageError:
         if not settings.get("full"):
             raise
     try:
-        door.run(source, target)
-        return door.outcome(target)
+        entry_point.run(source, target)
+        return entry_point.outcome(target)
     except Exception as error:  # whatever it is, the folder is stuck
         print(f"stuck at {point} {settings}: {error!r}", file=sys.stderr)
         return None
@@ -114,8 +116,8 @@ def crash(door, source, target, point, settings):
 def kill_rows(folder, rng, quick):
     """SIGKILL of a process at random moments, then the same work to its end."""
     for name in ("training", "preparation"):
-        door, source = DOORS[name], folder / f"{name}-source"
-        expected = door.outcome(folder / f"{name}-whole")
+        entry_point, source = ENTRY_POINTS[name], folder / f"{name}-source"
+        expected = entry_point.outcome(folder / f"{name}-whole")
         start = time.perf_counter()
         with tempfile.TemporaryDirectory(dir=folder) as target:
             lasts = run_until_killed(name, source, target, None)
@@ -124,14 +126,14 @@ def kill_rows(folder, rng, quick):
             with tempfile.TemporaryDirectory(dir=folder) as target:
                 run_until_killed(name, source, target, rng.uniform(0, lasts))
                 stuck += run_until_killed(name, source, target, None) is None
-                unequal += door.outcome(Path(target)) != expected
+                unequal += entry_point.outcome(Path(target)) != expected
         seconds = (time.perf_counter() - start) / kills
         yield f"{name}: SIGKILL", kills, stuck, unequal, f"{seconds:.1f} s each"
 
 
 def run_until_killed(name, source, target, seconds):
     """Seconds that the work took, or until it was killed; None if it failed."""
-    command = [sys.executable, "-m", "tests.door_process", name, source, target]
+    command = [sys.executable, "-m", "tests.entry_point_process", name, source, target]
     root = Path(__file__).parents[2]
     with subprocess.Popen(
         command,

@@ -1,4 +1,4 @@
-"""Callbacks of `fit`: pictures for TensorBoard, and training that can be stopped."""
+"""Callbacks of `fit`: images for TensorBoard, and training that can be stopped."""
 
 from hand_geo_keras.callbacks.epochs_done import batches_done, epochs_done
 from hand_geo_keras.callbacks.latent_point_plot import LatentPointPlot

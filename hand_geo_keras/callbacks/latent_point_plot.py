@@ -3,22 +3,22 @@
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from hand_geo_keras.callbacks.picture_callback import PictureCallback
-from hand_geo_keras.visualization.latent_points import draw_latent
-from hand_geo_keras.visualization.picture_grid import picture_grid
+from hand_geo_keras.callbacks.image_callback import ImageCallback
+from hand_geo_keras.visualization.image_grid import image_grid
+from hand_geo_keras.visualization.latent_points import render_latent
 
 
-class LatentPointPlot(PictureCallback):
+class LatentPointPlot(ImageCallback):
     """Shows in TensorBoard how the latent points `L3D` take the hand's shape.
 
-    Each row shows a crop and its points, turned about the vertical axis of its own
-    camera. All pictures of a row have one scale; it follows the points, since nothing
+    Each row shows a crop and its points, rotated about the vertical axis of its own
+    camera. All images of a row have one scale; it follows the points, since nothing
     fixes their unit.
 
     Args:
         images: `[K, S, S, 3]` uint8 RGB crops, one per row.
-        log_dir, every, png_dir: See `PictureCallback`.
-        angles: Angles in degrees by which the points are turned, one per column.
+        log_dir, every, png_dir: See `ImageCallback`.
+        angles: Angles in degrees by which the points are rotated, one per column.
 
     Raises:
         ValueError: On `fit`, if the model has no encoder.
@@ -33,8 +33,8 @@ class LatentPointPlot(PictureCallback):
         super().__init__("latent_points", log_dir, every, png_dir)
         self._images = np.asarray(images)
         self._heads = ("input", *(f"{angle} deg" for angle in angles))
-        turns = np.array(angles, np.float64)[:, None]
-        self._turns = Rotation.from_euler("y", turns, degrees=True).as_matrix()
+        columns = np.array(angles, np.float64)[:, None]
+        self._rotations = Rotation.from_euler("y", columns, degrees=True).as_matrix()
 
     def set_model(self, model):
         super().set_model(model)
@@ -46,11 +46,11 @@ class LatentPointPlot(PictureCallback):
                 f"Received: {type(model).__name__}"
             )
 
-    def picture(self):
+    def image(self):
         model = self._encoding
         codes = model.encoder(model.normalize(self._images), training=False)
         latent_3d = np.asarray(codes["latent_3d"])  # [K, N, 3]
-        return picture_grid(
+        return image_grid(
             [
                 [image, *self._sides(points)]
                 for image, points in zip(self._images, latent_3d)
@@ -62,4 +62,6 @@ class LatentPointPlot(PictureCallback):
         # Hardly a point lies further out than its 99th percentile.
         extent = 1.05 * np.percentile(np.linalg.norm(points, axis=-1), 99)
         extent = max(float(extent), 1e-6)
-        return [draw_latent(points @ turn.T, extent) for turn in self._turns]
+        return [
+            render_latent(points @ rotation.T, extent) for rotation in self._rotations
+        ]

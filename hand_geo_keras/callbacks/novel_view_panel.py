@@ -1,28 +1,28 @@
-"""The same few hands, drawn from another camera after every epoch."""
+"""The same few hands, decoded from another camera after every epoch."""
 
 import numpy as np
 
-from hand_geo_keras.callbacks.picture_callback import PictureCallback
+from hand_geo_keras.callbacks.image_callback import ImageCallback
 from hand_geo_keras.layers import denormalize_images
-from hand_geo_keras.visualization.picture_grid import picture_grid
+from hand_geo_keras.visualization.image_grid import image_grid
 
 _HEADS = ("input", "true other view", "predicted")
 
 
-class NovelViewPanel(PictureCallback):
+class NovelViewPanel(ImageCallback):
     """Shows in TensorBoard how view synthesis learns.
 
     Each row shows the first view of a quad, the true second view of the same
-    instant, and this view as the model draws it from the first one, with the
+    instant, and this view as the model decodes it from the first one, with the
     appearance of the quad's other instant as in training.
 
     Args:
         quads: Batch of Q quads as for `ViewSynthesizer`, for example from
             `fixed_quads`: one row each.
-        log_dir, every, png_dir: See `PictureCallback`.
+        log_dir, every, png_dir: See `ImageCallback`.
 
     Raises:
-        ValueError: On `fit`, if the model draws no views.
+        ValueError: On `fit`, if the model synthesizes no views.
 
     Example:
         ```python
@@ -40,14 +40,15 @@ class NovelViewPanel(PictureCallback):
         self._synthesizer = getattr(model, "view_synthesizer", model)
         if not hasattr(self._synthesizer, "synthesize"):
             raise ValueError(
-                "NovelViewPanel needs a model that draws views, a ViewSynthesizer or "
-                f"SemiSupervisedPoseEstimator. Received: {type(model).__name__}"
+                "NovelViewPanel needs a model that synthesizes views, a "
+                "ViewSynthesizer or SemiSupervisedPoseEstimator. "
+                f"Received: {type(model).__name__}"
             )
 
-    def picture(self):
+    def image(self):
         outputs = self._synthesizer(self._quads, training=False)
-        # Each view of a quad is drawn from its partner.
-        drawn = np.asarray(denormalize_images(outputs["image"][:, 1]))
-        drawn = drawn.round().astype(np.uint8)
+        # Each view of a quad is decoded from its partner.
+        decoded = np.asarray(denormalize_images(outputs["image"][:, 1]))
+        decoded = decoded.round().astype(np.uint8)
         images = self._quads["image"]
-        return picture_grid(list(zip(images[:, 0], images[:, 1], drawn)), _HEADS)
+        return image_grid(list(zip(images[:, 0], images[:, 1], decoded)), _HEADS)

@@ -5,7 +5,7 @@ and translation; never compare it with the others) and the area under the PCK cu
 """
 
 SUMMARY = "measure a pose model on labelled crops"
-EXAMPLE = "hand-geo evaluate runs/my_rig/prepared --model=runs/my_rig --stretch=test"
+EXAMPLE = "hand-geo evaluate runs/my_rig/prepared --model=runs/my_rig --split=test"
 
 
 def add_arguments(parser):
@@ -16,7 +16,7 @@ def add_arguments(parser):
         "--model", required=True, help=".keras file, folder of a run, or preset"
     )
     parser.add_argument(
-        "--stretch",
+        "--split",
         choices=("all", "train", "validation", "test"),
         default="all",
         help="part of each recording, as train splits it; take test for a model that "
@@ -31,7 +31,7 @@ def run(args):
     from hand_geo_keras.evaluation.evaluate_poses import evaluate_poses
     from hand_geo_keras.io import write_text
 
-    figures = evaluate_poses(args.model, args.prepared, args.stretch)
+    figures = evaluate_poses(args.model, args.prepared, args.split)
     if args.report:
         write_text(args.report, json.dumps(figures, indent=1))
     print(f"{figures['views']} labelled views of {figures['instants']} instants")

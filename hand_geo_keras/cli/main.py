@@ -48,7 +48,7 @@ def main(arguments=None):
     try:
         return COMMANDS[args.command].run(args) or 0
     except KeyboardInterrupt:
-        print("Stopped; run the same command again to go on.", file=sys.stderr)
+        print("Stopped; run the same command again to continue.", file=sys.stderr)
         return INTERRUPTED
     except (ValueError, OSError) as error:
         if not _is_about_input(error):

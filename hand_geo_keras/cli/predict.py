@@ -1,8 +1,8 @@
 """Predicts the hand in a video, in images, or in all views of a rig.
 
 Writes keypoints.json and keypoints.csv (2D in pixels, 3D in mm) and an annotated video
-or pictures. With the calibration of the camera the joints are placed in its frame:
-approximately, since one picture tells the distance only by the size of the box and of
+or images. With the calibration of the camera the joints are placed in its frame:
+approximately, since one image tells the distance only by the size of the box and of
 the hand. For the folder of a rig, all views with a hand box are fused and hands3d.json
 is written in the world frame.
 """
@@ -50,12 +50,12 @@ def add_arguments(parser):
         help="wrist to middle knuckle of the person; distances depend on it",
     )
     parser.add_argument(
-        "--no_pictures", action="store_true", help="write no annotated pictures"
+        "--no_images", action="store_true", help="write no annotated images"
     )
 
 
 def run(args):
-    from hand_geo_keras.prediction.picture_sources import is_image
+    from hand_geo_keras.prediction.image_sources import is_image
 
     detector = open_detector(args.detector)
     first = Path(args.input[0])
@@ -79,7 +79,7 @@ def run(args):
         side=args.side,
         hand_size_mm=args.hand_size_mm,
         out_dir=args.out_dir,
-        annotate=not args.no_pictures,
+        annotate=not args.no_images,
     )
     return _report(len(found.hands), found.skipped, found.files)
 

@@ -26,4 +26,4 @@ def resumable_script(*input_errors):
     except (HandGeoError, *input_errors) as error:
         raise SystemExit(f"error: {error}") from error
     except KeyboardInterrupt:
-        raise SystemExit("Stopped; run the same command again to go on.") from None
+        raise SystemExit("Stopped; run the same command again to continue.") from None

@@ -1,10 +1,10 @@
-"""Opens a page in the browser on which hands can be turned.
+"""Opens a page in the browser on which hands can be rotated.
 
-Choose or upload a picture and drag: the view from another side, the latent points and
+Choose or upload an image and drag: the view from another side, the latent points and
 the skeleton follow. Nothing leaves this computer. Stop with Ctrl-C.
 """
 
-SUMMARY = "turn hands in the browser and see what a model sees"
+SUMMARY = "rotate hands in the browser and see what a model sees"
 EXAMPLE = "hand-geo view runs/my_rig"
 
 

@@ -1,4 +1,4 @@
-"""Preparation on Apache Beam: cameras and stretches of frames in parallel.
+"""Preparation on Apache Beam: cameras and chunks of frames in parallel.
 
 Apache Beam is an extra (`pip install hand-geo-keras[beam]`), imported when used.
 """
@@ -7,7 +7,7 @@ import collections
 import contextlib
 import itertools
 
-from hand_geo_keras.datasets.features import with_encoded_pictures
+from hand_geo_keras.datasets.features import with_encoded_images
 from hand_geo_keras.datasets.instants import cut_numbered_instants
 from hand_geo_keras.datasets.prepare import open_folder, write_background
 from hand_geo_keras.io import locked
@@ -24,7 +24,7 @@ def prepare_on_beam(
     """Prepares recordings like `prepare_recording`, on any Beam runner.
 
     Writes the very same shards and resumes in the same way; each of the two
-    functions can go on with what the other one began. The recordings and folders
+    functions can resume what the other one began. The recordings and folders
     must be at the same place for all workers, as on a shared file system.
 
     Args:
@@ -34,7 +34,7 @@ def prepare_on_beam(
         detector: Optional hand detector that can be pickled, see `cut_instants`.
         options: Beam `PipelineOptions`; if None, Beam's local `FnApiRunner`. (The
             so-called `DirectRunner` first tries to download another runner.)
-        chunks_per_camera: Into how many stretches each camera's frames are divided.
+        chunks_per_camera: Into how many chunks each camera's frames are divided.
             A video is decoded from its beginning for each of them, so that more
             than workers / cameras only cost.
 
@@ -97,7 +97,7 @@ def _chunks(jobs, chunks_per_camera):
 def add_preparation(pipeline, jobs, detector=None, chunks_per_camera=2):
     """Adds the steps that write the missing backgrounds and shards to a pipeline.
 
-    The elements of the first step are cameras, those of the second stretches of
+    The elements of the first step are cameras, those of the second chunks of
     frames of a camera: each is decoded and cut in one place, and only the encoded
     crops travel. They are regrouped by shard, and there by frame and hand.
 
@@ -105,7 +105,7 @@ def add_preparation(pipeline, jobs, detector=None, chunks_per_camera=2):
         pipeline: `beam.Pipeline`.
         jobs: List of `(Recording, InstantFolder)`.
         detector: Optional hand detector that can be pickled.
-        chunks_per_camera: Number of stretches per camera.
+        chunks_per_camera: Number of chunks per camera.
 
     Returns:
         `PCollection` with one element per shard written.
@@ -160,7 +160,7 @@ def _cut_chunk(chunk, jobs, detector, backgrounds_are_ready):
             recording, frame, {name: image}, backgrounds, folder.preparation, detector
         )
         instants = [
-            (number, with_encoded_pictures(instant)) for number, instant in instants
+            (number, with_encoded_images(instant)) for number, instant in instants
         ]
         problems = recording.problems[known:]
         known += len(problems)

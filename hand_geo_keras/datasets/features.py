@@ -70,8 +70,8 @@ def instant_features(stored_size, masks=False):
     )
 
 
-def with_encoded_pictures(instant):
-    """The instant with its pictures as PNG files, several times faster than TFDS.
+def with_encoded_images(instant):
+    """The instant with its images as PNG files, several times faster than TFDS.
 
     Args:
         instant: dict as described by `instant_features`, with a list of views.
@@ -86,8 +86,8 @@ def with_encoded_pictures(instant):
     return instant | {"views": views}
 
 
-def _png(picture):
-    if isinstance(picture, bytes):
-        return picture
-    _, data = cv2.imencode(".png", picture[..., ::-1], _PNG_OPTIONS)
+def _png(image):
+    if isinstance(image, bytes):
+        return image
+    _, data = cv2.imencode(".png", image[..., ::-1], _PNG_OPTIONS)
     return data.tobytes()

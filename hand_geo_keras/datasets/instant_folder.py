@@ -7,7 +7,7 @@ import cv2
 import tensorflow as tf
 
 from hand_geo_keras import io
-from hand_geo_keras.datasets.features import instant_features, with_encoded_pictures
+from hand_geo_keras.datasets.features import instant_features, with_encoded_images
 from hand_geo_keras.errors import DatasetError
 from hand_geo_keras.io import (
     check_file_name,
@@ -67,14 +67,14 @@ class InstantFolder:
         remove_partials(self.path)
         if read_json(self.path / INFO_FILE).get("fingerprint") != fingerprint:
             self._clear()
-        facts = {
+        metadata = {
             "fingerprint": fingerprint,
             "recording": recording.name,
             "crop_size": self.preparation.crop_size,
             "stored_size": self.preparation.stored_size,
             "masks": self.masks,
         }
-        write_json(self.path / INFO_FILE, facts)
+        write_json(self.path / INFO_FILE, metadata)
 
     def _clear(self):
         patterns = ("instants-*.tfrecord", "instants-*.json", "background*")
@@ -117,7 +117,7 @@ class InstantFolder:
                 dropped.update(reasons)
                 problems.update(met)
                 for instant in instants:
-                    encoded = features.encode_example(with_encoded_pictures(instant))
+                    encoded = features.encode_example(with_encoded_images(instant))
                     writer.write(features.serialize_example(encoded))
                     num_views += len(instant["views"])
                     subjects[instant["subject"]] += 1
@@ -131,7 +131,7 @@ class InstantFolder:
         write_json(self._counts(number), counts)
 
     def background(self, camera_name):
-        """Path of a camera's background picture.
+        """Path of a camera's background image.
 
         Raises:
             DatasetError: If the camera's name cannot be part of a file's.
@@ -139,18 +139,18 @@ class InstantFolder:
         check_file_name(camera_name, "the camera's name", DatasetError)
         return self.path / f"background-{camera_name}.png"
 
-    def write_background(self, camera_name, picture, problems):
+    def write_background(self, camera_name, image, problems):
         """Writes a background and what was met while it was made.
 
         Args:
             camera_name: Name of the camera.
-            picture: `[H, W, 3]` uint8 RGB.
+            image: `[H, W, 3]` uint8 RGB.
             problems: `Problem`s.
         """
         path = self.background(camera_name)
-        # First the problems: they are noted wherever the picture is there.
+        # First the problems: they are noted wherever the image is there.
         write_json(path.with_suffix(".json"), {"problems": _as_lists(problems)})
-        write_image(path, picture)
+        write_image(path, image)
 
     def read_background(self, camera_name):
         """Reads a background as `[H, W, 3]` uint8 RGB.

@@ -218,7 +218,7 @@ def pool_of_instants(instants, crop_size):
     Returns:
         An `InstantPool`.
     """
-    instants, pictures = _pictures_apart(map(_right_handed, instants))
+    instants, images = _images_apart(map(_right_handed, instants))
     counts = np.array([len(instant["views"]["focal"]) for instant in instants])
     starts = np.cumsum(counts) - counts
     slots = np.arange(counts.max())
@@ -232,8 +232,8 @@ def pool_of_instants(instants, crop_size):
 
     return InstantPool(
         # Popped, so that no more than one of them is in memory twice.
-        images=np.concatenate(pictures.pop("image")),
-        backgrounds=np.concatenate(pictures.pop("background")),
+        images=np.concatenate(images.pop("image")),
+        backgrounds=np.concatenate(images.pop("background")),
         rotations=per_view("rotation"),
         translations=per_view("translation"),
         focals=per_view("focal"),
@@ -251,18 +251,18 @@ def pool_of_instants(instants, crop_size):
     )
 
 
-def _pictures_apart(instants):
-    """Instants without pictures, and dict from key to list of stacks of pictures.
+def _images_apart(instants):
+    """Instants without images, and dict from key to list of stacks of images.
 
-    Pictures of some instants are stacked at once: freed one by one, gigabytes of small
+    Images of some instants are stacked at once: freed one by one, gigabytes of small
     arrays would stay with the process.
     """
-    kept, pictures = [], {"image": [], "background": []}
+    kept, images = [], {"image": [], "background": []}
     while block := list(itertools.islice(instants, _BLOCK)):
-        for key, stacks in pictures.items():
+        for key, stacks in images.items():
             stacks.append(np.concatenate([i["views"].pop(key) for i in block]))
         kept += block
-    return kept, pictures
+    return kept, images
 
 
 def _right_handed(instant):

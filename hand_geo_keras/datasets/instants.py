@@ -5,7 +5,7 @@ import collections
 import numpy as np
 
 from hand_geo_keras.geometry import (
-    box_inside_share,
+    box_inside_fraction,
     square_box,
     virtual_camera,
     warp_crops,
@@ -135,17 +135,17 @@ def _reason_to_drop(camera, image, box, preparation):
         return "no hand located"
     if box[2] < preparation.min_box_side:
         return "box too small"
-    if box_inside_share(box, camera.resolution) < preparation.min_inside:
+    if box_inside_fraction(box, camera.resolution) < preparation.min_inside:
         return "box outside the image"
     return None
 
 
 def _view(camera, crop, image, background, box, preparation):
     stored = crop.with_size(preparation.stored_size)
-    picture, behind = warp_crops([image, background], camera, stored)
+    shown, behind = warp_crops([image, background], camera, stored)
     return {
         "camera": camera.name,
-        "image": picture,
+        "image": shown,
         "background": behind,
         "rotation": crop.R.astype(np.float32),
         "translation": crop.t.astype(np.float32),

@@ -15,7 +15,7 @@ class Preparation:
             same scale, so that in-plane rotation, shift and zoom find real pixels
             beyond the crop's edge.
         box_margin: Margin of the square around the projected joints.
-        min_inside: Views whose box lies less than this share inside the image are
+        min_inside: Views whose box lies less than this fraction inside the image are
             dropped.
         min_box_side: Views whose box is smaller than this many pixels are dropped.
         min_valid_joints: Labelled hands with fewer valid joints are dropped.
@@ -69,10 +69,10 @@ class Preparation:
             + [array.tolist() for array in (camera.R, camera.t)]
             for camera in recording.cameras
         ]
-        facts = {
+        metadata = {
             "settings": dataclasses.asdict(self),
             "recording": [recording.name, recording.num_frames, cameras],
             "frames": list(frames),
             "files": recording.fingerprint(),
         }
-        return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
+        return hashlib.sha256(json.dumps(metadata).encode()).hexdigest()

@@ -98,8 +98,8 @@ def write_background(recording, folder, camera):
         camera: `Camera` of the recording.
     """
     count = folder.preparation.background_frames
-    pictures = median_backgrounds(recording, num_frames=count, cameras=[camera])
-    folder.write_background(camera.name, pictures[camera.name], recording.problems)
+    images = median_backgrounds(recording, num_frames=count, cameras=[camera])
+    folder.write_background(camera.name, images[camera.name], recording.problems)
 
 
 def _write_missing_shards(recording, folder, detector, progress):

@@ -178,7 +178,7 @@ def split_in_time(pool, measured=("validation", "test"), name="", fingerprint=""
 
 
 def instants_in_time(pool, validation=0.15, test=0.2, gap=5):
-    """Splits every sequence into an early, a middle and a late part.
+    """Splits every sequence into an early, a central and a late part.
 
     Video frames resemble their neighbours, so a random split would test on copies
     of training frames.

@@ -10,13 +10,13 @@ from hand_geo_keras.pipelines import labelled_views
 from hand_geo_keras.prediction.compiled_model import compiled_model
 
 
-def evaluate_poses(model, prepared, stretch="all"):
+def evaluate_poses(model, prepared, split="all"):
     """Measures a pose model on the labelled views of prepared recordings.
 
     Args:
         model: See `load_pose_model`.
         prepared: Folder that `prepare_recording` wrote, or a list of them.
-        stretch: `"all"`, or one of the parts of `instants_in_time` of each
+        split: `"all"`, or one of the parts of `instants_in_time` of each
             recording.
 
     Returns:
@@ -40,11 +40,11 @@ def evaluate_poses(model, prepared, stretch="all"):
             f"{compiled.crop_size} px; prepare again with that crop size"
         )
     views = labelled_views(pool)
-    if stretch != "all":
-        instants = instants_in_time(pool)[stretch]
+    if split != "all":
+        instants = instants_in_time(pool)[split]
         views = views[np.isin(pool.instant_of_view[views], instants)]
     if not len(views):
-        raise DatasetError(f"{prepared}: no view of this stretch is labelled")
+        raise DatasetError(f"{prepared}: no view of this split is labelled")
     poses = in_batches(lambda some: compiled.poses(pool.crops(some)), views)
     errors = measure_poses(Part(pool, views), poses)
     figures = {name.removesuffix("_mm"): round(errors[name], 4) for name in METRICS}

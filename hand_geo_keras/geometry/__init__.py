@@ -1,6 +1,6 @@
 """Cameras, rotations, crops and the hand skeleton; knows nothing of Keras."""
 
-from hand_geo_keras.geometry.boxes import box_inside_share, central_box, square_box
+from hand_geo_keras.geometry.boxes import box_inside_fraction, central_box, square_box
 from hand_geo_keras.geometry.cameras import Camera
 from hand_geo_keras.geometry.rotations import (
     looking_along,
@@ -23,7 +23,7 @@ from hand_geo_keras.geometry.virtual_camera import (
 __all__ = [
     "Camera",
     "VirtualCamera",
-    "box_inside_share",
+    "box_inside_fraction",
     "central_box",
     "homography",
     "looking_along",

@@ -32,7 +32,7 @@ def square_box(pixels, margin=0.4):
 
 
 def central_box(resolution):
-    """The largest square in the middle of a picture, which a hand is to fill.
+    """The largest square in the centre of an image, which a hand is to fill.
 
     Args:
         resolution: `(width, height)` in pixels.
@@ -48,8 +48,8 @@ def central_box(resolution):
     return np.array([(width - 1) / 2, (height - 1) / 2, min(width, height)], np.float64)
 
 
-def box_inside_share(box, resolution):
-    """Share of a square box `(centre x, centre y, side)` that lies inside the image.
+def box_inside_fraction(box, resolution):
+    """Fraction of a square box `(centre x, centre y, side)` that lies inside the image.
 
     Args:
         box: `[3]` box in pixels.

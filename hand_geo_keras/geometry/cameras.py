@@ -84,7 +84,7 @@ class Camera:
         if K[0, 0] <= 0 or K[1, 1] <= 0 or abs(np.linalg.det(K)) < 1e-9:
             raise CalibrationError(
                 f"Camera {self.name!r}: field 'K' is singular or has no positive "
-                f"focal lengths, so no pixel can be turned into a ray; calibrate "
+                f"focal lengths, so no pixel can be converted into a ray; calibrate "
                 f"again. Received: K={K.tolist()}"
             )
         drift = np.abs(R @ R.T - np.eye(3)).max()

@@ -29,9 +29,9 @@ def relative_rotation(source, target):
 
 
 def roll_matrix(angle, xp=np):
-    """Rotation about the optical axis that turns the image by `angle`.
+    """Rotation about the optical axis that rotates the image by `angle`.
 
-    With x to the right and y down, a positive angle turns the picture clockwise
+    With x to the right and y down, a positive angle rotates the image clockwise
     as seen on the screen, in 2D and in 3D alike.
 
     Args:
@@ -50,7 +50,7 @@ def roll_matrix(angle, xp=np):
 def looking_along(ray, xp=np):
     """Rotation from a camera to the one whose optical axis is `ray`.
 
-    Turns about x, then about y, so that the picture gets no roll.
+    Rotates about x, then about y, so that the image gets no roll.
 
     Args:
         ray: `[A1, ..., An, 3]` directions in the camera frame with `z > 0`.

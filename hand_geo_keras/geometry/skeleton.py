@@ -30,7 +30,7 @@ PARENTS = tuple(
 
 EDGES = tuple((PARENTS[joint], joint) for joint in range(1, NUM_JOINTS))
 
-# RGB, one hue per finger as hand-pose papers draw them, the wrist in grey.
+# RGB, one hue per finger as hand-pose papers plot them, the wrist in grey.
 FINGER_COLORS = {
     "thumb": (230, 60, 60),
     "index": (240, 170, 40),

@@ -18,11 +18,11 @@ _FAR_PIXEL = 1e6
 
 @dataclasses.dataclass(frozen=True)
 class VirtualCamera:
-    """Distortion-free square camera at a real camera's place, turned to the hand.
+    """Distortion-free square camera at a real camera's place, rotated to the hand.
 
     A crop away from the image centre sees the hand under another angle than the
     camera's axis says. The virtual camera removes that: it keeps the camera's
-    centre and turns the optical axis onto the box centre, so that rotations
+    centre and rotates the optical axis onto the box centre, so that rotations
     between views are rotations of what the crops show.
 
     Args:
@@ -63,7 +63,7 @@ class VirtualCamera:
         return ideal @ self.K[:2, :2].T + self.K[:2, 2]
 
     def rolled(self, angle):
-        """The same camera after an in-plane rotation of its picture by `angle` rad."""
+        """The same camera after an in-plane rotation of its image by `angle` rad."""
         roll = roll_matrix(np.float64(angle))
         return dataclasses.replace(self, R=roll @ self.R, t=roll @ self.t)
 
@@ -97,12 +97,12 @@ def virtual_camera(camera, box, size):
         )
     ideal = camera.undistort(np.array([center_x, center_y]))
     ray = np.linalg.inv(camera.K) @ np.array([*ideal, 1.0])
-    turn = looking_along(ray)
+    rotation = looking_along(ray)
     focal = (camera.K[0, 0] + camera.K[1, 1]) / 2
     focal *= np.linalg.norm(ray) * size / side
-    middle = (size - 1) / 2
-    K = np.array([[focal, 0, middle], [0, focal, middle], [0, 0, 1]])
-    return VirtualCamera(K, turn @ camera.R, turn @ camera.t, int(size))
+    centre = (size - 1) / 2
+    K = np.array([[focal, 0, centre], [0, focal, centre], [0, 0, 1]])
+    return VirtualCamera(K, rotation @ camera.R, rotation @ camera.t, int(size))
 
 
 def homography(camera, crop):
@@ -164,8 +164,8 @@ def warp_crops(images, camera, crop):
 
 def _warp(camera, crop, samples):
     """Function from an image to `[size * samples, size * samples, C]` samples."""
-    middle = (samples - 1) / 2  # of the samples of a crop pixel
-    finer = np.array([[samples, 0, middle], [0, samples, middle], [0, 0, 1]])
+    centre = (samples - 1) / 2  # of the samples of a crop pixel
+    finer = np.array([[samples, 0, centre], [0, samples, centre], [0, 0, 1]])
     return functools.partial(
         cv2.warpPerspective,
         M=np.linalg.inv(finer @ homography(camera, crop)),
@@ -197,8 +197,8 @@ def _camera_pixels(camera, crop, samples):
     count = crop.size * samples
     for spacing in _SPACINGS:
         cells = -(-count // spacing) + 2  # one beyond either end
-        middles = (np.arange(cells) - 0.5) * spacing - 0.5  # of cells, in samples
-        coarse = _lens_pixels(camera, _rays(camera, crop, samples, middles))
+        centres = (np.arange(cells) - 0.5) * spacing - 0.5  # of cells, in samples
+        coarse = _lens_pixels(camera, _rays(camera, crop, samples, centres))
         if _interpolation_error(coarse) < _MAX_ERROR:
             fine = (cells * spacing, cells * spacing)
             pixels = cv2.resize(coarse, fine, interpolation=cv2.INTER_LINEAR)

@@ -64,7 +64,7 @@ class AppearanceSwap(keras.layers.Layer):
         }
 
     def _shuffle_views(self, views):
-        draw = keras.random.uniform(
+        sampled = keras.random.uniform(
             (ops.shape(views)[0], 1, 1), seed=self.seed_generator
         )
-        return ops.where(draw < 0.5, ops.flip(views, axis=1), views)
+        return ops.where(sampled < 0.5, ops.flip(views, axis=1), views)

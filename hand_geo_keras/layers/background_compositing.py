@@ -10,16 +10,16 @@ from hand_geo_keras.layers import torch_defaults
 
 @keras.saving.register_keras_serializable(package="hand_geo_keras")
 class BackgroundCompositing(keras.layers.Layer):
-    """Draws the decoded hand in front of the known background of its view.
+    """Composites the decoded hand in front of the known background of its view.
 
     The latent code should describe the hand only, so the decoder is handed the
-    background crop `B_j` of the view it draws (equation (3) of Müller et al., ICIP
+    background crop `B_j` of the view it decodes (equation (3) of Müller et al., ICIP
     2020). Two ways of doing so:
 
     - `"concat"`, the reference (Rhodin et al., `unet_encode3D.py` l.140-141,
       345-368): features of the background are concatenated to the decoder's last
       feature map and the network learns how to merge them.
-    - `"alpha"`: the network draws the hand and a matte in 0..1; the image is
+    - `"alpha"`: the network decodes the hand and a matte in 0..1; the image is
       `mask * hand + (1 - mask) * background`. The background is sharp from the
       first step, and the matte is a hand mask that nobody had to label.
 
@@ -42,8 +42,8 @@ class BackgroundCompositing(keras.layers.Layer):
 
     ```python
     compositing = BackgroundCompositing(8, mode="alpha")
-    drawn = compositing({"features": features, "background": background})
-    drawn["image"], drawn["mask"]
+    composited = compositing({"features": features, "background": background})
+    composited["image"], composited["mask"]
     ```
     """
 

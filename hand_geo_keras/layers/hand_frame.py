@@ -23,7 +23,7 @@ class HandFrame(keras.layers.Layer):
 
     Call arguments:
         inputs: dict of `"latent_3d"`: `[A1, ..., An, N, 3]` float, in halves of the
-            crop's side from its middle (with `inverse`, in the hand's frame);
+            crop's side from its centre (with `inverse`, in the hand's frame);
             `"hand_center"`: `[A1, ..., An, 2]` float, the shared point in the crop, in
             the same units; `"crop_scale"`: `[A1, ..., An]` float, mm of such a half.
 

@@ -11,7 +11,7 @@ class HeatmapPoints(keras.layers.Layer):
 
     A point lies at the mean position of its heatmap's softmax, at the mean of its
     depth map under the same weights (integral regression, Sun et al., ECCV 2018). A
-    hand that moves or rolls in the picture thus moves and rolls its points, which
+    hand that moves or rolls in the image thus moves and rolls its points, which
     fully connected layers would have to learn from data. Computed in float32.
 
     Args:
@@ -26,7 +26,7 @@ class HeatmapPoints(keras.layers.Layer):
 
     Returns:
         `[B, N, 3]` float32; x right, y down, z away from the camera, in halves of
-        the crop's side from its middle.
+        the crop's side from its centre.
 
     Example:
 
@@ -65,7 +65,7 @@ class HeatmapPoints(keras.layers.Layer):
 
 
 def grid_cells(height, width):
-    """Middles of the cells of a grid over the square -1..1.
+    """Centres of the cells of a grid over the square -1..1.
 
     Args:
         height: number of rows.

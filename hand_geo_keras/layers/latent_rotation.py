@@ -9,7 +9,7 @@ class LatentRotation(keras.layers.Layer):
     """Rotates the latent points `L3D` by `R_ij`, the only geometry in the model.
 
     Equation (1) of Müller et al. (ICIP 2020): the points that view i was encoded
-    to are turned into the frame of view j, `L3D_j = R_ij L3D_i`, with no
+    to are rotated into the frame of view j, `L3D_j = R_ij L3D_i`, with no
     translation and no scaling (Rhodin et al., `unet_encode3D.py` l.284-294). Points are
     rows, so the product is `latent_3d @ rotation^T`. Always computed in float32.
 

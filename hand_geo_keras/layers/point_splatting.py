@@ -1,4 +1,4 @@
-"""Feature maps drawn from 3D points."""
+"""Feature maps rendered from 3D points."""
 
 import math
 
@@ -9,21 +9,21 @@ from keras import ops
 
 @keras.saving.register_keras_serializable(package="hand_geo_keras")
 class PointSplatting(keras.layers.Layer):
-    """Draws every point as a soft spot of its own learned features.
+    """Renders every point as a soft spot of its own learned features.
 
     Where a point projects to, the map gets the point's features, faded by a Gaussian
     of learned width; features change linearly with the point's (squashed) depth, so
     that what follows can tell near from far. The decoder then need not learn from
-    data how coordinates become places in a picture. Computed in float32.
+    data how coordinates become places in an image. Computed in float32.
 
     Args:
         size: side of the square map in cells; it covers the crop.
         channels: features of each point.
-        initial_width: standard deviation of the spots at first, in halves of the
+        initial_width: std of the spots at first, in halves of the
             crop's side.
 
     Call arguments:
-        points: `[B, N, 3]` float, in halves of the crop's side from its middle, as
+        points: `[B, N, 3]` float, in halves of the crop's side from its centre, as
             from `HeatmapPoints`.
 
     Returns:
@@ -66,8 +66,8 @@ class PointSplatting(keras.layers.Layer):
         spots = ops.reshape(spots, (-1, points.shape[1], self.size**2))
         depth = ops.tanh(points[..., 2:])
         features = self.features + depth * self.depth_features  # [B, N, C]
-        drawn = ops.matmul(ops.transpose(spots, (0, 2, 1)), features)
-        return ops.reshape(drawn, (-1, self.size, self.size, self.channels))
+        splatted = ops.matmul(ops.transpose(spots, (0, 2, 1)), features)
+        return ops.reshape(splatted, (-1, self.size, self.size, self.channels))
 
     def compute_output_shape(self, input_shape):
         return (input_shape[0], self.size, self.size, self.channels)

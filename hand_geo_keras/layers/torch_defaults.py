@@ -1,7 +1,7 @@
 """Layers with the defaults of the PyTorch code that the paper builds on.
 
 Keras and PyTorch differ silently (Rhodin et al. set no initialiser of its own):
-PyTorch draws kernels *and* biases from U(-1/sqrt(fan_in), 1/sqrt(fan_in)), and its
+PyTorch samples kernels *and* biases from U(-1/sqrt(fan_in), 1/sqrt(fan_in)), and its
 batch normalisation uses momentum 0.9 (in Keras' convention) and epsilon 1e-5.
 """
 

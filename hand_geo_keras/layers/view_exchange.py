@@ -56,7 +56,7 @@ class ViewExchange(keras.layers.Layer):
         source_latent_3d = exchange_partners(latent_3d)
         source_rotation = exchange_partners(rotation)
         if training and self.self_reconstruction_probability > 0:
-            keep = self._draw_self_reconstruction(latent_3d)  # [B, 4, 1, 1]
+            keep = self._sample_self_reconstruction(latent_3d)  # [B, 4, 1, 1]
             source_latent_3d = ops.where(keep, latent_3d, source_latent_3d)
             source_rotation = ops.where(keep, rotation, source_rotation)
         relative = ops.matmul(rotation, ops.swapaxes(source_rotation, -1, -2))
@@ -73,11 +73,11 @@ class ViewExchange(keras.layers.Layer):
             "seed": self.seed,
         }
 
-    def _draw_self_reconstruction(self, latent_3d):
-        """One draw per instant, shared by its two views."""
+    def _sample_self_reconstruction(self, latent_3d):
+        """One sample per instant, shared by its two views."""
         batch_size = ops.shape(latent_3d)[0]
-        draw = keras.random.uniform((batch_size, 2), seed=self.seed_generator)
-        keep = ops.repeat(draw < self.self_reconstruction_probability, 2, axis=1)
+        sampled = keras.random.uniform((batch_size, 2), seed=self.seed_generator)
+        keep = ops.repeat(sampled < self.self_reconstruction_probability, 2, axis=1)
         return keep[:, :, None, None]
 
 

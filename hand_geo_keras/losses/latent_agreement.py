@@ -25,11 +25,11 @@ def relative_distance(one, other):
 
 
 def whitened(points):
-    """Point cloud without its mean, stretched until it is equally long everywhere.
+    """Point cloud without its mean, scaled until it is equally long everywhere.
 
     This is the orthogonal polar factor `A (A^T A)^(-1/2)` of the centred points `A`,
     by the coupled Newton-Schulz iteration (Higham, Functions of Matrices, 2008, eq.
-    6.35), whose gradient stays finite where singular values coincide. It turns
+    6.35), whose gradient stays finite where singular values coincide. It rotates
     with the points: `whitened(A R) = whitened(A) R`.
 
     Args:
@@ -60,7 +60,7 @@ def whitened(points):
 
 
 def orientation_distance(one, other):
-    """How differently two whitened point clouds are turned.
+    """How differently two whitened point clouds are rotated.
 
     Latent points of a hand are nearly collinear while they are little trained: they
     tell the direction of the forearm but hardly the roll about it, which plain

@@ -31,8 +31,8 @@ class PixelFeatureLoss(keras.losses.Loss):
     Args:
         features: `ResNet18Features`, or the `weights` argument of one
             (`"auto"`, `"imagenet"`, a path, `None` for random ones), or `"off"`.
-            With `"auto"`, where no ImageNet weights can be had, a warning is given
-            and only pixels are compared: on real footage random features made the
+            With `"auto"`, where no ImageNet weights are available, a warning is given
+            and only pixels are compared: on real recordings random features made the
             latent points worse than none. Not built when `feature_weight` is 0.
         pixel_weight: weight of the pixel term.
         feature_weight: weight of the mean over the feature maps.
@@ -58,7 +58,7 @@ class PixelFeatureLoss(keras.losses.Loss):
 
     Raises:
         ValueError: `foreground_weight` is not 1 but there is no background.
-        WeightsError: the feature network's weights cannot be had.
+        WeightsError: the feature network's weights are not available.
 
     Example:
 
@@ -181,8 +181,8 @@ class PixelFeatureLoss(keras.losses.Loss):
             weights = None if weights is None else weights[::step]
         wanted = [ops.stop_gradient(maps) for maps in self.features(target)]
         distances = [
-            _weighted_l1(true, drawn, _resize_weights(weights, true))
-            for true, drawn in zip(wanted, self.features(prediction))
+            _weighted_l1(true, decoded, _resize_weights(weights, true))
+            for true, decoded in zip(wanted, self.features(prediction))
         ]
         mean = sum(distances) / len(distances)
         return mean if step == 1 else _spread(mean, step, batch_size)

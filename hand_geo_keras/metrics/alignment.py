@@ -38,22 +38,22 @@ def align_procrustes(y_true, y_pred, weights):
         `[B, J, 3]` float32, the moved prediction.
     """
     normalizer = ops.sum(weights, axis=1, keepdims=True)
-    shares = (weights / ops.maximum(normalizer, 1e-9))[..., None]  # [B, J, 1]
-    true_mean = ops.sum(shares * y_true, axis=1, keepdims=True)
-    pred_mean = ops.sum(shares * y_pred, axis=1, keepdims=True)
+    fractions = (weights / ops.maximum(normalizer, 1e-9))[..., None]  # [B, J, 1]
+    true_mean = ops.sum(fractions * y_true, axis=1, keepdims=True)
+    pred_mean = ops.sum(fractions * y_pred, axis=1, keepdims=True)
     true_centred, pred_centred = y_true - true_mean, y_pred - pred_mean
     covariance = ops.matmul(
-        ops.transpose(shares * true_centred, (0, 2, 1)), pred_centred
+        ops.transpose(fractions * true_centred, (0, 2, 1)), pred_centred
     )
     left, singular, right = ops.svd(covariance)  # covariance = left diag right
     # The last axis is flipped where the best orthogonal matrix is a reflection.
     sign = ops.sign(_determinant(left) * _determinant(right))
     signs = ops.stack([ops.ones_like(sign), ops.ones_like(sign), sign], axis=-1)
     rotation = ops.matmul(left * signs[:, None, :], right)  # [B, 3, 3]
-    variance = ops.sum(shares * pred_centred**2, axis=(1, 2))
+    variance = ops.sum(fractions * pred_centred**2, axis=(1, 2))
     scale = ops.sum(singular * signs, axis=-1) / ops.maximum(variance, 1e-9)
-    turned = ops.matmul(pred_centred, ops.transpose(rotation, (0, 2, 1)))
-    return scale[:, None, None] * turned + true_mean
+    rotated = ops.matmul(pred_centred, ops.transpose(rotation, (0, 2, 1)))
+    return scale[:, None, None] * rotated + true_mean
 
 
 def _determinant(matrices):

@@ -11,7 +11,7 @@ from hand_geo_keras.metrics.joint_error_metric import JointErrorMetric
 class PCKAUC(JointErrorMetric):
     """Area under PCK(threshold), divided by the width of the threshold range.
 
-    PCK is the share of valid joints whose distance is at most the threshold.
+    PCK is the fraction of valid joints whose distance is at most the threshold.
     1 means no error at all, 0 that no joint is ever within the largest threshold.
 
     Args:

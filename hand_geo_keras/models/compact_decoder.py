@@ -1,4 +1,4 @@
-"""A small decoder for CPUs and phones, which draws points where they are."""
+"""A small decoder for CPUs and phones, which splats points where they are."""
 
 import keras
 
@@ -15,7 +15,7 @@ from hand_geo_keras.models.view_decoder import tile_appearance
 
 @keras.saving.register_keras_serializable(package="hand_geo_keras")
 class CompactDecoder(FunctionalPart):
-    """Splats the latent points and draws a view from the map that results.
+    """Splats the latent points and decodes a view from the map that results.
 
     Ours, not the paper's. `PointSplatting` puts each point's features where the point
     is, at a quarter of the image size or less; one coarser map lets the parts of the
@@ -36,7 +36,7 @@ class CompactDecoder(FunctionalPart):
 
     Call arguments:
         inputs: dict of `"latent_3d"`: `[B, N, 3]` float, in halves of the crop's side
-            from its middle; `"appearance"`: `[B, D]` float; `"background"`:
+            from its centre; `"appearance"`: `[B, D]` float; `"background"`:
             `[B, S, S, 3]` float, ImageNet-normalised.
 
     Returns:
@@ -47,7 +47,7 @@ class CompactDecoder(FunctionalPart):
 
     ```python
     decoder = CompactDecoder(64)
-    drawn = decoder({"latent_3d": points, "appearance": code, "background": empty})
+    decoded = decoder({"latent_3d": points, "appearance": code, "background": empty})
     ```
     """
 

@@ -1,4 +1,4 @@
-"""A small encoder for CPUs and phones, whose latent points lie in the picture."""
+"""A small encoder for CPUs and phones, whose latent points lie in the image."""
 
 import keras
 
@@ -47,7 +47,7 @@ class CompactEncoder(FunctionalPart):
 
     Returns:
         Dict of `"latent_3d"`: `[B, N, 3]` float32, points in the frame of the
-        image's virtual camera, in halves of the crop's side from its middle, and
+        image's virtual camera, in halves of the crop's side from its centre, and
         `"appearance"`: `[B, D]` float32.
 
     Example:
@@ -112,7 +112,7 @@ def _stage(features, width, name, dtype):
 def _points(features, whole, num_points):
     """A heatmap and a depth per point -> `[B, N, 3]` float32."""
     channels = features.shape[-1]
-    # Contrasts in the first heatmaps, or all points would start in the middle, where
+    # Contrasts in the first heatmaps, or all points would start in the centre, where
     # two views agree without having seen anything.
     bound = _HEATMAP_CONTRAST * channels**-0.5
     maps = {

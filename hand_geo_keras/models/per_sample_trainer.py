@@ -14,7 +14,7 @@ class PerSampleTrainer(keras.Model):
 
     Subclasses implement `compute_terms`. Training and test step are then the same
     for all: the mean of the term `"loss"` over the global batch is minimised (under
-    `tf.distribute` every replica contributes its share, once), every term is
+    `tf.distribute` every replica contributes its part, once), every term is
     tracked under its name, and the metrics of the subclass and of `compile` are
     reported with them.
 
@@ -34,7 +34,7 @@ class PerSampleTrainer(keras.Model):
         self.loss = None
 
     def compile(self, optimizer="rmsprop", loss=None, **kwargs):
-        """As `keras.Model.compile`; the loss is handed to `compute_terms` as it is.
+        """As `keras.Model.compile`; the loss is handed to `compute_terms` unchanged.
 
         Args:
             optimizer: Keras optimizer or its name.
@@ -61,7 +61,7 @@ class PerSampleTrainer(keras.Model):
         self._check_loss()
         with tf.GradientTape() as tape:
             terms = self.compute_terms(data, training=True)
-            loss = self._replica_share(terms["loss"])
+            loss = self._replica_part(terms["loss"])
             scaled_loss = self.optimizer.scale_loss(loss)
         variables = self.trainable_variables
         if not self.optimizer.built:
@@ -122,7 +122,7 @@ class PerSampleTrainer(keras.Model):
                 "Received: loss=None"
             )
 
-    def _replica_share(self, values):
+    def _replica_part(self, values):
         """Mean over this replica's samples, divided by the number of replicas."""
         num_replicas = tf.distribute.get_strategy().num_replicas_in_sync
         loss = ops.mean(values)

@@ -104,7 +104,7 @@ class PoseEstimator(PerSampleTrainer):
         self.built = True  # the parts are functional, hence built already
 
     def adapt(self, joints, valid=None):
-        """Takes mean and standard deviation of the poses from labels.
+        """Takes mean and std of the poses from labels.
 
         Args:
             joints: `[M, J, 3]` wrist-relative joints in mm.
@@ -128,7 +128,7 @@ class PoseEstimator(PerSampleTrainer):
         mean = (weights * joints).sum(axis=0) / count
         std = np.sqrt((weights * (joints - mean) ** 2).sum(axis=0) / count)
         self.pose_mean.assign(mean.astype("float32"))
-        # The wrist is always zero; as in the reference its deviation counts as 1.
+        # The wrist is always zero; as in the reference its std counts as 1.
         self.pose_std.assign(np.where(std > 1e-6, std, 1.0).astype("float32"))
 
     def call(self, inputs, training=None):

@@ -22,7 +22,7 @@ def read_joints(model, inputs):
     Returns:
         Dict of float32 tensors: `"joints_mm"` `[B, 21, 3]` relative to the wrist in
         the crop's virtual camera; `"points"` `[B, 21, 2]`, the joints in the crop, and
-        `"spread"` `[B, 21]`, the standard deviation of their heatmaps, both in halves
+        `"spread"` `[B, 21]`, the std of their heatmaps, both in halves
         of the crop's side from its centre; `"presence"` and `"right"` `[B]`,
         probabilities that a hand fills the crop and that it is a right one.
 
@@ -47,7 +47,7 @@ def read_joints(model, inputs):
 
 
 def _heatmap_spread(logits, means):
-    """Standard deviation `[B, J]` of heatmaps `[B, h, w, J]` about their means."""
+    """Std `[B, J]` of heatmaps `[B, h, w, J]` about their means."""
     _, height, width, count = logits.shape
     weights = ops.softmax(ops.reshape(logits, (-1, height * width, count)), axis=1)
     squares = (grid_cells(height, width) ** 2).sum(1)  # [hw]

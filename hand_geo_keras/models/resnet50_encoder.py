@@ -128,7 +128,7 @@ def _bottleneck(features, name, dtype):
 
 
 def _conv_norm(features, filters, size, name, dtype, padding="same", strides=1):
-    # The reference's ResNets draw He-normal kernels themselves.
+    # The reference's ResNets sample He-normal kernels themselves.
     features = keras.layers.Conv2D(
         filters,
         size,

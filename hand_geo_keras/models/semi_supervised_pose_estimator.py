@@ -13,7 +13,7 @@ class SemiSupervisedPoseEstimator(PerSampleTrainer):
     The semi-supervised configuration of Müller et al. (ICIP 2020), section 2.3: in
     every step the encoder gets the gradients of the view synthesis loss on
     unlabelled quads and of the pose loss on labelled images. The batches should
-    hold a steady share of labelled images, which are over-sampled for that.
+    hold a steady fraction of labelled images, which are over-sampled for that.
 
     The loss given to `compile` is the one of the images; the pose loss is the mean
     squared error of standardised poses. Call `adapt` before `fit`.
@@ -67,7 +67,7 @@ class SemiSupervisedPoseEstimator(PerSampleTrainer):
         self.built = True  # the parts are functional, hence built already
 
     def adapt(self, joints, valid=None):
-        """Takes mean and deviation of the poses from labels, `[M, J, 3]` in mm."""
+        """Takes mean and std of the poses from labels, `[M, J, 3]` in mm."""
         self.pose_estimator.adapt(joints, valid)
 
     def call(self, inputs, training=None):

@@ -13,7 +13,7 @@ from hand_geo_keras.models.functional_part import FunctionalPart
 
 @keras.saving.register_keras_serializable(package="hand_geo_keras")
 class ViewDecoder(FunctionalPart):
-    """Draws a view from latent points in that view's frame.
+    """Decodes a view from latent points in that view's frame.
 
     The rotated `L3D` becomes a small feature map through one fully connected
     layer, `L_app` is copied to each of its positions, and bilinear up-stages
@@ -51,7 +51,7 @@ class ViewDecoder(FunctionalPart):
 
     ```python
     decoder = ViewDecoder(64, (8, 16, 32, 64), appearance_dim=32)
-    drawn = decoder({"latent_3d": points, "appearance": code, "background": empty})
+    decoded = decoder({"latent_3d": points, "appearance": code, "background": empty})
     ```
     """
 

@@ -1,4 +1,4 @@
-"""Self-supervised learning of latent 3D points by drawing the other view."""
+"""Self-supervised learning of latent 3D points by decoding the other view."""
 
 import keras
 from keras import ops
@@ -29,7 +29,7 @@ class ViewSynthesizer(PerSampleTrainer):
 
     The network of Müller et al. (ICIP 2020), section 2.1: every image of a quad
     (t:i, t:j, t':k, t':l) is encoded once into latent points `L3D` and an
-    appearance code `L_app`; each is then drawn from the *partner* view's points,
+    appearance code `L_app`; each is then decoded from the *partner* view's points,
     rotated by `R_ij = R_j R_i^T`, from an appearance code of the *other* instant
     and in front of its own background. No labels are involved.
 
@@ -46,7 +46,7 @@ class ViewSynthesizer(PerSampleTrainer):
             orientations together after whitening, see `orientation_distance`.
         mask_weight: weight of a term (ours) that compares the matte of an alpha decoder
             with where the image differs from its background, as binary
-            cross-entropy; without effect where the decoder draws no matte.
+            cross-entropy; without effect where the decoder has no matte.
         points_in_crop: whether the latent points are positions in the crop (ours), as
             those of `CompactEncoder`. Crops then differ by what `HandFrame` says,
             not by a rotation alone, and quads must say where the hand is.
@@ -144,7 +144,7 @@ class ViewSynthesizer(PerSampleTrainer):
         )
         rotated = self._in_crop(inputs, self.latent_rotation(sources))
         swapped = self.appearance_swap(appearance, training=training)
-        drawn = self.decoder(
+        decoded = self.decoder(
             {
                 "latent_3d": merge_views(rotated),
                 "appearance": merge_views(swapped),
@@ -152,7 +152,7 @@ class ViewSynthesizer(PerSampleTrainer):
             },
             training=training,
         )
-        outputs = {name: split_views(value) for name, value in drawn.items()}
+        outputs = {name: split_views(value) for name, value in decoded.items()}
         return {**outputs, "latent_3d": latent_3d}
 
     def compute_terms(self, data, training):
@@ -199,10 +199,10 @@ class ViewSynthesizer(PerSampleTrainer):
         """PSNR over everything and where an image differs from its background."""
         target = ops.cast(merge_views(inputs["image"]), "float32")
         background = ops.cast(merge_views(inputs["background"]), "float32")
-        drawn = denormalize_images(merge_views(outputs["image"]))
-        self.psnr.update_state(target, drawn)
+        decoded = denormalize_images(merge_views(outputs["image"]))
+        self.psnr.update_state(target, decoded)
         mask = foreground_mask(target, background)
-        self.psnr_hand.update_state(target, drawn, mask)
+        self.psnr_hand.update_state(target, decoded, mask)
 
     def encode(self, images):
         """Encodes single images in inference mode.
@@ -217,7 +217,7 @@ class ViewSynthesizer(PerSampleTrainer):
         return self.encoder(self.normalize(images), training=False)
 
     def synthesize(self, inputs):
-        """Draws single images from another view point in inference mode.
+        """Decodes single images from another view point in inference mode.
 
         Args:
             inputs: dict of `"image"`: `[B, S, S, 3]` RGB in 0..255; `"rotation"`:
@@ -250,7 +250,7 @@ class ViewSynthesizer(PerSampleTrainer):
         )
         if has_places:
             points = self.to_crop({"latent_3d": points, **_place(inputs, "target_")})
-        drawn = self.decoder(
+        decoded = self.decoder(
             {
                 "latent_3d": points,
                 "appearance": appearance,
@@ -258,7 +258,7 @@ class ViewSynthesizer(PerSampleTrainer):
             },
             training=False,
         )
-        return {**drawn, "image": denormalize_images(drawn["image"])}
+        return {**decoded, "image": denormalize_images(decoded["image"])}
 
     def get_config(self):
         return {
@@ -336,13 +336,13 @@ class ViewSynthesizer(PerSampleTrainer):
         return ops.mean(relative_distance(partner, own), axis=1)
 
     def _orientation_distance(self, inputs, latent_3d):
-        """Quads, [B, 4, N, 3] -> [B], 0 where both views are turned alike."""
+        """Quads, [B, 4, N, 3] -> [B], 0 where both views are rotated alike."""
         own = whitened(self.points_at_hand(inputs, latent_3d))
         partner = self._partner_in_own_axes(inputs, own)
         return ops.mean(orientation_distance(partner, own), axis=1)
 
     def _partner_in_own_axes(self, inputs, points):
-        """[B, 4, N, 3], the points of each view's partner turned by `R_ij`."""
+        """[B, 4, N, 3], the points of each view's partner rotated by `R_ij`."""
         rotation = ops.cast(inputs["rotation"], "float32")
         relative = ops.matmul(
             rotation, ops.swapaxes(exchange_partners(rotation), -1, -2)
@@ -367,12 +367,12 @@ def split_views(images):
 
 
 def _mask_term(inputs, outputs):
-    """[4 B], drawn mattes against what differs from the background."""
+    """[4 B], decoded mattes against what differs from the background."""
     wanted = foreground_mask(
         merge_views(inputs["image"]), merge_views(inputs["background"])
     )
-    drawn = merge_views(outputs["mask"])
-    return ops.mean(ops.binary_crossentropy(wanted, drawn), axis=(1, 2, 3))
+    decoded = merge_views(outputs["mask"])
+    return ops.mean(ops.binary_crossentropy(wanted, decoded), axis=(1, 2, 3))
 
 
 def _image_terms(loss, target, image):

@@ -1,4 +1,4 @@
-"""Random turns of the virtual camera: image, background, R and pose change together."""
+"""Random rotations of the virtual camera, of image, background, R and pose alike."""
 
 import dataclasses
 
@@ -12,17 +12,17 @@ class Augmentation:
     """What is changed at random; the default changes nothing.
 
     Args:
-        roll: In-plane rotation, uniform in ±roll degrees, drawn for each image.
-        shift: The virtual camera turns aside by up to this share of the crop's
-            side, horizontally and vertically, drawn for each image.
+        roll: In-plane rotation, uniform in ±roll degrees, sampled for each image.
+        shift: The virtual camera rotates aside by up to this fraction of the crop's
+            side, horizontally and vertically, sampled for each image.
         zoom: Change of scale, uniform in ±zoom in natural logarithm, one for all
             images of a quad.
         brightness: Added to all pixels, uniform in ±brightness of 255, one for all
             images of a quad, as the following two.
         contrast: Gain about mid-grey, uniform in 1 ± contrast.
         color: Gain of each colour channel, uniform in 1 ± color.
-        background: Share of the images whose hand is put before another view's
-            background, see `exchange_backgrounds`, drawn for each image.
+        background: Fraction of the images whose hand is put before another view's
+            background, see `exchange_backgrounds`, sampled for each image.
 
     Reference:
         Rolls as in Müller et al., ICIP 2020, sec. 2.2; the range is not given
@@ -43,13 +43,13 @@ class Augmentation:
         return any((self.brightness, self.contrast, self.color))
 
 
-def look_through(images, focals, turns, zooms, size):
-    """Resamples stored crops through turned and zoomed virtual cameras.
+def look_through(images, focals, rotations, zooms, size):
+    """Resamples stored crops through rotated and zoomed virtual cameras.
 
     Args:
         images: `[M, S, S, C]` crops with context, principal point at the centre.
         focals: `[M]` float32 focal lengths of the stored crops in pixels.
-        turns: `[M, 3, 3]` float32 rotations from each stored virtual camera to the
+        rotations: `[M, 3, 3]` float32 rotations from each stored virtual camera to the
             new one.
         zooms: `[M]` float32 factors of the focal length.
         size: Side of the new crops in pixels.
@@ -61,7 +61,7 @@ def look_through(images, focals, turns, zooms, size):
     stored = _intrinsics(focals, tf.shape(images)[1])
     new = _intrinsics(focals * zooms, size)
     # Output pixel -> stored pixel, as ImageProjectiveTransform wants it.
-    backward = stored @ tf.linalg.matrix_transpose(turns) @ tf.linalg.inv(new)
+    backward = stored @ tf.linalg.matrix_transpose(rotations) @ tf.linalg.inv(new)
     flat = tf.reshape(backward / backward[:, 2:, 2:], [-1, 9])[:, :8]
     return tf.raw_ops.ImageProjectiveTransformV3(
         images=images,
@@ -73,8 +73,8 @@ def look_through(images, focals, turns, zooms, size):
     )
 
 
-def random_turns(seed, groups, members, focals, size, augmentation):
-    """Draws turns for each image and zooms for each group.
+def random_rotations(seed, groups, members, focals, size, augmentation):
+    """Samples rotations for each image and zooms for each group.
 
     Args:
         seed: `[2]` int64 stateless seed.
@@ -85,7 +85,7 @@ def random_turns(seed, groups, members, focals, size, augmentation):
         augmentation: `Augmentation` ranges.
 
     Returns:
-        `(turns [groups * members, 3, 3], zooms [groups * members])`, float32.
+        `(rotations [groups * members, 3, 3], zooms [groups * members])`, float32.
     """
     seeds = tf.unstack(tf.random.split(seed, 3))
     count = groups * members
@@ -93,8 +93,8 @@ def random_turns(seed, groups, members, focals, size, augmentation):
     shift = _uniform(seeds[1], [2, count], augmentation.shift * size) / focals
     zoom = tf.exp(_uniform(seeds[2], [groups], augmentation.zoom))
     ray = tf.stack([shift[0], shift[1], tf.ones_like(roll)], axis=-1)
-    turns = roll_matrix(roll, tf) @ looking_along(ray, tf)
-    return turns, tf.repeat(zoom, members)
+    rotations = roll_matrix(roll, tf) @ looking_along(ray, tf)
+    return rotations, tf.repeat(zoom, members)
 
 
 def random_colors(images, seed, augmentation):
@@ -130,7 +130,7 @@ def _uniform(seed, shape, extent):
 
 
 def _intrinsics(focals, size):
-    middle = (tf.cast(size, tf.float32) - 1) / 2 * tf.ones_like(focals)
+    centre = (tf.cast(size, tf.float32) - 1) / 2 * tf.ones_like(focals)
     zero, one = tf.zeros_like(focals), tf.ones_like(focals)
-    rows = [[focals, zero, middle], [zero, focals, middle], [zero, zero, one]]
+    rows = [[focals, zero, centre], [zero, focals, centre], [zero, zero, one]]
     return tf.stack([tf.stack(row, -1) for row in rows], -2)

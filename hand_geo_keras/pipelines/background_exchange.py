@@ -17,14 +17,14 @@ def exchange_backgrounds(images, backgrounds, others, seed, probability):
         backgrounds: `[M, S, S, 3]` uint8 backgrounds of the same crops.
         others: `[M, S, S, 3]` uint8 crops without hands.
         seed: `[2]` int64 stateless seed.
-        probability: Share of crops that are changed.
+        probability: Fraction of crops that are changed.
 
     Returns:
         `(images, backgrounds)` of the inputs' shapes and dtype; both of a crop change
         or none.
     """
-    drawn = tf.random.stateless_uniform([tf.shape(images)[0], 1, 1, 1], seed)
-    chosen = drawn < probability
+    sampled = tf.random.stateless_uniform([tf.shape(images)[0], 1, 1, 1], seed)
+    chosen = sampled < probability
     hand = tf.nn.avg_pool2d(foreground_mask(images, backgrounds), 3, 1, "SAME")
     mixed = hand * tf.cast(images, tf.float32) + (1 - hand) * tf.cast(
         others, tf.float32

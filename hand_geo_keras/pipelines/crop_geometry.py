@@ -66,8 +66,8 @@ class ViewJitter:
         roll_degrees: Largest in-plane rotation of most crops, added to the stored
             crops' own.
         any_roll: Fraction of crops with a uniformly random in-plane rotation.
-        shift: Standard deviation of the shift in halves of the crop's side.
-        zoom: Standard deviation of the logarithm of the zoom.
+        shift: Std of the shift in halves of the crop's side.
+        zoom: Std of the logarithm of the zoom.
     """
 
     roll_degrees: float = 20.0

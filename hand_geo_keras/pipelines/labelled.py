@@ -40,7 +40,7 @@ def choose_labels(pool, count, seed=0):
 def labelled_dataset(pool, views, batch_size, seed=0, augmentation=None, first_batch=0):
     """Endless shuffled batches of labelled crops; every epoch shows each label once.
 
-    Drawn without state: batch k depends on k and seed alone.
+    Sampled without state: batch k depends on k and seed alone.
 
     Args:
         pool: `InstantPool`.

@@ -94,7 +94,7 @@ def _noisy(rng, image):
 
 @functools.cache
 def _noise_patterns():
-    """Three `[512, 512, 3]` uint8 patterns of standard deviation 16 about 128."""
+    """Three `[512, 512, 3]` uint8 patterns of std 16 about 128."""
     rng = np.random.default_rng(0)
     white = rng.standard_normal((_NOISE_SIDE, _NOISE_SIDE, 3)).astype(np.float32)
     grey = np.repeat(white[..., :1], 3, axis=2)

@@ -10,7 +10,7 @@ from hand_geo_keras.pipelines.view_table import ViewTable
 def quad_dataset(
     pool, batch_size, seed=0, augmentation=None, min_time_gap=1, first_batch=0
 ):
-    """Endless batches of quads, drawn without state: batch k depends on k and seed.
+    """Endless batches of quads, sampled without state: batch k depends on k and seed.
 
     A quad holds the views `(t, i), (t, j), (t′, k), (t′, l)` with i ≠ j, k ≠ l and
     t ≠ t′ of the same sequence and hand, so that it yields the paper's triplets
@@ -80,7 +80,7 @@ def fixed_quads(pool, count, batch_size, seed=0, min_time_gap=1):
 
 
 class QuadSampler:
-    """Draws the four view indices of quads uniformly over usable instants.
+    """Samples the four view indices of quads uniformly over usable instants.
 
     Args:
         pool: `InstantPool`.
@@ -109,7 +109,7 @@ class QuadSampler:
         self.num_views = tf.constant(pool.num_views)
 
     def sample(self, seed, count):
-        """Draws `count` quads: `[count, 4]` int32 view indices."""
+        """Samples `count` quads: `[count, 4]` int32 view indices."""
         seeds = tf.unstack(tf.random.split(seed, 4))
         position = tf.random.stateless_uniform(
             [count], seeds[0], 0, len(self.instants), tf.int32
@@ -141,9 +141,9 @@ class QuadSampler:
 
 def _below(seed, limits):
     """Uniform int32 in `[0, limit)` for each limit."""
-    share = tf.random.stateless_uniform(tf.shape(limits), seed)
-    drawn = tf.cast(share * tf.cast(limits, tf.float32), tf.int32)
-    return tf.minimum(drawn, limits - 1)
+    fraction = tf.random.stateless_uniform(tf.shape(limits), seed)
+    sampled = tf.cast(fraction * tf.cast(limits, tf.float32), tf.int32)
+    return tf.minimum(sampled, limits - 1)
 
 
 def _sequences_of_instants(pool):

@@ -16,10 +16,10 @@ def semi_supervised_dataset(
     min_time_gap=1,
     first_batch=0,
 ):
-    """Oversamples the few labels so that every batch holds the same share of them.
+    """Oversamples the few labels so that every batch holds the same fraction of them.
 
     Args:
-        pool: `InstantPool`; quads are drawn from all of it.
+        pool: `InstantPool`; quads are sampled from all of it.
         views: `[L]` indices of the labelled views.
         labelled_batch: Number of labelled crops in each batch.
         quad_batch: Number of quads in each batch.

@@ -8,7 +8,7 @@ from hand_geo_keras.pipelines.augmentation import (
     Augmentation,
     look_through,
     random_colors,
-    random_turns,
+    random_rotations,
 )
 from hand_geo_keras.pipelines.background_exchange import exchange_backgrounds
 
@@ -53,7 +53,7 @@ class ViewTable:
             dict with `image` and `background` `[G, n, S, S, 3]` uint8; `rotation`
             `[G, n, 3, 3]` float32, world -> virtual camera; `hand_center`
             `[G, n, 2]` float32, where the instant's common point (see
-            `InstantPool.hand_points`) lies in the crop, from the crop's middle and in
+            `InstantPool.hand_points`) lies in the crop, from the crop's centre and in
             halves of its side; and `crop_scale` `[G, n]` float32, the length of such
             a half in mm at that point's distance.
         """
@@ -61,32 +61,32 @@ class ViewTable:
         flat = tf.reshape(views, [-1])
         focals = tf.gather(self.focals, flat)
         size, augmentation = self.crop_size, self.augmentation
-        turn_seed, color_seed = tf.unstack(tf.random.split(seed, 2))
+        rotation_seed, color_seed = tf.unstack(tf.random.split(seed, 2))
         exchanges = augmentation.background > 0
-        turns, zooms = random_turns(
-            turn_seed, groups, members, focals, size, augmentation
+        rotations, zooms = random_rotations(
+            rotation_seed, groups, members, focals, size, augmentation
         )
         use_background = with_background or exchanges
         stacks = [self.images, self.backgrounds] if use_background else [self.images]
-        pictures = [
-            look_through(_rows(stack, flat), focals, turns, zooms, size)
+        images = [
+            look_through(_rows(stack, flat), focals, rotations, zooms, size)
             for stack in stacks
         ]
         if exchanges:
-            pictures = self._before_other_backgrounds(pictures, turns, zooms, seed)
+            images = self._before_other_backgrounds(images, rotations, zooms, seed)
         shape = [groups, members, size, size, 3]
-        pictures = [tf.reshape(picture, shape) for picture in pictures]
+        images = [tf.reshape(image, shape) for image in images]
         if not with_background:
-            pictures = pictures[:1]
+            images = images[:1]
         if augmentation.is_photometric:
-            pictures = random_colors(pictures, color_seed, augmentation)
-        rotation = turns @ tf.gather(self.rotations, flat)
+            images = random_colors(images, color_seed, augmentation)
+        rotation = rotations @ tf.gather(self.rotations, flat)
         center, scale = _place_of_hand(
-            tf.linalg.matvec(turns, tf.gather(self.hand_points, flat)),
+            tf.linalg.matvec(rotations, tf.gather(self.hand_points, flat)),
             focals * zooms / (size / 2),
         )
         return {
-            **dict(zip(("image", "background"), pictures)),
+            **dict(zip(("image", "background"), images)),
             "rotation": tf.reshape(rotation, [groups, members, 3, 3]),
             "hand_center": tf.reshape(center, [groups, members, 2]),
             "crop_scale": tf.reshape(scale, [groups, members]),
@@ -104,7 +104,7 @@ class ViewTable:
         focals = tf.gather(self.focals, views) / (self.crop_size / 2)
         return _place_of_hand(tf.gather(self.hand_points, views), focals)
 
-    def _before_other_backgrounds(self, pictures, turns, zooms, seed):
+    def _before_other_backgrounds(self, images, rotations, zooms, seed):
         # Seeds of its own: without exchanges all else stays what it was.
         seeds = tf.unstack(tf.random.split(seed + 1, 2))
         others = tf.random.stateless_uniform(
@@ -113,12 +113,12 @@ class ViewTable:
         others = look_through(
             _rows(self.backgrounds, others),
             tf.gather(self.focals, others),
-            turns,
+            rotations,
             zooms,
             self.crop_size,
         )
         return exchange_backgrounds(
-            *pictures, others, seeds[1], self.augmentation.background
+            *images, others, seeds[1], self.augmentation.background
         )
 
     def poses(self, views, rotation):
@@ -156,16 +156,16 @@ def _check_finite(pool):
         )
 
 
-def _rows(pictures, indices):
+def _rows(images, indices):
     """Rows `[M, S, S, 3]` of a numpy array, without a copy of it in TensorFlow.
 
-    Pictures take gigabytes, and tf.data copies the tensors that its functions capture
+    Images take gigabytes, and tf.data copies the tensors that its functions capture
     while it optimises them.
     """
     rows = tf.numpy_function(
-        pictures.__getitem__, [indices], pictures.dtype, stateful=False
+        images.__getitem__, [indices], images.dtype, stateful=False
     )
-    rows.set_shape([None, *pictures.shape[1:]])
+    rows.set_shape([None, *images.shape[1:]])
     return rows
 
 

@@ -1,6 +1,6 @@
-"""From pictures to keypoints: images, videos, and several views of one instant."""
+"""From images to keypoints: images, videos, and several views of one instant."""
 
-from hand_geo_keras.prediction.agreeing_pose import agreeing_pose
+from hand_geo_keras.prediction.consensus_pose import consensus_pose
 from hand_geo_keras.prediction.fuse_views import (
     fuse_latent_points,
     fuse_latents,
@@ -26,7 +26,7 @@ __all__ = [
     "HandPredictor",
     "MediaPipeDetector",
     "Predictions",
-    "agreeing_pose",
+    "consensus_pose",
     "fuse_latent_points",
     "fuse_latents",
     "fuse_views",

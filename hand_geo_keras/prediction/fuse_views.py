@@ -66,7 +66,7 @@ def fuse_latents(model, images, rotations, centers=None, scales=None):
         rotations: `[V, 3, 3]` world -> virtual camera.
         centers: `[V, 2]`, only for a model whose latent points are positions in the
             crop: where a point that all views share lies in each crop, from its
-            middle and in halves of its side.
+            centre and in halves of its side.
         scales: `[V]`, with `centers`: mm of such a half at that point's distance.
 
     Returns:

@@ -7,7 +7,7 @@ import numpy as np
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class HandPrediction:
-    """The predicted hand of one picture.
+    """The predicted hand of one image.
 
     Args:
         source: Name of the image or video.
@@ -21,7 +21,7 @@ class HandPrediction:
         wrist: `[3]` float64 wrist in mm in the camera's frame, or None if the
             camera's intrinsics are unknown. Approximate, see `locate_hand`.
         score: Probability that there is a hand, or None if the model cannot tell.
-        spread: `[21]` float64 uncertainty of `pixels` in pixels (standard deviation of
+        spread: `[21]` float64 uncertainty of `pixels` in pixels (std of
             the heatmaps), or None.
     """
 

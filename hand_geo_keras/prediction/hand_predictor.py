@@ -1,4 +1,4 @@
-"""A trained pose model together with a camera: pictures and boxes in, hands out."""
+"""A trained pose model together with a camera: images and boxes in, hands out."""
 
 import dataclasses
 
@@ -17,30 +17,30 @@ _NOMINAL_FOCAL = 1.0
 
 @dataclasses.dataclass(frozen=True)
 class Cutouts:
-    """What is cut out of some pictures for the network.
+    """What is cut out of some images for the network.
 
     Args:
         crops: `[B, S, S, 3]` uint8 RGB.
-        turns: `[B, 3, 3]` float64 rotations from each camera to its crop's.
+        rotations: `[B, 3, 3]` float64 rotations from each camera to its crop's.
         cameras: B `Camera` objects.
         boxes: B boxes `(centre x, centre y, side)` in the cameras' pixels.
     """
 
     crops: np.ndarray
-    turns: np.ndarray
+    rotations: np.ndarray
     cameras: list
     boxes: list
 
 
 class HandPredictor:
-    """Predicts hands in full pictures, given a box around each.
+    """Predicts hands in full images, given a box around each.
 
     Models know right hands only: a left hand's crop is mirrored and the pose
     mirrored back, as in training.
 
     Args:
         model: See `load_pose_model`.
-        camera: `Camera` that took the pictures. If None its lens is guessed and no
+        camera: `Camera` that took the images. If None its lens is guessed and no
             absolute position is given.
         side: `"right"` or `"left"`.
         hand_size_mm: Distance from wrist to middle knuckle (joints 0 and 9) of the
@@ -81,16 +81,16 @@ class HandPredictor:
         self.margin = margin
 
     def __call__(self, images, boxes, sources=None, frames=None):
-        """Predicts the hands of some pictures.
+        """Predicts the hands of some images.
 
         Args:
-            images: List of `[H, W, 3]` uint8 RGB pictures.
-            boxes: One box `(centre x, centre y, side)` in pixels per picture.
-            sources: Optional names of the pictures.
+            images: List of `[H, W, 3]` uint8 RGB images.
+            boxes: One box `(centre x, centre y, side)` in pixels per image.
+            sources: Optional names of the images.
             frames: Optional frame indices.
 
         Returns:
-            list of `HandPrediction`, one per picture; None where the hand cannot be
+            list of `HandPrediction`, one per image; None where the hand cannot be
             placed in front of the camera.
         """
         if not len(images):
@@ -107,12 +107,12 @@ class HandPredictor:
             `Cutouts`.
         """
         cameras = [self.camera or nominal_camera(image) for image in images]
-        crops, turns = [], []
+        crops, rotations = [], []
         for image, camera, box in zip(images, cameras, boxes, strict=True):
             crop = virtual_camera(camera, box, self.crop_size)
             crops.append(warp_crop(image, camera, crop))
-            turns.append(crop.R)
-        return Cutouts(np.stack(crops), np.stack(turns), cameras, list(boxes))
+            rotations.append(crop.R)
+        return Cutouts(np.stack(crops), np.stack(rotations), cameras, list(boxes))
 
     def hands(self, cutouts, sources=None, frames=None):
         """The second half of a call: predicts what was cut out, and places it."""
@@ -120,9 +120,9 @@ class HandPredictor:
         sources = sources or [""] * count
         frames = frames or range(count)
         # From each virtual camera to its camera's axes.
-        joints = self.poses(cutouts.crops) @ cutouts.turns
+        joints = self.poses(cutouts.crops) @ cutouts.rotations
         given = zip(sources, frames, cutouts.boxes, cutouts.cameras, joints)
-        return [self._placed(*of_picture) for of_picture in given]
+        return [self._placed(*of_image) for of_image in given]
 
     def poses(self, crops):
         """Poses of crops `[B, S, S, 3]`, in mm, virtual-camera frame `[B, 21, 3]`."""
@@ -161,7 +161,7 @@ def checked_hand_size(hand_size_mm):
 
 
 def nominal_camera(image):
-    """A guess at the camera of a picture: 53 degrees wide, without distortion."""
+    """A guess at the camera of an image: 53 degrees wide, without distortion."""
     height, width = image.shape[:2]
     focal = _NOMINAL_FOCAL * max(width, height)
     K = [[focal, 0, (width - 1) / 2], [0, focal, (height - 1) / 2], [0, 0, 1]]

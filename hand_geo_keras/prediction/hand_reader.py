@@ -34,7 +34,7 @@ class Reading:
     Args:
         joints: `[21, 3]` float64 mm relative to the wrist, camera axes.
         pixels: `[21, 2]` float64 joints in the image, where the heatmaps see them.
-        spread: `[21]` float64 standard deviation of each joint's heatmap in pixels of
+        spread: `[21]` float64 std of each joint's heatmap in pixels of
             the image: how uncertain the joint is.
         presence: Probability that a hand fills the crop.
         right: Probability that it is a right hand, if there is one.
@@ -81,7 +81,7 @@ class HandReader:
     def read(self, images, cameras, regions, sides, passes=2):
         """Reads one hand per image.
 
-        The first pass looks at the region as it is given, which may be roughly placed
+        The first pass looks at the region as given, which may be roughly placed
         and rolled in any way; each further pass looks at the region that the one
         before found.
 
@@ -136,15 +136,15 @@ class HandReader:
     def _around(self, camera, crop, points, region):
         """The region that a hand at these points should have been seen in."""
         away = points[list(_KNUCKLES)].mean(0) - points[0]
-        turn = -np.arctan2(away[0], -away[1])
+        angle = -np.arctan2(away[0], -away[1])
         rotation = np.array(
-            [[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]]
+            [[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]
         )
         *centre, side = square_box(points @ rotation.T, self.margin)
         at = (np.array(centre) @ rotation + 1) * self.size / 2 - 0.5
         (place,) = _camera_pixels(camera, crop, at[None])
         box = np.array([*place, region.box[2] * side / 2])
-        return Region(box, region.roll + turn)
+        return Region(box, region.roll + angle)
 
 
 def _cut(image, camera, crop, side):

@@ -12,23 +12,23 @@ from hand_geo_keras.io import write_text
 _POSITION_CAMERA, _POSITION_WRIST = "camera", "wrist"
 
 
-def write_keypoints_json(path, predictions, skipped=None, **facts):
+def write_keypoints_json(path, predictions, skipped=None, **metadata):
     """Writes predictions as JSON, atomically.
 
     Every entry of `hands` has `source`, `frame`, `side`, `box`, `pixels` `[21][2]`,
     `joints_mm` `[21][3]` relative to the wrist in the camera's axes, `wrist_mm`
     `[3]` in the camera's frame or null, `camera_joints_mm` `[21][3]` or null, and, from
     a model with named latent points, `score` (how probable the hand is) and `spread_px`
-    `[21]` (standard deviation of `pixels`), else null.
+    `[21]` (std of `pixels`), else null.
 
     Args:
         path: `pathlib.Path` of the file.
         predictions: `HandPrediction` objects.
         skipped: Optional dict of the number of skipped frames by reason.
-        **facts: Further fields, such as the model's name.
+        **metadata: Further fields, such as the model's name.
     """
     content = {
-        **facts,
+        **metadata,
         "units": {"pixels": "px", "joints_mm": "mm", "camera_joints_mm": "mm"},
         "axes": "camera: x right, y down, z forward",
         "joint_names": list(JOINT_NAMES),

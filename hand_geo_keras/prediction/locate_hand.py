@@ -45,8 +45,8 @@ def locate_hand(pose, cameras, boxes, margin=DEFAULT_MARGIN):
     if not nearest > 0:
         return np.full(3, np.nan)
 
-    turned = [pose @ camera.R.T for camera in cameras]
-    views = list(zip(cameras, turned, boxes))
+    rotated = [pose @ camera.R.T for camera in cameras]
+    views = list(zip(cameras, rotated, boxes))
 
     def residuals(wrist):
         return np.concatenate(
@@ -71,12 +71,12 @@ def locate_hand(pose, cameras, boxes, margin=DEFAULT_MARGIN):
 
 def _guess(pose, camera, box, margin):
     """Weak perspective: all joints at one depth."""
-    turned = pose @ camera.R.T
-    extent = np.ptp(turned[:, :2], axis=0).max()
+    rotated = pose @ camera.R.T
+    extent = np.ptp(rotated[:, :2], axis=0).max()
     focal = (camera.K[0, 0] + camera.K[1, 1]) / 2
     depth = focal * extent / (box[2] / (1 + margin))
-    middle = (turned.min(0) + turned.max(0)) / 2
-    return camera.unproject(box[:2], depth) - middle @ camera.R
+    centre = (rotated.min(0) + rotated.max(0)) / 2
+    return camera.unproject(box[:2], depth) - centre @ camera.R
 
 
 def _see(wrist, camera, hand):

@@ -60,14 +60,14 @@ class MediaPipeDetector:
             camera: Not used; other detectors may want it.
             image: `[H, W, 3]` uint8 RGB.
         """
-        picture = self._mediapipe.Image(
+        mp_image = self._mediapipe.Image(
             image_format=self._mediapipe.ImageFormat.SRGB,
             data=np.ascontiguousarray(image),
         )
-        found = self._landmarker.detect(picture).hand_landmarks
+        found = self._landmarker.detect(mp_image).hand_landmarks
         if not found:
             return None
         height, width = image.shape[:2]
-        # MediaPipe counts from the picture's edge, we from the first pixel's centre.
+        # MediaPipe counts from the image's edge, we from the first pixel's centre.
         pixels = [(p.x * width - 0.5, p.y * height - 0.5) for p in found[0]]
         return tuple(map(float, square_box(np.array(pixels), self.margin)))

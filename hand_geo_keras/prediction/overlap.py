@@ -41,7 +41,7 @@ def read_ahead(items, most=2):
             yield item
     finally:
         stopped.set()
-        while thread.is_alive():  # it may wait for room in the queue
+        while thread.is_alive():  # it may wait for a free place in the queue
             _empty(ready)
             thread.join(0.01)
 
@@ -62,14 +62,14 @@ class WriteBehind:
 
     def __init__(self, most=32):
         self._executor = ThreadPoolExecutor(1)
-        self._room = threading.Semaphore(most)
+        self._free_places = threading.Semaphore(most)
         self._error = None
 
     def __call__(self, function, *args):
         """Queues a call; raises what an earlier call raised."""
         if self._error is not None:
             raise self._error
-        self._room.acquire()
+        self._free_places.acquire()
         self._executor.submit(self._run, function, args)
 
     def __enter__(self):
@@ -88,7 +88,7 @@ class WriteBehind:
         except BaseException as error:
             self._error = error
         finally:
-            self._room.release()
+            self._free_places.release()
 
 
 def _fill(items, ready, stopped):

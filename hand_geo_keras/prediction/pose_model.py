@@ -16,7 +16,7 @@ def load_pose_model(model):
     """Loads a pose model.
 
     Args:
-        model: A Keras model (returned as it is), a `.keras` file, a folder that
+        model: A Keras model (returned unchanged), a `.keras` file, a folder that
             `train_recording` or `save_to_preset` wrote, that of a cell of a table, or
             the name of a preset that ships with the package.
 

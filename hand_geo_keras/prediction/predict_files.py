@@ -1,4 +1,4 @@
-"""Keypoints and annotated pictures from image files, folders and videos."""
+"""Keypoints and annotated images from image files, folders and videos."""
 
 import collections
 import dataclasses
@@ -8,25 +8,25 @@ from pathlib import Path
 from tqdm import tqdm
 
 from hand_geo_keras.errors import CalibrationError
-from hand_geo_keras.geometry.boxes import box_inside_share
-from hand_geo_keras.prediction.annotated_pictures import (
+from hand_geo_keras.geometry.boxes import box_inside_fraction
+from hand_geo_keras.prediction.annotated_images import (
     AnnotatedImages,
     AnnotatedVideo,
     annotated,
 )
 from hand_geo_keras.prediction.hand_boxes import open_boxes
 from hand_geo_keras.prediction.hand_prediction import HandPrediction
+from hand_geo_keras.prediction.image_sources import (
+    VideoImages,
+    image_files,
+    read_images,
+)
 from hand_geo_keras.prediction.keypoint_files import (
     write_keypoints_csv,
     write_keypoints_json,
 )
 from hand_geo_keras.prediction.open_predictor import open_predictor
 from hand_geo_keras.prediction.overlap import WriteBehind, read_ahead
-from hand_geo_keras.prediction.picture_sources import (
-    VideoPictures,
-    image_files,
-    read_images,
-)
 
 _BATCH = 16
 _MIN_INSIDE = 0.25
@@ -38,7 +38,7 @@ class Predictions:
 
     Args:
         hands: tuple of `HandPrediction`.
-        skipped: `collections.Counter` of skipped pictures by reason.
+        skipped: `collections.Counter` of skipped images by reason.
         files: tuple of `pathlib.Path`: what was written.
     """
 
@@ -91,14 +91,14 @@ def predict_video(
     predictor = open_predictor(
         model, camera, side, hand_size_mm, boxes=boxes is not None
     )
-    pictures = VideoPictures(video)
-    _check_resolution(camera, pictures.resolution, video)
+    images = VideoImages(video)
+    _check_resolution(camera, images.resolution, video)
     find = _finder(predictor, boxes, camera, following=True)
     writer = None
     if out_dir is not None and annotate:
         path = _made(out_dir) / "annotated.mp4"
-        writer = AnnotatedVideo(path, pictures.fps, pictures.resolution)
-    bar = _bar(pictures, len(pictures), Path(video).name, progress)
+        writer = AnnotatedVideo(path, images.fps, images.resolution)
+    bar = _bar(images, len(images), Path(video).name, progress)
     return _predict(predictor, bar, find, out_dir, writer)
 
 
@@ -115,7 +115,7 @@ def predict_images(
 ):
     """Predicts the hand in image files.
 
-    As `predict_video`; the annotated pictures go to `out_dir/annotated`.
+    As `predict_video`; the annotated images go to `out_dir/annotated`.
 
     Args:
         images: A path, or a list of paths, of image files and folders of them.
@@ -152,14 +152,14 @@ def _finder(predictor, boxes, camera, following):
     return _Searched(predictor, predictor.tracker() if following else predictor.search)
 
 
-def _bar(pictures, count, description, progress):
-    return tqdm(pictures, description, total=count, unit="frame", disable=not progress)
+def _bar(images, count, description, progress):
+    return tqdm(images, description, total=count, unit="frame", disable=not progress)
 
 
-def _predict(predictor, pictures, finder, out_dir, writer):
-    """Decodes and cuts ahead of the network, draws and encodes behind it."""
+def _predict(predictor, images, finder, out_dir, writer):
+    """Decodes and cuts ahead of the network, overlays and encodes behind it."""
     hands, skipped, complete = [], collections.Counter(), False
-    batches = read_ahead(finder.prepared(read_ahead(pictures, _BATCH)))
+    batches = read_ahead(finder.prepared(read_ahead(images, _BATCH)))
     try:
         with WriteBehind(2 * _BATCH) as behind:
             for batch in batches:
@@ -180,16 +180,16 @@ def _predict(predictor, pictures, finder, out_dir, writer):
 
 @dataclasses.dataclass(frozen=True)
 class _Batch:
-    """Some pictures in a row.
+    """Some images in a row.
 
     Args:
-        pictures: List of `(source, frame, image or None)`.
-        usable: Numbers of the pictures that are predicted.
+        images: List of `(source, frame, image or None)`.
+        usable: Numbers of the images that are predicted.
         cutouts: What the predictor cut out of them, or None without any.
         reasons: Why each of the others is skipped.
     """
 
-    pictures: list
+    images: list
     usable: list
     cutouts: object
     reasons: list
@@ -201,9 +201,9 @@ class _InBoxes:
     def __init__(self, predictor, find):
         self._predictor, self._find = predictor, find
 
-    def prepared(self, pictures):
+    def prepared(self, images):
         """Yields `_Batch` after `_Batch`."""
-        for batch in _batches(pictures):
+        for batch in _batches(images):
             boxes, reasons = {}, []
             for number, (source, frame, image) in enumerate(batch):
                 box, reason = _box(self._predictor, self._find, source, frame, image)
@@ -211,18 +211,18 @@ class _InBoxes:
                     reasons.append(reason)
                 else:
                     boxes[number] = box
-            images = [batch[number][2] for number in boxes]
+            usable = [batch[number][2] for number in boxes]
             cutouts = None
             if boxes:
-                cutouts = self._predictor.cut(images, list(boxes.values()))
+                cutouts = self._predictor.cut(usable, list(boxes.values()))
             yield _Batch(batch, list(boxes), cutouts, reasons)
 
     def hands(self, batch, skipped):
-        """`HandPrediction` or None of every picture of a batch; counts the skipped."""
+        """`HandPrediction` or None of every image of a batch; counts the skipped."""
         skipped.update(batch.reasons)
-        found = [None] * len(batch.pictures)
+        found = [None] * len(batch.images)
         if batch.usable:
-            usable = (batch.pictures[number] for number in batch.usable)
+            usable = (batch.images[number] for number in batch.usable)
             sources, frames, _ = zip(*usable)
             hands = self._predictor.hands(batch.cutouts, sources, frames)
             for number, hand in zip(batch.usable, hands):
@@ -239,28 +239,28 @@ class _Searched:
     def __init__(self, predictor, search):
         self._predictor, self._search = predictor, search
 
-    def prepared(self, pictures):
+    def prepared(self, images):
         """Yields `_Batch` after `_Batch`."""
-        for batch in _batches(pictures):
+        for batch in _batches(images):
             checked = [_unusable(self._predictor, image) for *_, image in batch]
             usable = [number for number, reason in enumerate(checked) if not reason]
             yield _Batch(batch, usable, None, list(filter(None, checked)))
 
     def hands(self, batch, skipped):
-        """`HandPrediction` or None of every picture of a batch; counts the skipped."""
+        """`HandPrediction` or None of every image of a batch; counts the skipped."""
         skipped.update(batch.reasons)
-        found = [None] * len(batch.pictures)
+        found = [None] * len(batch.images)
         for number in batch.usable:
-            source, frame, image = batch.pictures[number]
+            source, frame, image = batch.images[number]
             found[number] = next(iter(self._search(image, source, frame)), None)
             if found[number] is None:
                 skipped["no hand found"] += 1
         return found
 
 
-def _batches(pictures):
-    pictures = iter(pictures)
-    while batch := list(itertools.islice(pictures, _BATCH)):
+def _batches(images):
+    images = iter(images)
+    while batch := list(itertools.islice(images, _BATCH)):
         yield batch
 
 
@@ -268,7 +268,7 @@ def _annotate(behind, writer, batch, found):
     def write(source, image, hand):
         writer.write(source, annotated(image, hand))
 
-    for (source, _, image), hand in zip(batch.pictures, found, strict=True):
+    for (source, _, image), hand in zip(batch.images, found, strict=True):
         if image is not None:
             behind(write, source, image, hand)
 
@@ -284,32 +284,32 @@ def _unusable(predictor, image):
 
 
 def _box(predictor, find, source, frame, image):
-    """The box of a picture, or the reason to skip it."""
+    """The box of an image, or the reason to skip it."""
     reason = _unusable(predictor, image)
     if reason:
         return None, reason
     box = find(source, frame, predictor.camera, image)
     if box is None:
         return None, "no hand box"
-    if box_inside_share(box, image.shape[1::-1]) < _MIN_INSIDE:
-        return None, "box outside the picture"
+    if box_inside_fraction(box, image.shape[1::-1]) < _MIN_INSIDE:
+        return None, "box outside the image"
     return box, None
 
 
 def _write_keypoints(folder, predictor, hands, skipped):
     camera = predictor.camera
-    facts = {
+    metadata = {
         "model": type(predictor.model).__name__,
         "hand_size_mm": predictor.hand_size_mm,
-        "camera": None if camera is None else _camera_facts(camera),
+        "camera": None if camera is None else _camera_metadata(camera),
     }
     files = folder / "keypoints.json", folder / "keypoints.csv"
-    write_keypoints_json(files[0], hands, skipped, **facts)
+    write_keypoints_json(files[0], hands, skipped, **metadata)
     write_keypoints_csv(files[1], hands)
     return files
 
 
-def _camera_facts(camera):
+def _camera_metadata(camera):
     return {
         "name": camera.name,
         "K": camera.K.tolist(),

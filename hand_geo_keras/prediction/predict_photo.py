@@ -1,4 +1,4 @@
-"""One photo of a hand in, its joints and a drawing of them out."""
+"""One photo of a hand in, its joints and an overlay of them out."""
 
 import os
 from pathlib import Path
@@ -8,16 +8,16 @@ import numpy as np
 from hand_geo_keras.errors import LabelError, RecordingError
 from hand_geo_keras.geometry.boxes import central_box
 from hand_geo_keras.io import write_image
-from hand_geo_keras.prediction.annotated_pictures import annotated
+from hand_geo_keras.prediction.annotated_images import annotated
+from hand_geo_keras.prediction.image_sources import read_images
 from hand_geo_keras.prediction.joint_predictor import JointPredictor
 from hand_geo_keras.prediction.open_predictor import open_predictor
-from hand_geo_keras.prediction.picture_sources import read_images
 
 
 def predict_photo(
     model, photo, side=None, box=None, camera=None, hand_size_mm=None, out_file=None
 ):
-    """Predicts the hand in one photo, and draws it.
+    """Predicts the hand in one photo, and overlays its skeleton.
 
     A model with named latent points (`hand_128`) finds the hand and tells its side.
     With others, the square around the hand is cut out, mirrored for a left hand, and
@@ -34,7 +34,7 @@ def predict_photo(
         camera: `Camera` of the photo for absolute positions; its lens is guessed if
             None.
         hand_size_mm: Wrist to middle knuckle of the person, see `HandPredictor`.
-        out_file: PNG or JPEG to write with box and skeleton drawn in, or None.
+        out_file: PNG or JPEG to write with box and skeleton overlaid, or None.
 
     Returns:
         `HandPrediction`: `joints` `[21, 3]` in mm relative to the wrist in the
@@ -45,7 +45,7 @@ def predict_photo(
         LabelError: If no hand is found, or none of the predicted shape can be in the
             box.
         WeightsError: If there is no such model.
-        StorageError: If the drawing cannot be written.
+        StorageError: If the overlay cannot be written.
 
     Example:
         ```python

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from hand_geo_keras.geometry import box_inside_share, virtual_camera, warp_crop
+from hand_geo_keras.geometry import box_inside_fraction, virtual_camera, warp_crop
 from hand_geo_keras.io import write_text
 from hand_geo_keras.prediction.fuse_views import fuse_views
 from hand_geo_keras.prediction.hand_predictor import HandPredictor
@@ -24,7 +24,7 @@ def predict_views(
     Args:
         predictor: `HandPredictor`; its own camera is not used.
         cameras: V `Camera` objects.
-        images: V `[H, W, 3]` uint8 RGB pictures.
+        images: V `[H, W, 3]` uint8 RGB images.
         boxes: V boxes `(centre x, centre y, side)` in the cameras' pixels.
         precision: See `fuse_views`.
         margin: Margin of the boxes.
@@ -39,7 +39,7 @@ def predict_views(
     Example:
         ```python
         predictor = HandPredictor("runs/my_rig")
-        joints = predict_views(predictor, rig.cameras, pictures, boxes)
+        joints = predict_views(predictor, rig.cameras, images, boxes)
         ```
     """
     crops, rotations = [], []
@@ -118,7 +118,10 @@ def _views(recording, frame, images, find_box):
         box = recording.boxes(camera.name, frame)
         if box is None and find_box is not None:
             box = find_box(camera, image)
-        if box is not None and box_inside_share(box, camera.resolution) >= _MIN_INSIDE:
+        if (
+            box is not None
+            and box_inside_fraction(box, camera.resolution) >= _MIN_INSIDE
+        ):
             views.append((camera, image, box))
     return views
 

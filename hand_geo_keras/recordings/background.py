@@ -1,4 +1,4 @@
-"""One background picture per static camera."""
+"""One background image per static camera."""
 
 import numpy as np
 from tqdm import tqdm
@@ -6,9 +6,9 @@ from tqdm import tqdm
 from hand_geo_keras.errors import RecordingError
 from hand_geo_keras.recordings.hand_region import hand_region
 
-# This share of the frames has no known hand region; they are used for the pixels that
+# This fraction of the frames has no known hand region; they are used for pixels that
 # are behind a hand in all frames with a known one.
-_UNKNOWN_SHARE = 0.2
+_UNKNOWN_FRACTION = 0.2
 _ROWS_PER_BLOCK = 32
 # Larger than any pixel value, so that left-out samples sort to the end.
 _LEFT_OUT = 256
@@ -81,7 +81,7 @@ def _frames_to_use(recording, camera_name, num_frames):
     for index in present:
         is_known = index in labelled or recording.boxes(camera_name, index)
         (known if is_known else unknown).append(index)
-    num_unknown = max(int(num_frames * _UNKNOWN_SHARE), num_frames - len(known))
+    num_unknown = max(int(num_frames * _UNKNOWN_FRACTION), num_frames - len(known))
     num_unknown = min(num_unknown, len(unknown))
     return [*_spread(known, num_frames - num_unknown), *_spread(unknown, num_unknown)]
 

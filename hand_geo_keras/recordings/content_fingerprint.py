@@ -36,7 +36,7 @@ def _add(digest, name, content):
 
 
 def _blocks(file):
-    """The first, the middle and the last 64 KiB."""
+    """The first, the central and the last 64 KiB."""
     size = file.stat().st_size
     with open(file, "rb") as stream:
         starts = sorted({0, max(0, size // 2), max(0, size - _BLOCK_BYTES)})

@@ -3,7 +3,7 @@
     python -m hand_geo_keras.recordings.download_panoptic --accept_license \\
         --sequences=171026_pose3,171204_pose2,171026_pose2 --out_dir=panoptic
 
-Interrupt it at will: the same command goes on where it stopped. `--dry_run` shows
+Interrupt it at will: the same command resumes where it stopped. `--dry_run` shows
 how much would be downloaded.
 """
 

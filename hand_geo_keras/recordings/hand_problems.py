@@ -69,7 +69,7 @@ def hand_problems(hands):
 
 
 def _order_problems(joints):
-    deviation, better = better_order(joints, ORDERS)
+    error, better = better_order(joints, ORDERS)
     if better is not None:
         yield HandProblem(
             "joint order",
@@ -79,11 +79,11 @@ def _order_problems(joints):
             f"give the joints in OpenPose order or say joint_order={better!r} "
             f"(--joint_order={better}).",
         )
-    elif not is_plausible_order(deviation):
+    elif not is_plausible_order(error):
         yield HandProblem(
             "joint order",
             "warning",
-            f"the bone lengths are not a hand's (they are off by {deviation:.0%} in "
+            f"the bone lengths are not a hand's (they are off by {error:.0%} in "
             "the mean)",
             "check the order of the joints (wrist, thumb, ..., little, each from palm "
             "to tip), the calibration and the 2D labels.",

@@ -7,7 +7,7 @@ from hand_geo_keras.geometry.skeleton import WRIST
 
 _MIDDLE_MCP = 9
 _FOREARM_MM = 300.0
-# The arm is drawn as discs that widen from wrist to elbow: the direction of the
+# The arm is rendered as discs that widen from wrist to elbow: the direction of the
 # forearm is only guessed from the palm, and the error grows with the distance.
 _WRIST_RADIUS_MM = 45.0
 _ELBOW_RADIUS_MM = 110.0
@@ -37,43 +37,43 @@ def hand_region(recording, camera, frame, margin=0.3):
     width, height = camera.resolution
     mask = np.zeros((height, width), np.uint8)
     for hand in hands:
-        _draw_hand(mask, camera, hand, margin)
-        _draw_forearm(mask, camera, hand)
+        _fill_hand(mask, camera, hand, margin)
+        _fill_forearm(mask, camera, hand)
     if box is not None:
-        _draw_box(mask, box)
+        _fill_box(mask, box)
     return mask.astype(bool)
 
 
-def _draw_hand(mask, camera, hand, margin):
+def _fill_hand(mask, camera, hand, margin):
     joints = _in_front(camera, hand.joints[hand.valid])
     if not len(joints):
         return
     pixels = camera.project(joints)
     padding = margin * np.ptp(pixels, axis=0).max()
-    hull = cv2.convexHull(_drawable(pixels))
+    hull = cv2.convexHull(_clipped(pixels))
     cv2.fillConvexPoly(mask, hull, 1)
     cv2.polylines(mask, [hull], True, 1, thickness=max(1, round(2 * padding)))
 
 
-def _draw_forearm(mask, camera, hand):
+def _fill_forearm(mask, camera, hand):
     if not (hand.valid[WRIST] and hand.valid[_MIDDLE_MCP]):
         return
     wrist = hand.joints[WRIST]
     direction = wrist - hand.joints[_MIDDLE_MCP]
     direction = direction / max(np.linalg.norm(direction), 1e-9)
-    shares = np.linspace(0, 1, _NUM_DISCS)
-    points = wrist + shares[:, None] * _FOREARM_MM * direction
-    radii = _WRIST_RADIUS_MM + shares * (_ELBOW_RADIUS_MM - _WRIST_RADIUS_MM)
+    fractions = np.linspace(0, 1, _NUM_DISCS)
+    points = wrist + fractions[:, None] * _FOREARM_MM * direction
+    radii = _WRIST_RADIUS_MM + fractions * (_ELBOW_RADIUS_MM - _WRIST_RADIUS_MM)
     depths = camera.to_camera(points)[:, 2]
     for point, radius, depth in zip(points, radii, depths):
         if depth > radius:
-            center = _drawable(camera.project(point))
+            center = _clipped(camera.project(point))
             cv2.circle(mask, center, round(radius * camera.K[0, 0] / depth), 1, -1)
 
 
-def _draw_box(mask, box):
+def _fill_box(mask, box):
     center, side = np.array(box[:2]), box[2]
-    low, high = _drawable(center - side / 2), _drawable(center + side / 2)
+    low, high = _clipped(center - side / 2), _clipped(center + side / 2)
     cv2.rectangle(mask, low, high, 1, -1)
 
 
@@ -81,6 +81,6 @@ def _in_front(camera, points):
     return points[camera.to_camera(points)[:, 2] > 0]
 
 
-def _drawable(pixels):
+def _clipped(pixels):
     """Rounded to int32; far-away points are clipped, as OpenCV would overflow."""
     return np.clip(np.round(pixels), -20000, 20000).astype(np.int32)

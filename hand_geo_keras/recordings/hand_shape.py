@@ -78,8 +78,8 @@ def handedness(joints):
         if finger == "thumb":
             continue
         bones = _unit(np.diff(joints[:, chain], axis=1))  # [N, 3, 3]
-        turns = np.cross(bones[:, :-1], bones[:, 1:])  # [N, 2, 3]
-        bends += [(turn * across).sum(-1) for turn in turns.transpose(1, 0, 2)]
+        crosses = np.cross(bones[:, :-1], bones[:, 1:])  # [N, 2, 3]
+        bends += [(cross * across).sum(-1) for cross in crosses.transpose(1, 0, 2)]
     bends = np.stack(bends, axis=1)  # [N, 8] sines about the line of the knuckles
     known = np.isfinite(bends)
     mean = np.where(known, bends, 0).sum(1) / np.maximum(known.sum(1), 1)
@@ -89,7 +89,7 @@ def handedness(joints):
     return Handedness(right, left, len(joints) - right - left)
 
 
-def order_deviation(joints):
+def bone_length_error(joints):
     """How far bone lengths are from a hand's, whatever its size.
 
     Args:
@@ -120,25 +120,25 @@ def better_order(joints, orders):
         orders: dict from name to the joints in the order of a file, see `joint_orders`.
 
     Returns:
-        `(deviation, name)`: that of the joints as they are, and the name of the order
+        `(error, name)`: that of the joints as they are, and the name of the order
         under which they are clearly a better hand; None if they are plausible or no
         order is better.
     """
     joints = np.asarray(joints, np.float64).reshape(-1, 21, 3)
-    given = order_deviation(joints)
+    given = bone_length_error(joints)
     if not given > _PLAUSIBLE:
         return given, None
     others = {
-        name: order_deviation(joints[:, np.argsort(order)])
+        name: bone_length_error(joints[:, np.argsort(order)])
         for name, order in orders.items()
     }
     best = min(others, key=lambda name: np.nan_to_num(others[name], nan=np.inf))
     return given, best if others[best] < _CLEARLY_BETTER * given else None
 
 
-def is_plausible_order(deviation):
+def is_plausible_order(error):
     """Whether bone lengths may be a hand's; True where too few are known."""
-    return not deviation > _PLAUSIBLE
+    return not error > _PLAUSIBLE
 
 
 def median_palm(joints):

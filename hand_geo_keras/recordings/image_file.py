@@ -10,7 +10,7 @@ _AS_COLOUR = cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH
 
 
 def read_image(path):
-    """Reads an image file as every door of this package does.
+    """Reads an image file as every entry point of this package does.
 
     The orientation in EXIF is applied, grey becomes RGB, alpha is left out, and more
     than 8 bits are reduced by `to_eight_bits`.

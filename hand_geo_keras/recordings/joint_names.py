@@ -36,7 +36,7 @@ class JointOrder:
 
     Args:
         columns: For each of the 21 joints a tuple of indices into the names: one, or
-            none for a joint that the file lacks, or two whose middle is the joint (the
+            none for a joint that the file lacks, or two whose midpoint it is (the
             ulnar and the radial side of the wrist).
         ignored: Names that are no joint of this hand.
         completed: Sentences on joints that are made of others.
@@ -167,7 +167,7 @@ def _matched(names, parsed, chosen, ignored, where):
         unknown += [names[index] for index in extra]
     _check_matched(columns, unknown, names, where)
     completed = tuple(
-        f"{joint} is the middle of {' and '.join(names[index] for index in column)}"
+        f"{joint} is the midpoint of {' and '.join(names[index] for index in column)}"
         for joint, column in zip(JOINT_NAMES, columns)
         if len(column) > 1
     )
@@ -175,7 +175,7 @@ def _matched(names, parsed, chosen, ignored, where):
 
 
 def _wrist(kinds, names, where):
-    """The wrist: one point, or the middle of its ulnar and radial side."""
+    """The wrist: one point, or the midpoint of its ulnar and radial side."""
     for preferred in ("root", "", "hand"):
         if preferred in kinds:
             return _single(kinds[preferred], names, where)

@@ -1,4 +1,4 @@
-"""The one door to recordings: a registry of their formats."""
+"""The one entry point to recordings: a registry of their formats."""
 
 import collections
 from pathlib import Path

@@ -93,7 +93,7 @@ def look_up(files, client):
 def download(found, out_dir, client, checksums=None):
     """Downloads files one after the other and unpacks the hand labels.
 
-    A file that cannot be had does not keep the others from being downloaded.
+    A file that is not available does not keep the others from being downloaded.
 
     Args:
         found: dict from `DatasetFile` to `RemoteFile`.

@@ -20,9 +20,9 @@ def resolution_advice(frames, calibrated):
     (width, height), (wide, high) = frames, calibrated
     if (width, height) == (high, wide):
         return (
-            "they are turned by 90 degrees: turn them back (ffmpeg -i in.mp4 -vf "
+            "they are rotated by 90 degrees: rotate them back (ffmpeg -i in.mp4 -vf "
             "transpose=1 out.mp4, or transpose=2 for the other direction), or "
-            "calibrate again with turned images."
+            "calibrate again with rotated images."
         )
     scale = width / wide
     if abs(scale / (height / high) - 1) < _SAME_SHAPE:
@@ -33,7 +33,7 @@ def resolution_advice(frames, calibrated):
         )
     if abs(height / wide - width / high) < _SAME_SHAPE * height / wide:
         return (
-            "they are turned by 90 degrees and scaled: turn and scale them back, or "
+            "they are rotated by 90 degrees and scaled: rotate and scale them back, or "
             "calibrate again."
         )
     if width <= wide and height <= high:

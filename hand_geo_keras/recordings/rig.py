@@ -30,7 +30,7 @@ class RigRecording(Recording):
     - `hands3d.json`, optional: `{"unit": ..., "frames": [{"frame": 12, "hand":
       "right"|"left", "landmarks": 63 numbers, "reprojection_px": 21 numbers}]}` in
       the world frame, optionally with `subject`, `id`, `valid` and `score` (21 each).
-    - `boxes.json`, optional: hand boxes per camera for footage without 3D labels,
+    - `boxes.json`, optional: hand boxes per camera for recordings without 3D labels,
       `{camera: {"box": [cx, cy, side]}}` or `{camera: {"frames": {"12": [...]}}}`.
 
     Videos may differ by up to five frames in length, unfinished ones (of a killed or

@@ -153,12 +153,12 @@ def save_view_panel(path, pool, views, model, title):
 
 def _rotated(synthesizer, pool, view):
     """`[A, S, S, 3]` uint8 images of one input from all around."""
-    turns = Rotation.from_euler("y", np.array(_ANGLES)[:, None], degrees=True)
+    rotations = Rotation.from_euler("y", np.array(_ANGLES)[:, None], degrees=True)
     views = np.full(len(_ANGLES), view)
     decoded = synthesizer.synthesize(
         {
             "image": pool.crops(views),
-            "rotation": turns.as_matrix().astype(np.float32),
+            "rotation": rotations.as_matrix().astype(np.float32),
             "background": pool.background_crops(views),
         }
     )["image"]

@@ -8,7 +8,7 @@ from hand_geo_keras.datasets.instant_folder import read_json
 from hand_geo_keras.evaluation import METRICS
 from hand_geo_keras.scenarios.table import markdown_table
 
-_STRETCHES = ("validation", "test")
+_SPLITS = ("validation", "test")
 _LIMITS = (
     "Takes one hand per crop; a box or a detector must say where it is.",
     "Poses are wrist-relative in the frame of the crop's camera. Their scale is that "
@@ -123,12 +123,12 @@ def _data(encoder, cell, dataset):
 
 def _results(encoder, cell):
     parts = []
-    stretches = [stretch for stretch in _STRETCHES if stretch in cell.result]
-    if stretches:
+    splits = [split for split in _SPLITS if split in cell.result]
+    if splits:
         header = ["", *(name.removesuffix("_mm") for name in METRICS)]
         rows = [
-            [stretch, *(f"{cell.result[stretch][name]:.2f}" for name in METRICS)]
-            for stretch in stretches
+            [split, *(f"{cell.result[split][name]:.2f}" for name in METRICS)]
+            for split in splits
         ]
         parts.append(markdown_table(header, rows))
         parts.append(
@@ -137,7 +137,7 @@ def _results(encoder, cell):
         )
     if encoder.result:
         figures = encoder.result["psnr_foreground_db"].items()
-        text = ", ".join(f"{value:.2f} dB ({stretch})" for stretch, value in figures)
+        text = ", ".join(f"{value:.2f} dB ({name})" for name, value in figures)
         parts.append(
             f"View synthesis after pre-training, PSNR of the foreground: {text}; "
             f"{encoder.result['steps']} steps in {encoder.result['train_seconds']:.0f} "

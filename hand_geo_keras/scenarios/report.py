@@ -23,7 +23,7 @@ code { background: #f4f4f4; padding: 2px 4px; }
 """
 
 
-def report_page(title, table, figures, results, encoders, runs, facts):
+def report_page(title, table, figures, results, encoders, runs, metadata):
     """The page as HTML text, images inside.
 
     Args:
@@ -33,14 +33,14 @@ def report_page(title, table, figures, results, encoders, runs, facts):
         results: List of results of `run_job`.
         encoders: List of results of `run_job` of view synthesizers.
         runs: List of dicts with `command` and `seconds`, one per call.
-        facts: dict of further facts to print.
+        metadata: dict of further metadata to print.
 
     Returns:
         str.
     """
     parts = [
         f"<h1>{html.escape(title)}</h1>",
-        "<p>N-MPJPE in mm on unseen subjects, mean ± standard deviation over seeds; "
+        "<p>N-MPJPE in mm on unseen subjects, mean ± std over seeds; "
         "the paper's numbers, measured on other data, in brackets.</p>",
         _table(*table),
         *(_figure(caption, path) for caption, path in figures.items()),
@@ -52,7 +52,7 @@ def report_page(title, table, figures, results, encoders, runs, facts):
         "<h2>Pre-training</h2>",
         _table(*_encoder_table(encoders)),
         "<h2>How this was made</h2>",
-        _table(["fact", "value"], [*map(list, facts.items()), *_versions()]),
+        _table(["entry", "value"], [*map(list, metadata.items()), *_versions()]),
         *(_run(run) for run in runs),
     ]
     body = "\n".join(parts)

@@ -40,7 +40,7 @@ def finished_cells(folder, cell, out_dir=None):
 
 
 def summarize(results, metric="n_mpjpe_mm", part="test"):
-    """Mean and standard deviation over seeds.
+    """Mean and std over seeds.
 
     Args:
         results: List of results of `run_job`.
@@ -49,7 +49,7 @@ def summarize(results, metric="n_mpjpe_mm", part="test"):
 
     Returns:
         dict from `(budget, configuration)` to `(mean, std, seeds)`, in the order of
-        `results`. The standard deviation of one seed is 0.
+        `results`. The std of one seed is 0.
     """
     values = {}
     for result in results:

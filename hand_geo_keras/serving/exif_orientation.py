@@ -42,7 +42,7 @@ def exif_orientation(file, is_png):
 
 
 def upright(image, orientation):
-    """Turns and mirrors `[H, W, C]` as an orientation of 1 to 8 says."""
+    """Rotates and mirrors `[H, W, C]` as an orientation of 1 to 8 says."""
 
     def is_one_of(*values):
         return tf.reduce_any([orientation == value for value in values])

@@ -81,7 +81,7 @@ def signatures_of(model, view_synthesizer=None, **decoding):
 
 
 def _roles(model, view_synthesizer):
-    """Who predicts poses, whose parts are an encoder, and who draws views."""
+    """Who predicts poses, whose parts are an encoder, and who synthesizes views."""
     if view_synthesizer is not None and not isinstance(
         view_synthesizer, ViewSynthesizer
     ):
@@ -164,8 +164,8 @@ def _synthesize_signature(view_synthesizer):
             _checked(background, size),
         )
         inputs = {"image": image, "rotation": rotation, "background": background}
-        drawn = view_synthesizer.synthesize(inputs)
-        return {**drawn, "image": tf.cast(tf.round(drawn["image"]), tf.uint8)}
+        decoded = view_synthesizer.synthesize(inputs)
+        return {**decoded, "image": tf.cast(tf.round(decoded["image"]), tf.uint8)}
 
     return _signature(
         synthesize,

@@ -3,7 +3,7 @@
     python -m hand_geo_keras.synthetic --variant=mini --out_dir=dome
     python -m hand_geo_keras.synthetic --contact_sheet=dome.png
 
-Interrupt it at will: run it again and it goes on with the first unfinished sequence.
+Interrupt it at will: run it again and it resumes with the first unfinished sequence.
 """
 
 import pathlib
@@ -60,7 +60,7 @@ def render(out_dir):
 
 
 def write_contact_sheet(path):
-    """Draws and writes the PNG."""
+    """Renders and writes the PNG."""
     write_image(path, contact_sheet(seed=_SEED.value))
     print(f"{path}: 8 subjects from 6 views")
 

@@ -6,13 +6,13 @@ _NEAREST_MM = 40.0
 
 
 def visible_faces(pixels, depth, faces, mirrored=False):
-    """Faces `[F', 3]` that are turned to the camera and lie in front of it.
+    """Faces `[F', 3]` that face the camera and lie in front of it.
 
     Args:
         pixels: `[N, 2]` image positions of the vertices.
         depth: `[N]` distances along the optical axis in mm.
         faces: `[F, 3]` int32.
-        mirrored: Whether a reflection turned the faces inside out.
+        mirrored: Whether a reflection flipped the faces inside out.
     """
     a, b, c = (pixels[faces[:, k]] for k in range(3))
     ab, ac = b - a, c - a

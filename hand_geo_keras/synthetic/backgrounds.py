@@ -1,11 +1,11 @@
-"""Static pictures of the dome's inside, one per camera, with texture and clutter."""
+"""Static images of the dome's inside, one per camera, with texture and clutter."""
 
 import cv2
 import numpy as np
 
 
 def dome_background(rng, size):
-    """Draws what a camera sees without the hand.
+    """Renders what a camera sees without the hand.
 
     Args:
         rng: `np.random.Generator`.
@@ -18,13 +18,13 @@ def dome_background(rng, size):
     wall = rng.uniform(0.12, 0.45) * (1 + rng.normal(0, 0.07, 3))
     image = np.ones((height, width, 3), np.float32) * wall.astype(np.float32)
     image *= 1 + 0.5 * _clouds(rng, size, 4)[..., None]
-    _draw_panels(rng, image)
+    _render_panels(rng, image)
     if rng.random() < 0.55:
-        _draw_floor(rng, image)
+        _render_floor(rng, image)
     for _ in range(rng.integers(3, 9)):
-        _draw_clutter(rng, image)
+        _render_clutter(rng, image)
     for _ in range(rng.integers(0, 4)):
-        _draw_lamp(rng, image)
+        _render_lamp(rng, image)
     image *= 1 + 0.10 * _clouds(rng, size, 24)[..., None]
     image *= 1 + 0.05 * rng.standard_normal(image.shape[:2])[..., None]
     # The wall is further away than the lens is focused.
@@ -38,12 +38,12 @@ def _clouds(rng, size, cells):
     return cv2.resize(small.astype(np.float32), size, interpolation=cv2.INTER_CUBIC)
 
 
-def _draw_panels(rng, image):
+def _render_panels(rng, image):
     """Hexagonal wall panels with seams and the holes of other cameras."""
     height, width = image.shape[:2]
     side = rng.uniform(70, 140)
-    turn = np.radians(rng.uniform(0, 60))
-    basis = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
+    angle = np.radians(rng.uniform(0, 60))
+    basis = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     basis *= [[1.0], [rng.uniform(0.7, 1.0)]]
     shift = rng.uniform(0, side, 2) + [width / 2, height / 2]
     corners = np.radians(np.arange(6) * 60)
@@ -51,27 +51,27 @@ def _draw_panels(rng, image):
     for row in range(-8, 9):
         for column in range(-8, 9):
             at = side * np.array([1.5 * column, 3**0.5 * (row + column % 2 / 2)])
-            middle = at @ basis.T + shift
-            if (middle > -side).all() and (
-                middle < [width + side, height + side]
+            centre = at @ basis.T + shift
+            if (centre > -side).all() and (
+                centre < [width + side, height + side]
             ).all():
-                _draw_panel(rng, image, middle, hexagon)
+                _render_panel(rng, image, centre, hexagon)
 
 
-def _draw_panel(rng, image, middle, hexagon):
+def _render_panel(rng, image, centre, hexagon):
     height, width = image.shape[:2]
-    x, y = np.clip(middle, 0, [width - 1, height - 1]).astype(int)
+    x, y = np.clip(centre, 0, [width - 1, height - 1]).astype(int)
     shade = image[y, x] * rng.uniform(0.75, 1.2)
-    outline = [(middle + hexagon).astype(np.int32)]
+    outline = [(centre + hexagon).astype(np.int32)]
     cv2.fillPoly(image, outline, shade.tolist(), cv2.LINE_AA)
     cv2.polylines(image, outline, True, (shade * 0.35).tolist(), 2, cv2.LINE_AA)
     for _ in range(rng.integers(1, 4)):
-        at = middle + rng.uniform(-0.5, 0.5, 2) * np.abs(hexagon).max()
+        at = centre + rng.uniform(-0.5, 0.5, 2) * np.abs(hexagon).max()
         center, radius = tuple(map(int, at)), int(rng.uniform(2, 8))
         cv2.circle(image, center, radius, (0.01,) * 3, -1, cv2.LINE_AA)
 
 
-def _draw_floor(rng, image):
+def _render_floor(rng, image):
     height, width = image.shape[:2]
     edge = height * rng.uniform(0.55, 1.0)
     slope = rng.uniform(-0.15, 0.15) * width
@@ -82,7 +82,7 @@ def _draw_floor(rng, image):
     cv2.fillPoly(image, [outline], tone.tolist(), cv2.LINE_AA)
 
 
-def _draw_clutter(rng, image):
+def _render_clutter(rng, image):
     """A box, a pole, a cable or a round thing of random colour."""
     height, width = image.shape[:2]
     color = (rng.uniform(0.02, 0.7) * (0.5 + rng.uniform(0, 0.5, 3))).tolist()
@@ -111,7 +111,7 @@ def _draw_clutter(rng, image):
         cv2.ellipse(image, center, axes, angle, 0, 360, color, -1, cv2.LINE_AA)
 
 
-def _draw_lamp(rng, image):
+def _render_lamp(rng, image):
     """A bright light panel with its glow."""
     height, width = image.shape[:2]
     center = tuple(map(int, rng.uniform([0, 0], [width, height * 0.6])))

@@ -77,13 +77,13 @@ def _looking_from(center, target, rng):
     right /= np.linalg.norm(right)
     roll = np.radians(rng.normal(0, 2))
     down = np.cross(forward, right)
-    turned = np.cos(roll) * right + np.sin(roll) * down
-    return np.stack([turned, np.cross(forward, turned), forward])
+    rotated = np.cos(roll) * right + np.sin(roll) * down
+    return np.stack([rotated, np.cross(forward, rotated), forward])
 
 
 def _windowed(camera):
     """The camera when only the sensor's window around the workspace is read out."""
-    middle = np.round(camera.project(WORKSPACE_MM))
+    centre = np.round(camera.project(WORKSPACE_MM))
     K = camera.K.copy()
-    K[:2, 2] -= middle - (np.array(WINDOW) - 1) / 2 // 1
+    K[:2, 2] -= centre - (np.array(WINDOW) - 1) / 2 // 1
     return Camera(camera.name, K, camera.distortion, camera.R, camera.t, WINDOW)

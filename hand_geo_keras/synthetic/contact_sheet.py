@@ -1,4 +1,4 @@
-"""A picture of many crops, to judge the dome at a glance.
+"""An image of many crops, to judge the dome at a glance.
 
 python -m hand_geo_keras.synthetic.contact_sheet --output=sheet.png
 """
@@ -37,7 +37,7 @@ def contact_sheet(num_subjects=8, num_views=6, seed=0, size=160, instant=3):
         joints = sequence.hand(frame).joints
         crops = [
             hand_crop(image, dome_cameras()[index], joints, size)
-            for index, image in sequence.pictures(frame, cameras)
+            for index, image in sequence.images(frame, cameras)
         ]
         rows.append(np.hstack(crops))
     return np.vstack(rows)

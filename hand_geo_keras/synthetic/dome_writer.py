@@ -28,7 +28,7 @@ from hand_geo_keras.synthetic.sequence import SyntheticSequence
 from hand_geo_keras.synthetic.timeline import FrameKind, frames_of_kind
 
 RECIPE = "synthetic.json"
-# Raise it when the pictures or labels of a given seed change.
+# Raise it when the images or labels of a given seed change.
 VERSION = 1
 _SINKS = {"videos": VideoSink, "images": ImageSink}
 
@@ -48,7 +48,7 @@ def write_dome(out_dir, sequences, seed=0, frames="videos", workers=1):
 
     Returns:
         dict `{"rendered": sequence names, "skipped": sequence names, "images": number
-        of pictures rendered, "seconds": time taken}`.
+        of images rendered, "seconds": time taken}`.
 
     Raises:
         RecordingError: If a sequence's folder holds something else.
@@ -93,7 +93,7 @@ def _run(jobs, workers):
     """Runs jobs; yields `(spec, images)` whenever all jobs of a sequence are done."""
     left = {spec: sum(job[1] == spec for job in jobs) for _, spec, *_ in jobs}
     rendered = dict.fromkeys(left, 0)
-    total = sum(_num_pictures(job) for job in jobs)
+    total = sum(_num_images(job) for job in jobs)
     with tqdm(total=total, unit="image", desc="rendering") as progress:
         for spec, count in _completed(jobs, workers, progress):
             left[spec] -= 1
@@ -146,7 +146,7 @@ def _render_job(out_dir, spec, seed, frames, cameras, advance):
         for index in cameras
     }
     for frame in range(len(sequence.timeline)):
-        for index, image in sequence.pictures(frame, cameras):
+        for index, image in sequence.images(frame, cameras):
             sinks[index].add(frame, image)
         advance(len(cameras))
     for sink in sinks.values():
@@ -192,7 +192,7 @@ def _people(sequence, frame):
     return [{"id": identity, f"{hand.side}_hand": entry}]
 
 
-def _num_pictures(job):
+def _num_images(job):
     _, spec, seed, _, cameras = job
     return len(cameras) * len(SyntheticSequence(spec, seed).timeline)
 

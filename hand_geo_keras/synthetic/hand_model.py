@@ -53,7 +53,7 @@ class HandModel:
     to the thumb.
 
     Args:
-        shape: `[12]` coefficients of the shape PCA in standard deviations.
+        shape: `[12]` coefficients of the shape PCA in std.
         scale: Factor on the whole hand.
         sleeve: `[K]` outward offset of the coarse vertices in mm, or None.
 
@@ -95,8 +95,8 @@ class HandModel:
         blended = (weights @ rotations.reshape(-1, 9)).reshape(-1, 3, 3)
         verts = np.einsum("nij,nj->ni", blended, self.rest) + weights @ shifts
         bones = self._asset["joint_bones"]
-        turned = np.einsum("jik,jk->ji", rotations[bones], self.rest_joints)
-        return verts, turned + shifts[bones]
+        rotated = np.einsum("jik,jk->ji", rotations[bones], self.rest_joints)
+        return verts, rotated + shifts[bones]
 
     def _bone_transforms(self, pose):
         local = self._local_rotations(pose)
@@ -121,7 +121,7 @@ class HandModel:
             angles[base, [0, 2]] = delta[finger, :2]
             angles[base + 1, 0] = delta[finger, 2]
             angles[base + 2, 0] = delta[finger, 3]
-        # Opposing the thumb also turns its nail away from the palm's plane.
+        # Opposing the thumb also rotates its nail away from the palm's plane.
         thumb = names.index("finger1-1.R")
         angles[thumb, 1] = -0.6 * delta[0, 0]
         flexion, deviation = pose.wrist
@@ -130,8 +130,10 @@ class HandModel:
         angles[names.index("lowerarm02.R"), 1] = pose.twist
         angles[0, 1] = -pose.twist
         angles[names.index("upperarm.R"), 0] = -pose.elbow
-        turns = Rotation.from_euler("ZYX", angles[:, ::-1], degrees=True).as_matrix()
-        return axes @ turns @ axes.transpose(0, 2, 1)
+        rotations = Rotation.from_euler(
+            "ZYX", angles[:, ::-1], degrees=True
+        ).as_matrix()
+        return axes @ rotations @ axes.transpose(0, 2, 1)
 
 
 @functools.cache

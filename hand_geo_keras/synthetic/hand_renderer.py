@@ -38,14 +38,14 @@ def light_arm(hand, environment):
     """Subdivides the mesh of a `PosedHand` and lights it; returns a `LitArm`."""
     fine, normals = fine_mesh(hand.verts)
     mirrored = hand.side == "left"
-    if mirrored:  # a reflection turns the faces inside out
+    if mirrored:  # a reflection flips the faces inside out
         normals = -normals
     light = irradiance(environment, fine, normals, load_asset()["faces"])
     return LitArm(fine, normals, light, hand.joints, mirrored)
 
 
 def render_arm(camera, arm, looks, environment):
-    """Draws the arm.
+    """Renders the arm.
 
     Args:
         camera: The `Camera`, with its lens distortion.
@@ -56,7 +56,7 @@ def render_arm(camera, arm, looks, environment):
     Returns:
         `(box, color, alpha)`: `box` is `(left, top, right, bottom)` in pixels,
         `color` `[h, w, 3]` linear RGB multiplied by `alpha` `[h, w, 1]`; None when
-        the arm is not in the picture.
+        the arm is not in the image.
     """
     depth = camera.to_camera(arm.verts)[:, 2]
     pixels = camera.project(arm.verts)
@@ -97,9 +97,9 @@ def _shade(camera, arm, looks, environment, pixels, depth, size):
 
 
 def _visible_faces(camera, arm, pixels, depth):
-    """Faces `[F, 3]` turned to the camera, without an upper arm that hides the hand.
+    """Faces `[F, 3]` facing the camera, without an upper arm that hides the hand.
 
-    A person standing there would turn or be out of the way: recordings keep views in
+    A person standing there would rotate or be out of the way: recordings keep views in
     which most joints are visible.
     """
     faces, upper = load_asset()["fine_faces"], load_asset()["is_upper_arm"]

@@ -38,8 +38,8 @@ def random_environment(rng):
     up = -directions[:, 1]
     sky = np.array([1.0, 1.0, 1.0]) + rng.normal(0, 0.05, 3)
     floor = np.array([1.0, 0.9, 0.8]) * rng.uniform(0.3, 0.7)
-    share = (up[:, None] + 1) / 2
-    ambient = share * sky + (1 - share) * floor
+    fraction = (up[:, None] + 1) / 2
+    ambient = fraction * sky + (1 - fraction) * floor
     ambient *= rng.uniform(0.25, 0.42) * 4 / _NUM_DIRECTIONS
     lamps, strengths = [], []
     for strength in (rng.uniform(0.5, 1.0), rng.uniform(0, 0.4)):
@@ -78,15 +78,15 @@ def irradiance(environment, verts, normals, faces):
 
 
 def _visibility(direction, verts, faces):
-    """Share `[N]` of a distant light that reaches each vertex, softly at edges."""
+    """Fraction `[N]` of a distant light that reaches each vertex, softly at edges."""
     side = np.cross(direction, [0.30, 0.14, 0.94])
     side /= np.linalg.norm(side)
     frame = np.stack([side, np.cross(direction, side), -direction])
     local = verts @ frame.T
     # Only the hand needs shadows: the map follows its vertices, not the upper arm's.
-    middle = local[: len(local) // 3].mean(0)
-    pixels = (local[:, :2] - middle[:2]) / _SHADOW_MM + _SHADOW_SIDE / 2
-    depth = local[:, 2] - middle[2] + 2000
+    centre = local[: len(local) // 3].mean(0)
+    pixels = (local[:, :2] - centre[:2]) / _SHADOW_MM + _SHADOW_SIDE / 2
+    depth = local[:, 2] - centre[2] + 2000
     shadow = rasterize_depth(pixels, depth, faces, (_SHADOW_SIDE, _SHADOW_SIDE))
     where = pixels.astype(np.float32)[None]
     # Averaging comparisons around the place gives soft edges.
@@ -109,6 +109,6 @@ def _sphere_directions(count):
     """Fibonacci lattice: nearly even directions `[count, 3]`."""
     k = np.arange(count) + 0.5
     height = 1 - 2 * k / count
-    turn = np.pi * (1 + 5**0.5) * k
+    angle = np.pi * (1 + 5**0.5) * k
     across = np.sqrt(1 - height**2)
-    return np.stack([across * np.cos(turn), height, across * np.sin(turn)], axis=1)
+    return np.stack([across * np.cos(angle), height, across * np.sin(angle)], axis=1)

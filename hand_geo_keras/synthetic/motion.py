@@ -14,14 +14,14 @@ from hand_geo_keras.synthetic.poses import (
     clip_to_limits,
 )
 
-# How far the hand's middle may leave the workspace's centre (x, y, z), in mm.
+# How far the hand's centre may leave the workspace's centre (x, y, z), in mm.
 REACH_MM = np.array([150.0, 105.0, 150.0])
 _WRIST_TO_MIDDLE_MM = 75.0
 
 
 @dataclasses.dataclass(frozen=True)
 class GestureStyle:
-    """Width of the orientations (degrees; mean and standard deviation).
+    """Width of the orientations (degrees; mean and std).
 
     Elevation is the forearm's over the horizon, azimuth to the right of where the
     person looks, pronation 0 with the thumb up and 90 with the palm down.
@@ -74,7 +74,7 @@ def random_motion(rng, num_frames, fps, style=None):
     azimuth = style.azimuth[0] + style.azimuth[1] * smooth(0.9)
     pronation = style.pronation[0] + style.pronation[1] * smooth(0.8)
     pronation = np.clip(pronation, -85, 95)
-    # People turn slowly on the spot: over a recording they face every camera.
+    # People rotate slowly on the spot: over a recording they face every camera.
     yaw = rng.uniform(0, 360) + 110 * np.cumsum(smooth(6.0)) / (fps * 4)
     forearm, shoulder = _arm_directions(
         np.clip(elevation, -75, 88), np.clip(azimuth, -95, 85), yaw
@@ -150,8 +150,8 @@ def _arm_directions(elevation, azimuth, yaw):
     lift = np.clip(np.sin(e), 0, 1)
     shoulder = np.stack([-0.1 + 0 * e, -0.85 + 0.35 * lift, -0.35 - 0.4 * lift], axis=1)
     shoulder /= np.linalg.norm(shoulder, axis=1, keepdims=True)
-    turn = Rotation.from_rotvec(np.outer(y, [0, 1, 0]))
-    return turn.apply(forearm), turn.apply(shoulder)
+    rotation = Rotation.from_rotvec(np.outer(y, [0, 1, 0]))
+    return rotation.apply(forearm), rotation.apply(shoulder)
 
 
 def _hand_rotations(forearm, shoulder, pronation):

@@ -101,8 +101,8 @@ def clip_to_limits(fingers):
     """
     fingers = np.clip(fingers, LOWER_LIMITS, UPPER_LIMITS)
     base, middle = fingers[..., 1:, 0], fingers[..., 1:, 2]
-    room = np.clip(1 - base / 90, 0.1, 1)
-    fingers[..., 1:, 1] *= room
+    spread_left = np.clip(1 - base / 90, 0.1, 1)
+    fingers[..., 1:, 1] *= spread_left
     # The tendons couple them: the end joint follows at about 2/3, within 25 degrees.
     coupled = np.clip(fingers[..., 1:, 3], middle * 0.67 - 25, middle * 0.67 + 25)
     fingers[..., 1:, 3] = np.clip(coupled, LOWER_LIMITS[1:, 3], UPPER_LIMITS[1:, 3])

@@ -99,7 +99,7 @@ def _lens():
 @functools.cache
 def _settings():
     settings = cv2.TriangleRasterizeSettings()
-    # The default draws flat although the documentation calls it smooth.
+    # The default shades flat although the documentation calls it smooth.
     settings.setShadingType(cv2.RASTERIZE_SHADING_SHADED)
     settings.setCullingMode(cv2.RASTERIZE_CULLING_NONE)
     settings.setGlCompatibleMode(cv2.RASTERIZE_COMPAT_DISABLED)

@@ -1,4 +1,4 @@
-"""One camera's picture taking: exposure, white balance, blur and noise."""
+"""One camera's sensor: exposure, white balance, blur and noise."""
 
 import cv2
 import numpy as np
@@ -22,18 +22,18 @@ class Sensor:
         self._gain = (rng.uniform(0.8, 1.2) * balance).astype(np.float32)
         self._blur = rng.uniform(0.35, 0.75)
         self._light = background * np.float32(brightness)
-        self._picture = self._develop(self._light)
+        self._image = self._develop(self._light)
         height, width = background.shape[:2]
         sigma = rng.uniform(0.8, 2.2)
         shape = (height + _NOISE_MARGIN, width + _NOISE_MARGIN, 3)
-        # Drawing noise costs more than rendering: shift a few patterns instead.
+        # Sampling noise costs more than rendering: shift a few patterns instead.
         self._noises = [
             np.round(rng.standard_normal(shape, np.float32) * sigma).astype(np.int16)
             for _ in range(_NUM_NOISES)
         ]
 
     def expose(self, rng, layer=None):
-        """Takes a picture.
+        """Takes an image.
 
         Args:
             rng: `np.random.Generator` of this frame.
@@ -42,21 +42,17 @@ class Sensor:
         Returns:
             `[H, W, 3]` uint8 RGB.
         """
-        picture = self._picture.astype(np.int16)
+        image = self._image.astype(np.int16)
         if layer is not None:
             (left, top, right, bottom), color, alpha = layer
             color = cv2.GaussianBlur(color, (0, 0), self._blur)
             alpha = cv2.GaussianBlur(alpha, (0, 0), self._blur)[..., None]
             behind = self._light[top:bottom, left:right]
-            picture[top:bottom, left:right] = self._develop(
-                behind * (1 - alpha) + color
-            )
-        height, width = picture.shape[:2]
+            image[top:bottom, left:right] = self._develop(behind * (1 - alpha) + color)
+        height, width = image.shape[:2]
         x, y = rng.integers(0, _NOISE_MARGIN, 2)
-        picture += self._noises[rng.integers(_NUM_NOISES)][
-            y : y + height, x : x + width
-        ]
-        return np.clip(picture, 0, 255).astype(np.uint8)
+        image += self._noises[rng.integers(_NUM_NOISES)][y : y + height, x : x + width]
+        return np.clip(image, 0, 255).astype(np.uint8)
 
     def _develop(self, light):
         exposed = np.clip(light * self._gain, 0, None)

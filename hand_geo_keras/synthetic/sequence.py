@@ -1,4 +1,4 @@
-"""One synthetic sequence: who is seen, how the hand moves, every picture of it."""
+"""One synthetic sequence: who is seen, how the hand moves, every image of it."""
 
 import dataclasses
 
@@ -14,7 +14,7 @@ from hand_geo_keras.synthetic.sensor import Sensor
 from hand_geo_keras.synthetic.skin import looks_of, skin_of
 from hand_geo_keras.synthetic.timeline import FrameKind, make_timeline
 
-# Independent random streams, so that e.g. more frames leave the skin as it is.
+# Independent random streams, so that e.g. more frames leave the skin unchanged.
 _SUBJECT, _SEQUENCE, _MOTION, _BACKGROUND, _SENSOR, _TIMELINE, _FRAME = range(7)
 _MIRROR = np.array([-1.0, 1.0, 1.0])
 
@@ -35,9 +35,9 @@ class PosedHand:
 
 
 class SyntheticSequence:
-    """Draws a sequence from its specification and a seed, and renders it.
+    """Samples a sequence from its specification and a seed, and renders it.
 
-    The same specification and seed give the same pictures, whatever cameras are
+    The same specification and seed give the same images, whatever cameras are
     rendered together and in whatever order.
 
     Args:
@@ -51,7 +51,7 @@ class SyntheticSequence:
         >>> from hand_geo_keras.synthetic.variants import sequences_of
         >>> sequence = SyntheticSequence(sequences_of("tiny")[0], seed=0)
         >>> frame = sequence.timeline.index(FrameKind.GOOD)
-        >>> [(_, image)] = sequence.pictures(frame, cameras=[8])
+        >>> [(_, image)] = sequence.images(frame, cameras=[8])
         >>> image.shape
         (384, 512, 3)
     """
@@ -90,7 +90,7 @@ class SyntheticSequence:
         )
         return PosedHand("left", verts, joints)
 
-    def pictures(self, frame, cameras):
+    def images(self, frame, cameras):
         """Renders a frame.
 
         Args:

@@ -61,7 +61,7 @@ class Looks:
 
 
 def skin_of(rng):
-    """Draws a subject's skin: albedo `[fine vertices, 3]` in linear RGB, and gloss."""
+    """Samples a person's skin: albedo `[fine vertices, 3]` in linear RGB, and gloss."""
     asset = load_asset()
     regions, rest = asset["regions"], _rest_vertices(asset)
     tone = rng.uniform(0, len(_TONES) - 1.001)
@@ -121,8 +121,8 @@ def value_noise(rng, points, wavelength, waves=24):
 
 def _with_veins(rng, rest, albedo, palm):
     """Darker, bluish lines where a random field crosses zero, on the back only."""
-    stretched = rest * [1, 0.45, 1]
-    ridge = np.exp(-((value_noise(rng, stretched, 34.0) / 0.13) ** 2))
+    squeezed = rest * [1, 0.45, 1]
+    ridge = np.exp(-((value_noise(rng, squeezed, 34.0) / 0.13) ** 2))
     on_back = (1 - palm) * (rest[:, 1] < 105) * rng.uniform(0.1, 0.8)
     return albedo * (1 - (ridge * on_back)[:, None] * [0.22, 0.12, 0.08])
 

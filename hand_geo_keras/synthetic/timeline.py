@@ -18,8 +18,8 @@ class FrameKind(enum.Enum):
     LEFT = "a left hand instead of the right one, labelled without flaw"
 
 
-# Share of frames, relative to the good ones, that is added of each kind.
-_EXTRA_SHARES = {
+# Fraction of frames, relative to the good ones, that is added of each kind.
+_EXTRA_FRACTIONS = {
     FrameKind.GAP: 0.02,
     FrameKind.NOBODY: 0.005,
     FrameKind.UNTRACKED: 0.005,
@@ -27,12 +27,12 @@ _EXTRA_SHARES = {
     FrameKind.UNSURE: 0.01,
     FrameKind.LEFT: 0.03,
 }
-_EMPTY_SHARE = 0.02
+_EMPTY_FRACTION = 0.02
 _RUN = 8  # left hands come in runs of up to so many frames
 
 
 def make_timeline(rng, num_good):
-    """Draws the kinds of a sequence's frames.
+    """Samples the kinds of a sequence's frames.
 
     Args:
         rng: `np.random.Generator`.
@@ -42,12 +42,12 @@ def make_timeline(rng, num_good):
         tuple of `FrameKind`. It starts with empty frames, so labels start late.
     """
     runs = [[FrameKind.GOOD]] * num_good
-    for kind, share in _EXTRA_SHARES.items():
-        count = max(1, round(share * num_good))
+    for kind, fraction in _EXTRA_FRACTIONS.items():
+        count = max(1, round(fraction * num_good))
         step = _RUN if kind in (FrameKind.LEFT, FrameKind.GAP) else 1
         runs += [[kind] * min(step, count - k) for k in range(0, count, step)]
     order = rng.permutation(len(runs))
-    empty = [FrameKind.EMPTY] * max(2, round(_EMPTY_SHARE * num_good))
+    empty = [FrameKind.EMPTY] * max(2, round(_EMPTY_FRACTION * num_good))
     return tuple(empty + [kind for k in order for kind in runs[k]])
 
 

@@ -41,10 +41,11 @@ def adapt(data, labels, config, parents, folder, seed):
 
     View synthesis on the unlabelled pairs alone would move the latent points away
     from what the head has learned. So every batch also holds labelled images for
-    it: crops of the recording with the labels that the model gives itself
-    (`self_labelled`) and, with a dome, rendered ones. Batch normalisation sees quads
-    and labelled images in batches of their own; at the end its statistics are those
-    of the recording. The model is also written as a preset, to the job's `preset`.
+    it: crops of the recording with multi-view pseudo-labels
+    (`with_self_training_labels`) and, with a dome, rendered ones. Batch normalisation
+    sees quads and labelled images in batches of their own; at the end its statistics
+    are those of the recording. The model is also written as a preset, to the job's
+    `preset`.
 
     Args:
         data: `Split`.

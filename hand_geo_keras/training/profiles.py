@@ -153,11 +153,11 @@ class Rehearsal:
     """Images in a batch beside annotated ones and quads of a new recording.
 
     Args:
-        images: About how many images of the synthetic dome are drawn from, where one
+        images: About how many images of the synthetic dome are sampled from, where one
             is given.
         synthetic_batch: Images of the dome in a batch.
         self_batch: Images of the recording in a batch that are labelled by the
-            model itself, see `self_labelled`.
+            model itself, see `with_self_training_labels`.
         dome: `PreparedData` of the dome, or None.
     """
 

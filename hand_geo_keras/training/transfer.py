@@ -10,7 +10,7 @@ from hand_geo_keras.models import PoseEstimator
 from hand_geo_keras.pipelines import Augmentation, joined_batches, labelled_views
 from hand_geo_keras.training.fitting import fit_resumable
 from hand_geo_keras.training.profiles import Rehearsal, Transfer
-from hand_geo_keras.training.self_training_labels import self_labelled
+from hand_geo_keras.training.self_training_labels import with_self_training_labels
 from hand_geo_keras.training.two_rate_adam import TwoRateAdam
 
 
@@ -22,7 +22,7 @@ class TransferConfig:
         training: `Transfer`.
         rehearsal: `Rehearsal`.
         augmentation: `Augmentation`; its roll is the training's.
-        self_training: Whether labels that the model gives itself are trained on too.
+        self_training: Whether the model trains on its own multi-view pseudo-labels too.
     """
 
     training: Transfer
@@ -99,7 +99,7 @@ def synthetic_source(rehearsal):
 
 def self_source(rehearsal, model, pool):
     """A recording as a model labels it by itself, as `synthetic_source` gives it."""
-    labelled = self_labelled(model, pool)
+    labelled = with_self_training_labels(model, pool)
     return [(labelled, labelled_views(labelled), rehearsal.self_batch)]
 
 

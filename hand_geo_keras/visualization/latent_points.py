@@ -1,4 +1,4 @@
-"""A picture of latent 3D points, drawn in a millisecond."""
+"""An image of latent 3D points, rendered in a millisecond."""
 
 import cv2
 import numpy as np
@@ -8,18 +8,18 @@ _SUBPIXEL_BITS = 4
 _COLORS = colormaps["viridis_r"]
 
 
-def draw_latent(points, extent, size=128):
-    """Draws latent 3D points as their camera sees them, coloured by depth.
+def render_latent(points, extent, size=128):
+    """Renders latent 3D points as their camera sees them, coloured by depth.
 
     Near points are light, far ones dark, as in `plot_latent`.
 
     Args:
         points: `[N, 3]` latent points; their unit is the network's own.
-        extent: Distance from the origin that is still in the picture.
-        size: Side of the picture in pixels.
+        extent: Distance from the origin that is still in the image.
+        size: Side of the image in pixels.
 
     Returns:
-        `[size, size, 3]` uint8 RGB picture.
+        `[size, size, 3]` uint8 RGB image.
     """
     canvas = np.full((size, size, 3), 255, np.uint8)
     points = np.asarray(points)[np.argsort(-points[:, 2])]  # far points first

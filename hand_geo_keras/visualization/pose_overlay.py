@@ -1,8 +1,8 @@
-"""Predicted over true skeletons, drawn into a crop."""
+"""Predicted over true skeletons, overlaid on a crop."""
 
 import cv2
 
-from hand_geo_keras.visualization.skeletons import draw_skeleton
+from hand_geo_keras.visualization.skeletons import overlay_skeleton
 
 _ENLARGED = 4
 _WHITE = (255, 255, 255)
@@ -25,11 +25,11 @@ def pose_overlay(pool, view, pose):
     size = pool.crop_size * _ENLARGED
     canvas = cv2.resize(pool.crops(view), (size, size), interpolation=cv2.INTER_CUBIC)
     truth = pool.poses(view)
-    canvas = draw_skeleton(canvas, _pixels(pool, view, truth), 3, _WHITE)
+    canvas = overlay_skeleton(canvas, _pixels(pool, view, truth), 3, _WHITE)
     if pose is None:
         return canvas
     scale = (pose * truth).sum() / max((pose * pose).sum(), 1e-9)
-    return draw_skeleton(canvas, _pixels(pool, view, scale * pose), 2)
+    return overlay_skeleton(canvas, _pixels(pool, view, scale * pose), 2)
 
 
 def _pixels(pool, view, pose):

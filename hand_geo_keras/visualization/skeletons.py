@@ -1,4 +1,4 @@
-"""Draws hand skeletons into pictures and plots."""
+"""Overlays hand skeletons on images and plots."""
 
 import cv2
 import numpy as np
@@ -8,11 +8,11 @@ from hand_geo_keras.geometry.skeleton import EDGES, JOINT_COLORS
 _SUBPIXEL_BITS = 4
 
 
-def draw_skeleton(image, pixels, thickness=2, color=None):
-    """Draws the 20 bones and 21 joints of a hand.
+def overlay_skeleton(image, pixels, thickness=2, color=None):
+    """Overlays the 20 bones and 21 joints of a hand.
 
     Args:
-        image: `[H, W, 3]` uint8 RGB picture; not changed.
+        image: `[H, W, 3]` uint8 RGB image; not changed.
         pixels: `[21, 2]` joint positions in pixels; bones to NaN are left out.
         thickness: Line width in pixels.
         color: One RGB colour for all bones; one per finger if None.
@@ -49,7 +49,7 @@ def plot_skeleton(axes, pose, color=None, linestyle="-", label=None):
     """Plots a pose as seen by its camera into matplotlib axes.
 
     Args:
-        axes: 2D axes, to be inverted in y by the caller as pictures are, or 3D
+        axes: 2D axes, to be inverted in y by the caller as images are, or 3D
             axes, which show depth along their y axis so that the hand stands
             upright.
         pose: `[21, 3]` pose in mm, wrist-relative, camera frame.

@@ -17,7 +17,7 @@ from tests.crashes import count_writes, crashing
 
 
 class Stop(keras.callbacks.Callback):
-    """Plays Ctrl-C in the middle of the third epoch."""
+    """Plays Ctrl-C during the third epoch."""
 
     def on_epoch_begin(self, epoch, logs=None):
         self.epoch = epoch
@@ -72,7 +72,7 @@ def test_batches_are_counted(tmp_path):
 
 
 def damage(path):
-    """Flips a bit in the middle of a file."""
+    """Flips a bit halfway through a file."""
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
     path.write_bytes(content)

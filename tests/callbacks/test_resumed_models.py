@@ -16,20 +16,20 @@ from tests.pool import make_pool
 
 POOL = make_pool(crop_size=zoo.SIZE, stored_size=zoo.SIZE + 8)
 LABELS = np.arange(7)  # fewer than two batches, so that epochs and batches interlock
-TURNED = Augmentation(roll=20, brightness=0.1)
+ROTATED = Augmentation(roll=20, brightness=0.1)
 TRAININGS = {
     "supervised": (
         lambda: zoo.pose_estimator(trainable_encoder=True),
-        lambda first: labelled_dataset(POOL, LABELS, 4, 3, TURNED, first),
+        lambda first: labelled_dataset(POOL, LABELS, 4, 3, ROTATED, first),
     ),
     "view synthesis": (
         zoo.view_synthesizer,
-        lambda first: quad_dataset(POOL, 1, 3, TURNED, first_batch=first),
+        lambda first: quad_dataset(POOL, 1, 3, ROTATED, first_batch=first),
     ),
     "semi-supervised": (
         zoo.semi_supervised,
         lambda first: semi_supervised_dataset(
-            POOL, LABELS, 4, 1, 3, TURNED, first_batch=first
+            POOL, LABELS, 4, 1, 3, ROTATED, first_batch=first
         ),
     ),
 }

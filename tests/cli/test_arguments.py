@@ -46,4 +46,4 @@ def test_hand_boxes():
     find = hand_boxes("center")
     assert find(None, np.zeros((480, 640, 3))).tolist() == [319.5, 239.5, 480.0]
     with pytest.raises(LabelError, match="or center"):
-        hand_boxes("middle")
+        hand_boxes("somewhere")

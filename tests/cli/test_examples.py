@@ -133,8 +133,8 @@ def test_predict_all_views_of_the_rig(outputs, capsys):
 
 def test_predict_images(outputs, tmp_path, capsys):
     folder, _ = outputs
-    picture = cv2.VideoCapture(str(folder / "my_rig" / "left.mp4")).read()[1]
-    cv2.imwrite(str(tmp_path / "a.png"), picture)
+    image = cv2.VideoCapture(str(folder / "my_rig" / "left.mp4")).read()[1]
+    cv2.imwrite(str(tmp_path / "a.png"), image)
     (tmp_path / "b.png").write_bytes(b"broken")
     model = folder / "runs" / "my_rig" / "model.keras"
     arguments = [f"--model={model}", f"--out_dir={tmp_path / 'out'}", "--side=left"]

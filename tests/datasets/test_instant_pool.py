@@ -27,7 +27,7 @@ def test_select_keeps_the_padding_of_missing_views():
 
 
 def test_left_hands_become_right_hands():
-    """A mirrored world: pictures flipped, rotations still rotations, poses mirrored."""
+    """A mirrored world: images flipped, rotations still rotations, poses mirrored."""
     right = make_pool(sequences=1, instants=1)
     left = make_pool(sequences=1, instants=1, side="left")
     assert left.mirrored.all() and not right.mirrored.any()

@@ -1,4 +1,4 @@
-"""A rendered left hand, from the dome's pictures to a predicted pose and back."""
+"""A rendered left hand, from the dome's images to a predicted pose and back."""
 
 import types
 
@@ -26,7 +26,7 @@ MIRROR = np.array([-1.0, 1.0, 1.0])
 
 @pytest.fixture(scope="module")
 def scene():
-    """Cameras, pictures and the left hand of one instant, and of a later one."""
+    """Cameras, images and the left hand of one instant, and of a later one."""
     sequence = SyntheticSequence(SequenceSpec(0, "train", 70, CAMERAS), seed=3)
     frames = [k for k, kind in enumerate(sequence.timeline) if kind is FrameKind.LEFT]
     cameras = [dome_cameras()[index] for index in CAMERAS]
@@ -35,8 +35,8 @@ def scene():
         frames=frames[:2],
         cameras=cameras,
         hands=[sequence.hand(frame) for frame in frames[:2]],
-        pictures=[dict(sequence.pictures(frame, CAMERAS)) for frame in frames[:2]],
-        empty=dict(sequence.pictures(0, CAMERAS)),
+        images=[dict(sequence.images(frame, CAMERAS)) for frame in frames[:2]],
+        empty=dict(sequence.images(0, CAMERAS)),
     )
 
 
@@ -55,8 +55,8 @@ def instants(scene):
     )
     behind = dict(zip(names(scene), scene.empty.values()))
     found = []
-    for frame, pictures in zip(scene.frames, scene.pictures):
-        images = dict(zip(names(scene), pictures.values()))
+    for frame, shown in zip(scene.frames, scene.images):
+        images = dict(zip(names(scene), shown.values()))
         cut, dropped = cut_instants(
             recording, frame, images, behind, Preparation(crop_size=SIZE)
         )
@@ -80,8 +80,8 @@ def names(scene):
 
 def crop_camera(focal, rotation, translation):
     """The virtual camera of a crop."""
-    middle = (SIZE - 1) / 2
-    K = np.array([[focal, 0, middle], [0, focal, middle], [0, 0, 1]])
+    centre = (SIZE - 1) / 2
+    K = np.array([[focal, 0, centre], [0, focal, centre], [0, 0, 1]])
     return Camera("crop", K, np.zeros(5), rotation, translation, (SIZE, SIZE))
 
 
@@ -102,7 +102,7 @@ def central(images):
 
 
 def silhouette(scene, hand, camera):
-    """`[S, S]` share of each pixel that a hand covers in a rendering of its own."""
+    """`[S, S]` fraction of each pixel that a hand covers in a rendering of its own."""
     environment = scene.sequence._environment
     looks = scene.sequence._looks
     layer = render_arm(camera, light_arm(hand, environment), looks, environment)
@@ -116,7 +116,7 @@ def overlap(one, other):
     return (one & other).sum() / (one | other).sum()
 
 
-def test_joints_project_to_where_the_mirrored_picture_has_them(scene, instants, pool):
+def test_joints_project_to_where_the_mirrored_image_has_them(scene, instants, pool):
     assert pool.mirrored.all()
     for view in range(len(pool.images)):
         number, of_instant = divmod(view, len(CAMERAS))
@@ -129,12 +129,12 @@ def test_joints_project_to_where_the_mirrored_picture_has_them(scene, instants, 
         assert np.abs(found - true).max() < 0.01
 
 
-def test_the_mirrored_picture_shows_the_mirrored_hand(scene, pool):
+def test_the_mirrored_image_shows_the_mirrored_hand(scene, pool):
     """A right hand, reflected from the left one, rendered by the mirrored cameras."""
     border = (pool.images.shape[1] - SIZE) // 2
-    middle = slice(border, border + SIZE)
+    centre = slice(border, border + SIZE)
     crops, behind = (
-        stack[:, middle, middle].astype(int)
+        stack[:, centre, centre].astype(int)
         for stack in (pool.images, pool.backgrounds)
     )
     for view in range(len(crops)):
@@ -179,7 +179,7 @@ def test_a_perfect_model_of_right_hands_predicts_the_left_hand(scene, instants, 
         model.encoder.image_size = SIZE
         predictor = HandPredictor(model, camera, side="left")
         box = instants[0]["views"]["box"][view]
-        (hand,) = predictor([scene.pictures[0][CAMERAS[view]]], [box])
+        (hand,) = predictor([scene.images[0][CAMERAS[view]]], [box])
         joints = scene.hands[0].joints
         np.testing.assert_allclose(
             hand.joints, (joints - joints[0]) @ camera.R.T, atol=1e-2

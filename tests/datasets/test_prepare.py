@@ -60,7 +60,7 @@ def test_a_labelled_rig_becomes_instants(rig_dir, tmp_path):
     assert pool.cameras.tolist() == ["front", "side"] * 8
     assert pool.images.shape == (16, 24, 24, 3) and pool.crop_size == 16
     np.testing.assert_allclose(pool.joints[3], make_hand().joints, atol=1e-4)
-    # The fixture's pictures tell their frame index by their brightness.
+    # The fixture's images tell their frame index by their brightness.
     brightness = pool.images.mean((1, 2, 3)).reshape(8, 2)
     np.testing.assert_allclose(brightness, 10 * pool.frames[:, None] + [0, 0], atol=4)
     # One background per camera, whatever the frame.
@@ -95,7 +95,7 @@ def test_missing_shards_only_are_made_again(
     np.testing.assert_array_equal(after.frames, before.frames)
 
 
-def test_killed_in_the_middle_of_a_shard(rig_dir, tmp_path, small_shards, monkeypatch):
+def test_killed_while_a_shard_is_written(rig_dir, tmp_path, small_shards, monkeypatch):
     cut_instants = preparing.cut_instants
 
     def killed(recording, frame, *arguments):

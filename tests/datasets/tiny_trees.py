@@ -1,4 +1,4 @@
-"""Panoptic trees with hands of natural size, and settings that fit their pictures."""
+"""Panoptic trees with hands of natural size, and settings that fit their images."""
 
 import json
 
@@ -11,7 +11,7 @@ from tests.recordings.conftest import (
     write_tree,
 )
 
-# The hand is some 15 pixels large in the 64 x 48 pictures of the trees.
+# The hand is some 15 pixels large in the 64 x 48 images of the trees.
 TINY = Preparation(crop_size=16, min_box_side=4, min_inside=0.3, background_frames=4)
 
 

@@ -37,7 +37,7 @@ def test_single_views_are_decoded_as_the_views_of_a_quad(points_in_crop):
 
 
 class Copying:
-    """Decodes every image as it is."""
+    """Decodes every image unchanged."""
 
     def __init__(self):
         self.psnr_hand = keras.metrics.Mean()

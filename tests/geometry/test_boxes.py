@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from hand_geo_keras.geometry.boxes import box_inside_share, square_box
+from hand_geo_keras.geometry.boxes import box_inside_fraction, square_box
 
 
 def test_box_is_square_around_the_joints_with_margin():
@@ -10,11 +10,11 @@ def test_box_is_square_around_the_joints_with_margin():
 
 
 @pytest.mark.parametrize(
-    "box, share",
+    "box, fraction",
     [((50, 50, 20), 1.0), ((-0.5, 50, 20), 0.5), ((-40, 50, 20), 0.0)],
 )
-def test_share_inside_the_image(box, share):
-    assert box_inside_share(box, (100, 100)) == pytest.approx(share)
+def test_fraction_inside_the_image(box, fraction):
+    assert box_inside_fraction(box, (100, 100)) == pytest.approx(fraction)
 
 
 def test_no_joints_no_box():

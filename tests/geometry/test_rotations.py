@@ -23,7 +23,7 @@ def test_there_and_back_is_the_identity(seed):
 
 
 def test_relative_rotation_contains_both_rolls():
-    """R_ij = Rz(θ_j) R_j R_iᵀ Rz(θ_i)ᵀ once both pictures are rolled."""
+    """R_ij = Rz(θ_j) R_j R_iᵀ Rz(θ_i)ᵀ once both images are rolled."""
     source, target = Rotation.random(2, rng=0).as_matrix()
     roll_i, roll_j = roll_matrix(0.3), roll_matrix(-0.5)
     rolled = relative_rotation(roll_i @ source, roll_j @ target)

@@ -59,17 +59,17 @@ def test_rolling_there_and_back_is_the_identity():
     np.testing.assert_allclose(back.t, crop.t, atol=1e-9)
 
 
-def test_roll_turns_picture_and_points_alike():
+def test_roll_rotates_image_and_points_alike():
     camera = random_camera(2)
     crop = virtual_camera(camera, (900, 500, 120), 64)
     points = points_in_view(camera, 2)
     angle = 0.4
-    turn = cv2.getRotationMatrix2D((31.5, 31.5), -np.degrees(angle), 1.0)
-    expected = crop.project(points) @ turn[:, :2].T + turn[:, 2]
+    rotation = cv2.getRotationMatrix2D((31.5, 31.5), -np.degrees(angle), 1.0)
+    expected = crop.project(points) @ rotation[:, :2].T + rotation[:, 2]
     np.testing.assert_allclose(crop.rolled(angle).project(points), expected, atol=1e-6)
 
 
-def test_warped_picture_shows_a_point_where_it_projects_to():
+def test_warped_image_shows_a_point_where_it_projects_to():
     """Paints a blob where a point projects to; the crop shows it at its own pixel."""
     camera = random_camera(5)
     point = points_in_view(camera, 5, count=1)

@@ -31,10 +31,10 @@ def test_matte_blends_between_background_and_hand():
     layer.to_mask.set_weights([0 * kernel, bias - 50.0])
     np.testing.assert_allclose(layer(given)["image"], given["background"], atol=1e-6)
     layer.to_mask.set_weights([0 * kernel, bias + 50.0])
-    drawn = layer(given)
-    np.testing.assert_array_equal(drawn["mask"], np.ones((2, 8, 8, 1)))
+    composited = layer(given)
+    np.testing.assert_array_equal(composited["mask"], np.ones((2, 8, 8, 1)))
     other = {**given, "background": given["background"] + 1.0}
-    np.testing.assert_allclose(layer(other)["image"], drawn["image"], atol=1e-6)
+    np.testing.assert_allclose(layer(other)["image"], composited["image"], atol=1e-6)
 
 
 @pytest.mark.parametrize("initial_mask", [0.2, 0.5])

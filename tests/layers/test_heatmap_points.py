@@ -31,16 +31,18 @@ def test_equals_weighted_means():
             np.testing.assert_allclose(points[image, point], expected, atol=1e-5)
 
 
-@pytest.mark.parametrize("turns", [1, 2, 3])
-def test_points_turn_with_the_maps(turns):
-    """A quarter turn of the picture takes x, y to y, -x (y points down)."""
+@pytest.mark.parametrize("rotations", [1, 2, 3])
+def test_points_rotate_with_the_maps(rotations):
+    """A quarter turn of the image takes x, y to y, -x (y points down)."""
     inputs = maps(height=4, width=4)
-    turned = {name: np.rot90(value, turns, (1, 2)) for name, value in inputs.items()}
+    rotated = {
+        name: np.rot90(value, rotations, (1, 2)) for name, value in inputs.items()
+    }
     expected = np.asarray(HeatmapPoints()(inputs))
-    for _ in range(turns):
+    for _ in range(rotations):
         x, y, z = np.moveaxis(expected, -1, 0)
         expected = np.stack([y, -x, z], axis=-1)
-    points = HeatmapPoints()({k: v.copy() for k, v in turned.items()})
+    points = HeatmapPoints()({k: v.copy() for k, v in rotated.items()})
     np.testing.assert_allclose(points, expected, atol=1e-5)
 
 

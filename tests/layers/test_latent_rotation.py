@@ -23,7 +23,7 @@ def test_there_and_back_is_the_identity():
     np.testing.assert_allclose(back, points, atol=1e-5)
 
 
-def test_turns_camera_points_of_one_view_into_those_of_another():
+def test_rotates_camera_points_of_one_view_into_those_of_another():
     world = np.random.default_rng(1).normal(size=(9, 3))
     R_i, R_j = zoo.rotations(2)
     rotated = LatentRotation()(

@@ -48,12 +48,12 @@ def test_mixing_joints_commutes_with_rotations_about_the_optical_axis():
     layer.build(None)
     rng = np.random.default_rng(2)
     layer.mixing.assign(np.eye(21) + 0.05 * rng.normal(0, 1, (21, 21)))
-    turn = np.array([[0, -1, 0], [1, 0, 0], [0, 0, 1]], "float32")
+    rotation = np.array([[0, -1, 0], [1, 0, 0], [0, 0, 1]], "float32")
     points = projected(random_pose(3), 700, 0.1)[None]
     scale = np.array([0.1], "float32")
     upright = np.asarray(layer({"latent_3d": points, "scale": scale}))
-    rolled = np.asarray(layer({"latent_3d": points @ turn.T, "scale": scale}))
-    np.testing.assert_allclose(rolled, upright @ turn.T, atol=1e-2)
+    rolled = np.asarray(layer({"latent_3d": points @ rotation.T, "scale": scale}))
+    np.testing.assert_allclose(rolled, upright @ rotation.T, atol=1e-2)
 
 
 def test_is_rebuilt_from_its_config():

@@ -16,7 +16,7 @@ def layer():
 
 def test_equals_a_sum_of_gaussians(layer):
     points = np.float32([[[0.1, -0.4, 0.5], [-0.8, 0.2, -1.0]]])
-    drawn = np.asarray(layer(points))[0]
+    splatted = np.asarray(layer(points))[0]
     _, features, depth_features = layer.get_weights()
     for row, y in enumerate((-0.8, -0.4, 0, 0.4, 0.8)):
         for column, x in enumerate((-0.8, -0.4, 0, 0.4, 0.8)):
@@ -25,7 +25,7 @@ def test_equals_a_sum_of_gaussians(layer):
                 squared = ((points[0, n, :2] - [x, y]) ** 2).sum()
                 color = features[n] + np.tanh(points[0, n, 2]) * depth_features[n]
                 expected += np.exp(-squared / (2 * width**2)) * color
-            np.testing.assert_allclose(drawn[row, column], expected, atol=1e-5)
+            np.testing.assert_allclose(splatted[row, column], expected, atol=1e-5)
 
 
 def test_a_shift_of_one_cell_shifts_the_map(layer):

@@ -27,7 +27,7 @@ def test_rotation_leads_from_the_source_to_the_target():
     np.testing.assert_allclose(rotated, given["latent_3d"], atol=1e-5)
 
 
-def test_self_reconstruction_is_drawn_per_instant_at_the_asked_rate():
+def test_self_reconstruction_is_sampled_per_instant_at_the_asked_rate():
     given = inputs(2000)
     layer = ViewExchange(0.25, seed=3)
     exchanged = layer(given, training=True)

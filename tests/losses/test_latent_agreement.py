@@ -12,39 +12,39 @@ from hand_geo_keras.losses.latent_agreement import (
 )
 
 # Longest to shortest axis; the flattest are what a little trained encoder gives.
-STRETCH = st.tuples(st.floats(0.03, 1), st.floats(0.03, 1), st.just(1.0))
+SCALES = st.tuples(st.floats(0.03, 1), st.floats(0.03, 1), st.just(1.0))
 
 
-def cloud(seed, stretch=(1.0, 0.5, 0.2), points=30):
+def cloud(seed, scales=(1.0, 0.5, 0.2), points=30):
     values = np.random.default_rng(seed).normal(size=(points, 3))
-    return (values * stretch).astype("float32")
+    return (values * scales).astype("float32")
 
 
-@given(st.integers(0, 1000), STRETCH)
+@given(st.integers(0, 1000), SCALES)
 @settings(max_examples=30, deadline=None)
-def test_whitened_points_are_the_polar_factor(seed, stretch):
-    points = cloud(seed, stretch)
+def test_whitened_points_are_the_polar_factor(seed, scales):
+    points = cloud(seed, scales)
     expected, _ = polar(points - points.mean(0))
     # The ridge, 1e-5 of the trace, shows where an axis is 3 % of the longest.
     np.testing.assert_allclose(whitened(points), expected, atol=0.02)
 
 
-@given(st.integers(0, 1000), STRETCH, st.floats(0.01, 100))
+@given(st.integers(0, 1000), SCALES, st.floats(0.01, 100))
 @settings(max_examples=30, deadline=None)
-def test_whitened_points_turn_with_the_points(seed, stretch, scale):
-    points = cloud(seed, stretch)
+def test_whitened_points_rotate_with_the_points(seed, scales, scale):
+    points = cloud(seed, scales)
     rotation = Rotation.random(random_state=seed).as_matrix().astype("float32")
-    turned = whitened((points @ rotation.T + np.float32([5, -3, 2])) * scale)
-    np.testing.assert_allclose(turned, whitened(points) @ rotation.T, atol=2e-3)
+    rotated = whitened((points @ rotation.T + np.float32([5, -3, 2])) * scale)
+    np.testing.assert_allclose(rotated, whitened(points) @ rotation.T, atol=2e-3)
 
 
 def test_orientation_distance_follows_the_angle_about_any_axis():
     points = cloud(0, (1.0, 0.05, 0.05))
     for axis in np.eye(3):
         for angle in (0.0, 0.7, 2.0):
-            turned = points @ Rotation.from_rotvec(angle * axis).as_matrix().T
+            rotated = points @ Rotation.from_rotvec(angle * axis).as_matrix().T
             distance = orientation_distance(
-                whitened(points), whitened(turned.astype("float32"))
+                whitened(points), whitened(rotated.astype("float32"))
             )
             np.testing.assert_allclose(distance, 2 / 3 * (1 - np.cos(angle)), atol=0.01)
 

@@ -21,8 +21,8 @@ def test_scale_is_free(scale):
 
 
 def test_rotation_and_translation_are_not_free():
-    turned = poses(0)[..., [1, 0, 2]]
-    assert float(NMPJPE()(poses(0), turned)) > 10.0
+    rotated = poses(0)[..., [1, 0, 2]]
+    assert float(NMPJPE()(poses(0), rotated)) > 10.0
     assert float(NMPJPE()(poses(0), poses(0) + 20.0)) > 10.0
 
 

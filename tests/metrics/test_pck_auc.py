@@ -5,7 +5,7 @@ from hand_geo_keras.metrics import PCKAUC
 from tests.metrics.poses import distances, poses
 
 
-def test_curve_is_the_share_within_each_threshold():
+def test_curve_is_the_fraction_within_each_threshold():
     metric = PCKAUC(max_threshold=60.0, num_thresholds=13)
     metric.update_state(poses(0), poses(1))
     errors = distances(poses(0), poses(1))

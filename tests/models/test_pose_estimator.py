@@ -7,7 +7,7 @@ from hand_geo_keras.models import PoseEstimator
 from tests import zoo
 
 
-def test_adapt_takes_mean_and_deviation_of_valid_joints():
+def test_adapt_takes_mean_and_std_of_valid_joints():
     model = zoo.pose_estimator()
     poses = zoo.joints(50)
     valid = np.ones((50, 21))

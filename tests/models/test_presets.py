@@ -19,10 +19,10 @@ def test_preset_builds_models_that_fit_together(preset):
     image = np.zeros((1, size, size, 3), "uint8")
     assert estimator({"image": image}).shape == (1, 21, 3)
     rotation = np.eye(3, dtype="float32")[None]
-    drawn = views.synthesize(
+    decoded = views.synthesize(
         {"image": image, "rotation": rotation, "background": image}
     )
-    assert drawn["image"].shape == (1, size, size, 3)
+    assert decoded["image"].shape == (1, size, size, 3)
 
 
 @pytest.mark.parametrize("preset", ["compact_64", "compact_128"])

@@ -63,6 +63,6 @@ def test_low_rank_start_and_fewer_convolutions_save_parameters():
 
 
 @pytest.mark.parametrize("appearance_dim", [0, 6, 9])
-def test_appearance_must_leave_room_for_the_hand(appearance_dim):
+def test_appearance_must_leave_channels_for_the_hand(appearance_dim):
     with pytest.raises(ValueError, match=f"appearance_dim={appearance_dim}"):
         zoo.view_decoder(appearance_dim=appearance_dim)

@@ -7,7 +7,7 @@ from hand_geo_keras.models import ViewSynthesizer
 from tests import zoo
 from tests.models import numpy_networks
 
-SOURCE = [1, 0, 3, 2]  # whose points are drawn
+SOURCE = [1, 0, 3, 2]  # whose points are decoded
 APPEARANCE = [2, 3, 0, 1]  # whose appearance is used, in inference
 
 
@@ -36,9 +36,11 @@ def test_agrees_with_numpy():
                 "appearance": codes["appearance"][APPEARANCE[target]][None],
                 "background": normalized(quad["background"][target])[None],
             }
-            drawn = numpy_networks.view_decoder(one, numpy_networks.Weights(decoder), 2)
+            decoded = numpy_networks.view_decoder(
+                one, numpy_networks.Weights(decoder), 2
+            )
             np.testing.assert_allclose(
-                outputs["image"][index, target], drawn[0], atol=1e-3, rtol=1e-3
+                outputs["image"][index, target], decoded[0], atol=1e-3, rtol=1e-3
             )
 
 
@@ -138,20 +140,20 @@ def test_latent_consistency_is_zero_for_one_rigid_point_cloud():
     np.testing.assert_allclose(terms["loss"], [4, 4], atol=1e-5)
 
 
-def test_orientation_consistency_compares_how_whitened_points_are_turned():
+def test_orientation_consistency_compares_how_whitened_points_are_rotated():
     model = zoo.view_synthesizer(orientation_consistency_weight=3.0)
     quads = zoo.tensors(zoo.quads(2))
     thin = np.random.default_rng(0).normal(size=(1, 1, 5, 3)) * [1, 0.3, 0.3]
     rigid = tf.matmul(thin.astype("float32"), quads["rotation"], transpose_b=True)
     # A quarter turn about the long axis of the first view of each pair.
     quarter = np.array([[1, 0, 0], [0, 0, -1], [0, 1, 0]])
-    turned = (thin @ quarter.T).astype("float32")
-    turned = tf.matmul(turned, quads["rotation"], transpose_b=True)
+    rotated = (thin @ quarter.T).astype("float32")
+    rotated = tf.matmul(rotated, quads["rotation"], transpose_b=True)
     outputs = {"image": model.normalize(quads["image"]), "latent_3d": rigid}
     terms = model.view_terms(quads, outputs, "mae")
     np.testing.assert_allclose(terms["orientation_consistency"], [0, 0], atol=5e-3)
     is_first = np.array([True, False, True, False])[:, None, None]
-    outputs["latent_3d"] = tf.where(is_first, turned, rigid)
+    outputs["latent_3d"] = tf.where(is_first, rotated, rigid)
     terms = model.view_terms(quads, outputs, "mae")
     np.testing.assert_allclose(
         terms["orientation_consistency"], [2 / 3, 2 / 3], atol=5e-3
@@ -172,14 +174,14 @@ def test_points_in_two_crops_agree_where_the_hand_frame_says_so():
     np.testing.assert_allclose(terms["latent_consistency"], [0, 0], atol=1e-5)
 
 
-def test_points_in_the_crop_are_drawn_where_the_partner_view_puts_them(monkeypatch):
+def test_points_in_the_crop_are_decoded_where_the_partner_view_puts_them(monkeypatch):
     model = zoo.compact_view_synthesizer()
     quads = zoo.tensors(zoo.placed_quads(1))
-    drawn_from = []
+    decoded_from = []
     decode = type(model.decoder).call
 
     def watching(self, inputs, *args, **kwargs):
-        drawn_from.append(np.asarray(inputs["latent_3d"]))
+        decoded_from.append(np.asarray(inputs["latent_3d"]))
         return decode(self, inputs, *args, **kwargs)
 
     monkeypatch.setattr(type(model.decoder), "call", watching)
@@ -191,7 +193,7 @@ def test_points_in_the_crop_are_drawn_where_the_partner_view_puts_them(monkeypat
         points = own[source] - [*center[source], 0]
         points = (scale[source] / scale[target]) * points @ relative.T
         expected = points + [*center[target], 0]
-        np.testing.assert_allclose(drawn_from[0][target], expected, atol=1e-4)
+        np.testing.assert_allclose(decoded_from[0][target], expected, atol=1e-4)
 
 
 def test_quads_must_say_where_the_hand_is():

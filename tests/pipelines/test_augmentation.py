@@ -7,27 +7,27 @@ from hand_geo_keras.pipelines import Augmentation, ViewTable
 from hand_geo_keras.pipelines.augmentation import (
     look_through,
     random_colors,
-    random_turns,
+    random_rotations,
 )
 from tests.pool import make_pool
 
 SEED = tf.constant([3, 4], tf.int64)
 
 
-def smooth_picture(size=200):
+def smooth_image(size=200):
     v, u = np.mgrid[:size, :size]
     waves = [np.sin(u / 9), np.cos(v / 7), np.sin((u + v) / 11)]
     return np.uint8(127 + 120 * np.stack(waves, -1))
 
 
-def test_no_turn_is_the_central_crop():
+def test_no_rotation_is_the_central_crop():
     images = np.random.default_rng(0).integers(0, 255, (3, 24, 24, 3), np.uint8)
-    turns = tf.eye(3, batch_shape=[3])
-    cropped = look_through(images, tf.fill([3], 80.0), turns, tf.ones([3]), 16)
+    rotations = tf.eye(3, batch_shape=[3])
+    cropped = look_through(images, tf.fill([3], 80.0), rotations, tf.ones([3]), 16)
     np.testing.assert_array_equal(cropped, images[:, 4:-4, 4:-4])
 
 
-def test_rolled_picture_equals_the_crop_of_the_rolled_virtual_camera():
+def test_rolled_image_equals_the_crop_of_the_rolled_virtual_camera():
     """The pipeline's roll and the geometry's roll are the same rotation."""
     camera = Camera(
         "c",
@@ -37,7 +37,7 @@ def test_rolled_picture_equals_the_crop_of_the_rolled_virtual_camera():
         np.zeros(3),
         (200, 200),
     )
-    image, angle = smooth_picture(), 0.5
+    image, angle = smooth_image(), 0.5
     crop = virtual_camera(camera, (95, 105, 60), 64)
     stored = warp_crop(image, camera, crop.with_size(96))
     expected = warp_crop(image, camera, crop.rolled(angle))
@@ -52,8 +52,8 @@ def test_rolled_picture_equals_the_crop_of_the_rolled_virtual_camera():
     assert difference.mean() < 1.5 and difference.max() < 16
 
 
-def test_rolling_back_restores_picture_rotation_and_pose():
-    image = smooth_picture(96)[None]
+def test_rolling_back_restores_image_rotation_and_pose():
+    image = smooth_image(96)[None]
     focal, one = tf.constant([150.0]), tf.ones([1])
     roll = roll_matrix(tf.constant([0.6]), tf)
     there = look_through(image, focal, roll, one, 96)
@@ -61,12 +61,12 @@ def test_rolling_back_restores_picture_rotation_and_pose():
     error = np.abs(back[0].numpy().astype(float) - image[0, 24:-24, 24:-24])
     assert error.mean() < 2
     pose = np.random.default_rng(0).normal(size=(21, 3)).astype(np.float32)
-    turned = pose @ roll[0].numpy().T
-    np.testing.assert_allclose(turned @ roll[0].numpy(), pose, atol=1e-6)
+    rotated = pose @ roll[0].numpy().T
+    np.testing.assert_allclose(rotated @ roll[0].numpy(), pose, atol=1e-6)
 
 
-def test_pose_projects_to_where_the_augmented_picture_shows_it():
-    """Joints turned with R hit the pixels that the homography moved them to."""
+def test_pose_projects_to_where_the_augmented_image_shows_it():
+    """Joints rotated with R hit the pixels that the homography moved them to."""
     pool = make_pool(crop_size=64, stored_size=96)
     table = ViewTable(pool, Augmentation(roll=40, shift=0.1))
     views = tf.constant([[0, 4]], tf.int32)
@@ -75,16 +75,16 @@ def test_pose_projects_to_where_the_augmented_picture_shows_it():
     joints = pool.joints[pool.instant_of_view[[0, 4]]]
     expected = (joints - joints[:, :1]) @ np.swapaxes(batch["rotation"][0], -1, -2)
     np.testing.assert_allclose(poses[0], expected, atol=1e-3)
-    turn = batch["rotation"][0] @ np.swapaxes(pool.rotations[[0, 4]], -1, -2)
-    np.testing.assert_allclose(np.linalg.det(turn), 1, atol=1e-4)
+    rotation = batch["rotation"][0] @ np.swapaxes(pool.rotations[[0, 4]], -1, -2)
+    np.testing.assert_allclose(np.linalg.det(rotation), 1, atol=1e-4)
     assert (weights.numpy() == 1).all()
 
 
 def test_ranges_are_kept_and_zoom_is_shared_within_a_group():
     ranges = Augmentation(roll=20, shift=0.0, zoom=0.2)
     focals = tf.fill([400], 100.0)
-    turns, zooms = random_turns(SEED, 100, 4, focals, 64, ranges)
-    angles = np.degrees(np.arctan2(turns[:, 1, 0], turns[:, 0, 0]))
+    rotations, zooms = random_rotations(SEED, 100, 4, focals, 64, ranges)
+    angles = np.degrees(np.arctan2(rotations[:, 1, 0], rotations[:, 0, 0]))
     assert 18 < np.abs(angles).max() <= 20.001
     grouped = zooms.numpy().reshape(100, 4)
     np.testing.assert_array_equal(grouped, grouped[:, :1].repeat(4, 1))
@@ -92,9 +92,9 @@ def test_ranges_are_kept_and_zoom_is_shared_within_a_group():
 
 
 def test_colours_change_alike_in_images_and_backgrounds_of_a_quad():
-    pictures = tf.constant(np.full((2, 4, 8, 8, 3), 90, np.uint8))
+    grey = tf.constant(np.full((2, 4, 8, 8, 3), 90, np.uint8))
     ranges = Augmentation(brightness=0.2, contrast=0.3, color=0.2)
-    images, backgrounds = random_colors([pictures, pictures], SEED, ranges)
+    images, backgrounds = random_colors([grey, grey], SEED, ranges)
     np.testing.assert_array_equal(images, backgrounds)
     values = images.numpy()
     assert (values == values[:, :1, :1, :1]).all()

@@ -9,7 +9,7 @@ SEED = tf.constant([3, 4], tf.int64)
 
 
 def scene(count=4, size=32):
-    """Grey rooms with a bright square in the middle, and a darker room."""
+    """Grey rooms with a bright square in the centre, and a darker room."""
     rooms = np.full((count, size, size, 3), 90, np.uint8)
     images = rooms.copy()
     images[:, 10:22, 10:22] = 220
@@ -25,7 +25,7 @@ def test_hand_stays_and_room_changes():
     assert mixed.dtype == tf.uint8
 
 
-def test_image_and_background_change_together_in_the_chosen_share():
+def test_image_and_background_change_together_in_the_chosen_fraction():
     images, rooms, others = scene(count=2000, size=24)
     mixed, backgrounds = exchange_backgrounds(images, rooms, others, SEED, 0.3)
     image_changed = (mixed.numpy() != images).any((1, 2, 3))

@@ -115,7 +115,7 @@ def test_mixed_batches_have_a_constant_composition():
         assert set(inputs["labelled"]["image"][:, 8, 8, 0].numpy()) <= {0, 1, 2}
 
 
-def test_pictures_stay_in_the_pool():
+def test_images_stay_in_the_pool():
     """They are the largest thing in memory, and a second copy would not always fit."""
     pool = make_pool()
     assert ViewTable(pool).images is pool.images

@@ -71,7 +71,7 @@ def test_batches_depend_only_on_seed_and_number():
     assert (whole[0] != batches(6, 0, 1)[0]).any()
 
 
-def test_rotations_and_pictures_belong_to_the_same_views():
+def test_rotations_and_images_belong_to_the_same_views():
     pool = make_pool()
     batch = next(iter(quad_dataset(pool, 8)))
     views = batch["image"][..., 0].numpy()[:, :, 0, 0]
@@ -81,16 +81,16 @@ def test_rotations_and_pictures_belong_to_the_same_views():
     )
 
 
-def test_the_place_of_the_hand_follows_the_turned_and_zoomed_camera():
+def test_the_place_of_the_hand_follows_the_rotated_and_zoomed_camera():
     pool = make_pool()
     pool.translations[:, :2] = [3.0, -5.0]  # no longer looking straight at one point
     ranges = Augmentation(roll=40, shift=0.2, zoom=0.3)
     batch = next(iter(quad_dataset(pool, 8, augmentation=ranges)))
     views = batch["image"][..., 0].numpy()[:, :, 8, 8]
     hand = pool.hand_points[pool.instant_of_view[views]]
-    turn = batch["rotation"].numpy() @ np.swapaxes(pool.rotations[views], -1, -2)
+    rotation = batch["rotation"].numpy() @ np.swapaxes(pool.rotations[views], -1, -2)
     in_view = (batch["rotation"].numpy() @ hand[..., None])[..., 0]
-    in_view += (turn @ pool.translations[views][..., None])[..., 0]
+    in_view += (rotation @ pool.translations[views][..., None])[..., 0]
     # Half the side of the crop, in mm, at the hand: 16 px / 2 at focal length 80.
     zoom = in_view[..., 2] * 8 / 80 / batch["crop_scale"].numpy()
     np.testing.assert_allclose(zoom, zoom[:, :1] * np.ones(4), rtol=1e-4)

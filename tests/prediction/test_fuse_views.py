@@ -69,8 +69,8 @@ def test_learned_precision_beats_the_mean_where_depth_is_noisy(pose):
     precision = learn_view_precision(
         poses + noise.normal(0, spread, poses.shape), poses
     )
-    deviations = np.sqrt(1 / np.linalg.eigvalsh(precision[5:])).mean(0)[::-1]
-    assert (deviations[:2] < 5).all() and deviations[2] == pytest.approx(20, rel=0.1)
+    stds = np.sqrt(1 / np.linalg.eigvalsh(precision[5:])).mean(0)[::-1]
+    assert (stds[:2] < 5).all() and stds[2] == pytest.approx(20, rel=0.1)
     means, learned = [], []
     for seed in range(30):
         rotations = rotations_of(3, seed)

@@ -1,4 +1,4 @@
-"""Tests of the predictor of full pictures."""
+"""Tests of the predictor of full images."""
 
 import cv2
 import numpy as np
@@ -39,7 +39,7 @@ def test_left_hands_are_mirrored_there_and_back(camera, joints):
     assert of_left.side == "left"
 
 
-def test_a_mirrored_picture_of_a_left_hand_gives_the_mirrored_pose(tiny_model):
+def test_a_mirrored_image_of_a_left_hand_gives_the_mirrored_pose(tiny_model):
     """The whole way with a real network, in a camera with central principal point."""
     smooth = cv2.GaussianBlur(IMAGE, (9, 9), 3)
     box = (60.0, 50.0, 60.0)
@@ -80,5 +80,5 @@ def test_wrong_arguments(arguments, match):
         HandPredictor(Oracle([]), **arguments)
 
 
-def test_no_pictures():
+def test_no_images():
     assert HandPredictor(Oracle([]))([], []) == []

@@ -16,7 +16,7 @@ LANDMARKS = [types.SimpleNamespace(x=x, y=y) for x, y in ((0.25, 0.5), (0.75, 0.
 def package(monkeypatch):
     """Modules with the names and calls of mediapipe 1.2's hand landmarker."""
     result = types.SimpleNamespace(hand_landmarks=[LANDMARKS])
-    landmarker = types.SimpleNamespace(detect=lambda picture: result)
+    landmarker = types.SimpleNamespace(detect=lambda mp_image: result)
     vision = types.SimpleNamespace(
         HandLandmarkerOptions=lambda **options: options,
         HandLandmarker=types.SimpleNamespace(
@@ -48,7 +48,7 @@ def file(tmp_path):
 def test_box_around_the_landmarks(package, file):
     detector = MediaPipeDetector(file)
     box = detector(None, np.zeros((100, 200, 3), np.uint8))
-    # From x = 50 to 150 px and y = 50 to 60 px, from the picture's edge.
+    # From x = 50 to 150 px and y = 50 to 60 px, from the image's edge.
     np.testing.assert_allclose(box, [99.5, 54.5, 140])
 
 

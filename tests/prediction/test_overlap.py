@@ -21,18 +21,18 @@ def test_items_come_in_order_and_from_another_thread():
 
 def test_no_more_is_read_than_allowed():
     read = []
-    room = threading.Event()
+    place_needed = threading.Event()
 
     def numbers():
         for number in range(10):
             read.append(number)
-            if len(read) == 4:  # one in use, two ready, one waiting for room
-                room.set()
+            if len(read) == 4:  # one in use, two ready, one waiting for a free place
+                place_needed.set()
             yield number
 
     items = read_ahead(numbers(), most=2)
     assert next(items) == 0
-    assert room.wait(5)
+    assert place_needed.wait(5)
     assert len(read) == 4
     assert list(items) == list(range(1, 10))
 

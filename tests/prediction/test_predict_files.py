@@ -32,14 +32,14 @@ def test_video(video, tmp_path, joints, camera):
         oracle(joints, 17), video, boxes, camera, out_dir=tmp_path / "out"
     )
     assert [hand.frame for hand in found.hands] == list(range(17))
-    assert found.skipped == {"no hand box": 2, "box outside the picture": 1}
+    assert found.skipped == {"no hand box": 2, "box outside the image": 1}
     names = {"annotated.mp4", "keypoints.json", "keypoints.csv"}
     assert {path.name for path in found.files} == names
     assert {path.name for path in (tmp_path / "out").iterdir()} == names
     annotated = cv2.VideoCapture(str(tmp_path / "out" / "annotated.mp4"))
     assert annotated.get(cv2.CAP_PROP_FRAME_COUNT) == 20
-    picture = annotated.read()[1].astype(int)
-    assert np.abs(picture - picture[0, 0]).max() > 60  # a skeleton on plain grey
+    image = annotated.read()[1].astype(int)
+    assert np.abs(image - image[0, 0]).max() > 60  # a skeleton on plain grey
     content = json.loads((tmp_path / "out" / "keypoints.json").read_text())
     assert content["camera"]["name"] == "cam" and len(content["hands"]) == 17
     assert sum(content["skipped"].values()) == 3

@@ -40,7 +40,7 @@ def test_a_left_hand_is_mirrored_there_and_back(camera, seen):
     assert of_left.side == "left"
 
 
-def test_without_a_box_the_hand_fills_the_middle(tiny_model):
+def test_without_a_box_the_hand_fills_the_centre(tiny_model):
     whole = predict_photo(tiny_model, PHOTO)
     assert whole.box.tolist() == [79.5, 59.5, 120.0]
     said = predict_photo(tiny_model, PHOTO, box=(79.5, 59.5, 120.0))
@@ -49,7 +49,7 @@ def test_without_a_box_the_hand_fills_the_middle(tiny_model):
     np.testing.assert_array_equal(whole.joints[0], np.zeros(3))
 
 
-def test_a_file_is_read_and_drawn_into(tiny_model, tmp_path):
+def test_a_file_is_read_and_overlaid(tiny_model, tmp_path):
     cv2.imwrite(str(tmp_path / "hand.png"), PHOTO[..., ::-1])
     hand = predict_photo(
         tiny_model, str(tmp_path / "hand.png"), box=BOX, out_file=tmp_path / "pose.png"
@@ -57,8 +57,8 @@ def test_a_file_is_read_and_drawn_into(tiny_model, tmp_path):
     assert hand.source == "hand.png"
     of_array = predict_photo(tiny_model, PHOTO, box=BOX)
     np.testing.assert_array_equal(hand.joints, of_array.joints)
-    drawn = cv2.imread(str(tmp_path / "pose.png"))[..., ::-1]
-    changed = np.argwhere((drawn != PHOTO).any(-1))[:, ::-1]
+    overlaid = cv2.imread(str(tmp_path / "pose.png"))[..., ::-1]
+    changed = np.argwhere((overlaid != PHOTO).any(-1))[:, ::-1]
     assert len(changed) > 200
     low, high = changed.min(0), changed.max(0)
     assert (low >= np.array(BOX[:2]) - 37).all() and (
@@ -67,7 +67,7 @@ def test_a_file_is_read_and_drawn_into(tiny_model, tmp_path):
     assert {path.name for path in tmp_path.iterdir()} == {"hand.png", "pose.png"}
 
 
-@pytest.mark.parametrize("content", [None, b"no picture"])
+@pytest.mark.parametrize("content", [None, b"no image"])
 def test_what_is_no_photo_is_named(tiny_model, tmp_path, content):
     if content:
         (tmp_path / "hand.jpg").write_bytes(content)
@@ -75,7 +75,7 @@ def test_what_is_no_photo_is_named(tiny_model, tmp_path, content):
         predict_photo(tiny_model, tmp_path / "hand.jpg")
 
 
-def test_a_drawing_that_cannot_be_written_is_named(tiny_model, tmp_path):
+def test_an_overlay_that_cannot_be_written_is_named(tiny_model, tmp_path):
     with pytest.raises(StorageError, match=r"give a \.png"):
         predict_photo(tiny_model, PHOTO, out_file=tmp_path / "pose.doc")
     assert list(tmp_path.iterdir()) == []

@@ -46,7 +46,7 @@ def edit_json(path, **changes):
 
 
 def make_camera(name, angle):
-    """A camera half a metre from the world's origin, turned about the y axis."""
+    """A camera half a metre from the world's origin, rotated about the y axis."""
     rotation, _ = cv2.Rodrigues(np.array([0.0, angle, 0.0]))
     K = np.array([[80.0, 0, 32], [0, 80, 24], [0, 0, 1]])
     return Camera(name, K, np.zeros(5), rotation, np.array([0, 0, 500.0]), SIZE)

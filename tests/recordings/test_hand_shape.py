@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 
 from hand_geo_keras.recordings.hand_shape import (
     better_order,
+    bone_length_error,
     handedness,
     is_plausible_order,
     median_palm,
-    order_deviation,
 )
 from hand_geo_keras.recordings.joint_orders import ORDERS
 from tests.recordings.conftest import hand_joints, make_camera
@@ -47,10 +47,10 @@ def test_most_hands_decide():
 @pytest.mark.parametrize("name", sorted(set(ORDERS) - {"openpose"}))
 def test_other_orders_are_found(name):
     joints = hands()
-    assert is_plausible_order(order_deviation(joints))
+    assert is_plausible_order(bone_length_error(joints))
     assert better_order(joints, ORDERS)[1] is None
-    deviation, better = better_order(joints[:, ORDERS[name]], ORDERS)
-    assert better == name and not is_plausible_order(deviation)
+    error, better = better_order(joints[:, ORDERS[name]], ORDERS)
+    assert better == name and not is_plausible_order(error)
 
 
 def test_real_hands_are_plausible(shared_dir):
@@ -60,12 +60,12 @@ def test_real_hands_are_plausible(shared_dir):
     recording = open_recording(shared_dir / "recordings" / "desk_two_cam")
     joints = np.stack([recording.hands(f)[0].joints for f in recording.labelled_frames])
     assert handedness(joints).side == "right"
-    assert order_deviation(joints) < 0.25
+    assert bone_length_error(joints) < 0.25
     assert 80 < median_palm(joints) < 100
 
 
 def test_few_bones_are_not_judged():
     joints = hands()
     joints[:, 6:] = np.nan
-    assert np.isnan(order_deviation(joints)) and is_plausible_order(np.nan)
+    assert np.isnan(bone_length_error(joints)) and is_plausible_order(np.nan)
     assert np.isnan(median_palm(joints))

@@ -11,14 +11,14 @@ IMAGE = np.random.default_rng(0).integers(0, 256, (5, 7, 3)).astype(np.uint8)
 
 
 def test_colour_grey_alpha_and_palette(tmp_path):
-    picture = Image.fromarray(IMAGE)
-    grey = np.asarray(picture.convert("L"))
-    alpha = picture.copy()
+    photo = Image.fromarray(IMAGE)
+    grey = np.asarray(photo.convert("L"))
+    alpha = photo.copy()
     alpha.putalpha(17)
-    palette = picture.quantize(16)
+    palette = photo.quantize(16)
     for name, image, expected in (
-        ("rgb", picture, IMAGE),
-        ("grey", picture.convert("L"), np.dstack([grey] * 3)),
+        ("rgb", photo, IMAGE),
+        ("grey", photo.convert("L"), np.dstack([grey] * 3)),
         ("alpha", alpha, IMAGE),
         ("palette", palette, np.asarray(palette.convert("RGB"))),
     ):
@@ -42,7 +42,7 @@ def test_exif_orientation(tmp_path, orientation):
     exif[0x0112] = orientation
     path = tmp_path / "a.png"
     Image.fromarray(IMAGE).save(path, exif=exif)
-    turned = {
+    rotated = {
         1: IMAGE,
         2: IMAGE[:, ::-1],
         3: IMAGE[::-1, ::-1],
@@ -52,7 +52,7 @@ def test_exif_orientation(tmp_path, orientation):
         7: IMAGE.transpose(1, 0, 2)[::-1, ::-1],
         8: np.rot90(IMAGE),
     }
-    np.testing.assert_array_equal(read_image(path), turned[orientation])
+    np.testing.assert_array_equal(read_image(path), rotated[orientation])
 
 
 def test_what_is_no_image(tmp_path):

@@ -109,7 +109,7 @@ def test_both_sides_of_the_wrist_make_a_wrist():
     order = joint_order(names, "file")
     assert sorted(order.columns[0]) == [21, 22]
     assert all(len(column) == 1 for column in order.columns[1:])
-    assert "wrist is the middle of Wrist_R and Wrist_U" in order.completed
+    assert "wrist is the midpoint of Wrist_R and Wrist_U" in order.completed
 
 
 @pytest.mark.parametrize(

@@ -27,10 +27,10 @@ def test_whole_video_passes(video):
     check_mp4(video)
 
 
-@pytest.mark.parametrize("share", [0.0, 0.2, 0.5, 0.9, 0.999])
-def test_truncation_anywhere_is_found(video, share):
+@pytest.mark.parametrize("fraction", [0.0, 0.2, 0.5, 0.9, 0.999])
+def test_truncation_anywhere_is_found(video, fraction):
     data = video.read_bytes()
-    video.write_bytes(data[: int(share * len(data))])
+    video.write_bytes(data[: int(fraction * len(data))])
     with pytest.raises(RecordingError, match=r"a\.mp4: the video is truncated"):
         check_mp4(video)
 

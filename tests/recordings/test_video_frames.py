@@ -24,7 +24,7 @@ def shades(frames):
     ]
 
 
-def test_facts(video):
+def test_metadata(video):
     frames = VideoFrames(video)
     assert frames.num_frames == NUM_FRAMES
     assert frames.resolution == SIZE
@@ -63,10 +63,10 @@ def test_missing_video(tmp_path):
         VideoFrames(tmp_path / "gone.mp4")
 
 
-@pytest.mark.parametrize("share", [0.0, 0.5])
-def test_truncated_video(video, share):
+@pytest.mark.parametrize("fraction", [0.0, 0.5])
+def test_truncated_video(video, fraction):
     data = video.read_bytes()
-    video.write_bytes(data[: int(share * len(data))])
+    video.write_bytes(data[: int(fraction * len(data))])
     with pytest.raises(RecordingError, match=r"video\.mp4: the video cannot be opened"):
         VideoFrames(video)
 

@@ -51,7 +51,7 @@ def test_panel_is_an_image(run):
 def test_tensorboard_shows_how_views_were_learned(run):
     _, out_dir, _ = run
     for job in ("encoders/augmented_s0", "cells/fine_tuned_4_s0"):
-        images = read_images(out_dir / job / "logs" / "pictures")
+        images = read_images(out_dir / job / "logs" / "images")
         assert sorted(images["novel_views"]) == [0]  # the only epoch
 
 

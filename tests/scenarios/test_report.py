@@ -19,7 +19,7 @@ RESULT = {
 
 
 def page(tmp_path, **changes):
-    (tmp_path / "a.png").write_bytes(b"picture")
+    (tmp_path / "a.png").write_bytes(b"image")
     arguments = {
         "title": "Grid <mini>",
         "table": (["annotations", "fine_tuned"], [["64 (64)", "**31.2**"]]),
@@ -29,14 +29,14 @@ def page(tmp_path, **changes):
         "runs": [
             {"command": "python x.py", "seconds": {"total": 90, "preparation": 30}}
         ],
-        "facts": {"features": "ImageNet"},
+        "metadata": {"features": "ImageNet"},
     }
     return report_page(**{**arguments, **changes})
 
 
 def test_everything_is_on_the_page(tmp_path):
     text = page(tmp_path)
-    assert base64.b64encode(b"picture").decode() in text
+    assert base64.b64encode(b"image").decode() in text
     for part in ("31.25", "35.5", "thumb tip", "python x.py", "1.5 min", "ImageNet"):
         assert part in text
     assert '<td class="best">31.2</td>' in text

@@ -12,7 +12,7 @@ from hand_geo_keras.models.preset_files import SHIPPED, shipped_presets
 from hand_geo_keras.pipelines import fixed_quads
 
 SIDE = 128
-DRAWING = [
+SYNTHESIZING = [
     name
     for name in shipped_presets()
     if "decoder" in json.loads((SHIPPED / name / "config.json").read_text())
@@ -37,16 +37,16 @@ def test_poses_are_far_better_than_the_mean_pose(name, tiny):
     assert ours < 0.7 * baseline
 
 
-@pytest.mark.parametrize("name", DRAWING)
+@pytest.mark.parametrize("name", SYNTHESIZING)
 def test_other_views_are_better_than_the_background(name, tiny):
     model = ViewSynthesizer.from_preset(name)
     quads = next(iter(fixed_quads(tiny.measured["test"].pool, 8, 8)))
-    drawn = model(quads, training=False)
+    decoded = model(quads, training=False)
     images = np.asarray(model.normalize(quads["image"]))
     backgrounds = np.asarray(model.normalize(quads["background"]))
-    drawn = np.reshape(drawn["image"], images.shape)
+    decoded = np.reshape(decoded["image"], images.shape)
     hand = np.abs(images - backgrounds).mean(-1) > 0.3
     ours, baseline = (
-        np.abs(picture - images)[hand].mean() for picture in (drawn, backgrounds)
+        np.abs(image - images)[hand].mean() for image in (decoded, backgrounds)
     )
     assert ours < 0.8 * baseline

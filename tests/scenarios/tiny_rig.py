@@ -1,4 +1,4 @@
-"""Films a turning stick hand, as a rig folder for tests."""
+"""Films a rotating stick hand, as a rig folder for tests."""
 
 import cv2
 import numpy as np
@@ -23,7 +23,7 @@ def make_rig(folder, num_frames=60):
             (SIZE, SIZE),
         )
         for frame in range(num_frames):
-            writer.write(_picture(camera, hands[frame][0])[..., ::-1])
+            writer.write(_image(camera, hands[frame][0])[..., ::-1])
         writer.release()
     videos = {camera.name: f"{camera.name}.mp4" for camera in cameras}
     write_rig(folder, cameras, videos, 30, hands)
@@ -37,10 +37,14 @@ def _camera(name, angle):
 
 
 def _hand(frame):
-    turn = 0.1 * frame
+    angle = 0.1 * frame
     fingers = np.array(
         [
-            [reach * np.sin(turn + spread), -reach * np.cos(turn + spread), 6 * finger]
+            [
+                reach * np.sin(angle + spread),
+                -reach * np.cos(angle + spread),
+                6 * finger,
+            ]
             for finger, spread in enumerate(np.linspace(-0.6, 0.6, 5))
             for reach in (25, 35, 45, 55)
         ]
@@ -50,7 +54,7 @@ def _hand(frame):
     return Hand("right", "tester", joints, ones.astype(bool), ones, 0 * ones)
 
 
-def _picture(camera, hand):
+def _image(camera, hand):
     v, u = np.mgrid[:SIZE, :SIZE]
     image = np.uint8(
         np.stack([60 + u // 2, 90 + v // 2, np.full_like(u, 110)], -1)

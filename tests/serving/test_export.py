@@ -99,15 +99,15 @@ def test_loads_without_the_project_or_keras(exported, tmp_path):
 
 
 def test_answers_as_the_keras_model(exported):
-    image, turn = tf.constant(crops(3)), tf.tile(tf.eye(3)[None, ::-1], (3, 1, 1))
+    image, rotation = tf.constant(crops(3)), tf.tile(tf.eye(3)[None, ::-1], (3, 1, 1))
     served = exported.signatures["serving_default"](image=image)["joints_mm"]
     np.testing.assert_allclose(served, exported.model({"image": image}), atol=1e-4)
-    inputs = {"image": image, "rotation": turn, "background": image[::-1]}
-    drawn = exported.signatures["synthesize"](**inputs)
+    inputs = {"image": image, "rotation": rotation, "background": image[::-1]}
+    synthesized = exported.signatures["synthesize"](**inputs)
     expected = exported.view_synthesizer.synthesize(inputs)
-    difference = drawn["image"].numpy().astype("float32") - expected["image"]
+    difference = synthesized["image"].numpy().astype("float32") - expected["image"]
     assert np.abs(difference).max() <= 0.501
-    np.testing.assert_allclose(drawn["mask"], expected["mask"], atol=1e-5)
+    np.testing.assert_allclose(synthesized["mask"], expected["mask"], atol=1e-5)
     codes = exported.signatures["encode"](image=image)
     expected = exported.view_synthesizer.encode(image)
     for name in ("latent_3d", "appearance"):
@@ -126,10 +126,12 @@ def inputs_of(name, count, seed=0):
     if name == "predict_bytes":
         return {"image_bytes": np.array([png(one) for one in image], dtype=object)}
     if name == "synthesize":
-        turns = np.linalg.qr(np.random.default_rng(seed).normal(size=(count, 3, 3)))[0]
+        rotations = np.linalg.qr(
+            np.random.default_rng(seed).normal(size=(count, 3, 3))
+        )[0]
         return {
             "image": image,
-            "rotation": turns.astype("float32"),
+            "rotation": rotations.astype("float32"),
             "background": crops(count, seed + 1),
         }
     return {"image": image}

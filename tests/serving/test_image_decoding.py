@@ -51,8 +51,8 @@ def test_cuts_to_the_centred_square(decode):
     np.testing.assert_array_equal(both[1], crops(1)[0].transpose(1, 0, 2))
 
 
-def doors(decode, file, path):
-    """A file through the server's graph and through the door for photos."""
+def decoded_by_both(decode, file, path):
+    """A file through the server's graph and as a photo is read."""
     path.write_bytes(file)
     return decode(tf.constant([file]))[0].numpy(), read_image(path)
 
@@ -65,7 +65,7 @@ def encoded(image, kind="PNG", **options):
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG"])
 @pytest.mark.parametrize("byte_order", ["<", ">"])
-def test_exif_orientation_as_at_every_door(decode, tmp_path, kind, byte_order):
+def test_exif_orientation_at_every_entry_point(decode, tmp_path, kind, byte_order):
     image = Image.fromarray(cv2.GaussianBlur(crops(1)[0], (0, 0), 3))
     for orientation in range(10):  # 0 and 9 are none
         exif = Image.Exif()
@@ -73,25 +73,25 @@ def test_exif_orientation_as_at_every_door(decode, tmp_path, kind, byte_order):
         exif[0x0110] = "a camera"  # stands before the orientation
         exif[0x0112] = orientation
         file = encoded(image, kind, exif=exif)
-        served, photo = doors(decode, file, tmp_path / "a")
+        served, photo = decoded_by_both(decode, file, tmp_path / "a")
         difference = np.abs(served.astype(int) - photo).max()
         assert difference <= (kind == "JPEG"), orientation
 
 
 @pytest.mark.parametrize("mode", ["L", "LA", "RGBA", "P", "1"])
-def test_grey_alpha_and_palettes_as_at_every_door(decode, tmp_path, mode):
+def test_grey_alpha_and_palettes_at_every_entry_point(decode, tmp_path, mode):
     image = Image.fromarray(crops(1)[0])
     image = image.convert("L").convert(mode) if mode == "LA" else image.convert(mode)
-    served, photo = doors(decode, encoded(image), tmp_path / "a.png")
+    served, photo = decoded_by_both(decode, encoded(image), tmp_path / "a.png")
     np.testing.assert_array_equal(served, photo)
 
 
 @pytest.mark.parametrize("bits", [8, 10, 12, 14, 16])
-def test_deep_images_as_at_every_door(decode, tmp_path, bits):
+def test_deep_images_at_every_entry_point(decode, tmp_path, bits):
     deep = crops(1)[0].astype(np.uint16) << (bits - 8)
     deep[0, 0] = 255 << (bits - 8)
     file = cv2.imencode(".png", deep[..., ::-1])[1].tobytes()
-    served, photo = doors(decode, file, tmp_path / "a.png")
+    served, photo = decoded_by_both(decode, file, tmp_path / "a.png")
     np.testing.assert_array_equal(served, photo)
     np.testing.assert_array_equal(served, (deep >> (bits - 8)).astype("uint8"))
 

@@ -54,7 +54,7 @@ def test_default_signature_version_and_filter(server):
     "signature, inputs, message",
     [
         ("nonsense", {"image": crops(1)}, "no signature"),
-        ("serving_default", {"picture": crops(1)}, "takes ['image']"),
+        ("serving_default", {"photo": crops(1)}, "takes ['image']"),
         ("serving_default", {"image": crops(1).astype("float32")}, "is uint8"),
         ("serving_default", {"image": crops(1)[:, 1:]}, "image"),
         ("serving_default", {"image": crops(1)[0]}, "image"),

@@ -28,7 +28,7 @@ def test_names_are_unique(exported, tmp_path):
     pytest.importorskip("tf2onnx", reason="needs tf2onnx (extra `onnx`)")
     pytest.importorskip("onnxruntime", reason="needs onnxruntime (extra `onnx`)")
     views = exported.view_synthesizer
-    differences = export_onnx(views, tmp_path / "draw.onnx", "synthesize")
+    differences = export_onnx(views, tmp_path / "views.onnx", "synthesize")
     assert set(differences) == {"image_output", "mask"}
     assert differences["image_output"] <= 1.0  # a grey level may tip
     assert differences["mask"] < 1e-4

@@ -46,9 +46,9 @@ def test_further_outputs_are_served_by_name():
 def test_decoder_without_matte_gives_no_mask():
     views = view_synthesizer(background_mode="concat")
     image, rotation = tf.constant(crops(1)), tf.eye(3)[None]
-    drawn = signatures_of(views)["synthesize"].function(image, rotation, image)
-    assert set(drawn) == {"image"}
-    assert drawn["image"].dtype == tf.uint8
+    decoded = signatures_of(views)["synthesize"].function(image, rotation, image)
+    assert set(decoded) == {"image"}
+    assert decoded["image"].dtype == tf.uint8
 
 
 def test_refuses_other_models():

@@ -1,7 +1,7 @@
 """Figures of the smoke profile, recorded before all experiments became one engine.
 
 On the code of that time the engine gave the same to 1e-6 (cells of Table 1: where crops
-were read as they were then). Since then batches are drawn in another order, so that
+were read as they were then). Since then batches are sampled in another order, so that
 trained cells are compared loosely; what is not trained is compared strictly.
 """
 

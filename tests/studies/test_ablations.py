@@ -74,7 +74,7 @@ def test_outputs_hold_every_figure(done):
     folder, tables = done
     with (folder / "ablations.csv").open() as file:
         rows = list(csv.DictReader(file))
-    assert len(rows) == 6 and {row["stretch"] for row in rows} == {"test"}
+    assert len(rows) == 6 and {row["split"] for row in rows} == {"test"}
     text = (folder / "ablations.md").read_text()
     result = tables["background"]["concat"]
     assert f"{result['n_mpjpe_mm'][LABELS]['test']:.1f}" in text

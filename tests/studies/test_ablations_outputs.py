@@ -41,7 +41,7 @@ def split():
     )
 
 
-def test_a_table_holds_every_stretch_and_number_of_labels(tables):
+def test_a_table_holds_every_split_and_number_of_labels(tables):
     header, rows = table_cells("background", tables["background"], BASELINE)
     assert header == [
         "background",
@@ -66,7 +66,7 @@ def test_csv_has_a_row_for_each_figure(tables):
     assert len(rows) == 4 * 2 * 2
     assert {"dataset", "seed", "commit"} == set(COLUMNS) - set(rows[0])
     row = rows[5]
-    assert (row["row"], row["labels"], row["stretch"]) == ("concat", 64, "test")
+    assert (row["row"], row["labels"], row["split"]) == ("concat", 64, "test")
     assert row["n_mpjpe_mm"] == 41.25 and row["mean_pose_n_mpjpe_mm"] == 52.0
     assert row["psnr_foreground_db"] == 16.25 and row["command"] == "python x.py"
 

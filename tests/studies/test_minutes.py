@@ -47,7 +47,7 @@ def test_every_number_of_minutes_is_measured(done):
         for row in rows
     }
     assert_golden("minutes", figures)
-    assert {(row["stretch"], row["labels"]) for row in rows} == {("test", "16")}
+    assert {(row["split"], row["labels"]) for row in rows} == {("test", "16")}
     assert f"| {float(rows[0]['n_mpjpe_mm']):.1f} |" in text
     assert "python measure.py" in text and "pixels only" in text
 

@@ -91,7 +91,7 @@ def test_every_method_is_measured(run):
     with (out_dir / "real_rig.csv").open() as file:
         rows = list(csv.DictReader(file))
     assert names(rows) == [*CELLS, "mean_pose_0", "mean_pose_4", "nearest_crop_4"]
-    assert {(row["recording"], row["stretch"]) for row in rows} == {("my_rig", "test")}
+    assert {(row["recording"], row["split"]) for row in rows} == {("my_rig", "test")}
     figures = {
         name: {key: float(row[key]) for key in row if key.endswith(("_mm", "_auc"))}
         for name, row in zip(names(rows), rows)
@@ -175,11 +175,11 @@ def test_only_what_depends_on_a_setting_is_run_again(
 
 def test_without_a_dome_the_model_labels_itself(rig, preset, tmp_path):
     results, text = real_rig.run(
-        options(rig, preset, tmp_path, stretch="validation", configurations=["adapted"])
+        options(rig, preset, tmp_path, split="validation", configurations=["adapted"])
     )
     assert names(results) == ["adapted_0", "adapted_4"]
     assert "frames 39 to 47" not in text and "both views agree" in text
-    assert "report the test stretch" in text
+    assert "report the test split" in text
 
 
 def test_rows_and_columns():

@@ -119,7 +119,7 @@ def test_latents_are_cached_once_per_encoder(run):
 
 def test_tensorboard_can_show_what_encoders_learn(run):
     logs = run[0] / "encoders" / "augmented_s0" / "logs"
-    assert {path.name for path in logs.iterdir()} == {"train", "pictures"}
+    assert {path.name for path in logs.iterdir()} == {"train", "images"}
 
 
 def test_cells_of_another_machine_join_the_table(run):

@@ -38,7 +38,7 @@ def write(path, profile="smoke"):
     write_csv(path, [{**r, **same, **metric_columns(r)} for r in RESULTS], COLUMNS)
 
 
-def test_mean_and_standard_deviation_are_over_seeds():
+def test_mean_and_std_are_over_seeds():
     mean, std, seeds = summarize(RESULTS)["64", "supervised"]
     assert (mean, round(std, 3), seeds) == (52.0, 2.828, 2)
     assert summarize(RESULTS)["640", "supervised"] == (30.0, 0.0, 1)

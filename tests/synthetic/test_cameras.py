@@ -40,10 +40,10 @@ def test_views_are_spread_over_the_dome():
     assert nearest.max() < 75
 
 
-def test_workspace_is_in_the_middle_of_every_picture():
+def test_workspace_is_in_the_centre_of_every_image():
     for camera in dome_cameras():
-        middle = (np.array(camera.resolution) - 1) / 2
-        assert np.abs(camera.project(WORKSPACE_MM) - middle).max() < 3
+        centre = (np.array(camera.resolution) - 1) / 2
+        assert np.abs(camera.project(WORKSPACE_MM) - centre).max() < 3
 
 
 def test_cameras_stand_upright():

@@ -49,11 +49,11 @@ def test_labels_reproject_onto_the_mesh_joints(recording, sequence):
             assert np.abs(error).max() < 0.01
 
 
-def test_pictures_survive_the_video(recording, sequence):
+def test_images_survive_the_video(recording, sequence):
     frames = [*recording.frames("00_08")]
     assert [index for index, _ in frames] == list(range(recording.num_frames))
     frame = int(frames_of_kind(sequence.timeline, FrameKind.GOOD)[0])
-    [(_, image)] = sequence.pictures(frame, [8])
+    [(_, image)] = sequence.images(frame, [8])
     error = frames[frame][1].astype(float) - image
     assert 10 * np.log10(255**2 / (error**2).mean()) > 32
 
@@ -88,7 +88,7 @@ def test_interrupted_rendering_leaves_no_sequence(tmp_path, monkeypatch):
     def interrupted(*args):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(SyntheticSequence, "pictures", interrupted)
+    monkeypatch.setattr(SyntheticSequence, "images", interrupted)
     with pytest.raises(KeyboardInterrupt):
         write_dome(tmp_path, [spec])
     assert not (tmp_path / spec.name).exists()

@@ -48,7 +48,7 @@ def test_mesh_is_closed_and_faces_outwards():
 def test_posing_keeps_bone_lengths(hand):
     _, straight = hand.posed(STRAIGHT)
     _, fist = hand.posed(shaped("fist"))
-    # Tips are vertices and the thumb's base turns about its own root: all rigid.
+    # Tips are vertices and the thumb's base rotates about its own root: all rigid.
     np.testing.assert_allclose(
         bone_lengths(fist)[1:4], bone_lengths(straight)[1:4], rtol=1e-5
     )
@@ -89,7 +89,7 @@ def test_thumb_and_index_touch(hand, name):
     assert np.linalg.norm(joints[4] - joints[8]) < 18
 
 
-def test_wrist_flexion_turns_to_the_palm_and_deviation_to_the_little_finger(hand):
+def test_wrist_flexion_rotates_to_the_palm_and_deviation_to_the_little_finger(hand):
     _, rest = hand.posed(STRAIGHT)
     _, flexed = hand.posed(HandPose(np.zeros((5, 4)), np.array([40.0, 0])))
     _, deviated = hand.posed(HandPose(np.zeros((5, 4)), np.array([0, 20.0])))

@@ -71,16 +71,16 @@ def test_poor_joints_can_be_told_by_score_and_error(rng):
     json.dumps(entry)
 
 
-def picture(camera):
+def scene_image(camera):
     width, height = camera.resolution
     y, x = np.mgrid[:height, :width].astype(np.float32)
     waves = 127 + 80 * np.sin(x / 17) * np.cos(y / 23)
     return np.stack([waves, waves * 0.6, 255 - waves], -1).astype(np.uint8)
 
 
-def test_video_keeps_the_picture(tmp_path):
+def test_video_keeps_the_image(tmp_path):
     camera = dome_cameras()[3]
-    image = picture(camera)
+    image = scene_image(camera)
     sink = VideoSink(tmp_path, camera, 4.0)
     for frame in range(3):
         sink.add(frame, np.roll(image, 9 * frame, axis=1))
@@ -96,7 +96,7 @@ def test_video_keeps_the_picture(tmp_path):
 
 def test_a_video_that_lost_frames_is_an_error(tmp_path):
     sink = VideoSink(tmp_path, dome_cameras()[3], 4.0)
-    sink.add(0, picture(dome_cameras()[3]))
+    sink.add(0, scene_image(dome_cameras()[3]))
     sink._count += 1
     with pytest.raises(OSError, match=r"hd_00_03\.mp4: only 1 of 2 frames"):
         sink.close()
@@ -105,7 +105,7 @@ def test_a_video_that_lost_frames_is_an_error(tmp_path):
 def test_images_are_numbered_from_their_frame(tmp_path):
     camera = dome_cameras()[3]
     sink = ImageSink(tmp_path, camera, 4.0)
-    sink.add(7, picture(camera))
+    sink.add(7, scene_image(camera))
     sink.close()
     decoded = cv2.imread(str(tmp_path / "hdImgs" / "00_03" / "00_03_00000007.jpg"))
-    assert cv2.PSNR(decoded[..., ::-1], picture(camera)) > 30
+    assert cv2.PSNR(decoded[..., ::-1], scene_image(camera)) > 30

@@ -9,11 +9,11 @@ def sensor(seed=0):
     return Sensor(np.random.default_rng(seed), WALL)
 
 
-def frame(picture_of, layer=None, seed=0):
-    return picture_of.expose(np.random.default_rng(seed), layer)
+def frame(image_of, layer=None, seed=0):
+    return image_of.expose(np.random.default_rng(seed), layer)
 
 
-def test_same_frame_same_picture_other_frame_other_noise():
+def test_same_frame_same_image_other_frame_other_noise():
     first, again = frame(sensor()), frame(sensor())
     np.testing.assert_array_equal(first, again)
     noise = frame(sensor(), seed=1).astype(int) - first
@@ -28,7 +28,7 @@ def test_cameras_differ_in_exposure():
 def test_a_layer_covers_the_wall_where_it_is_opaque():
     color = np.full((10, 20, 3), 0.9, np.float32)
     layer = ((5, 8, 25, 18), color, np.ones((10, 20, 1), np.float32))
-    picture = frame(sensor(), layer)
+    image = frame(sensor(), layer)
     empty = frame(sensor())
-    assert picture[13, 15].mean() > empty[13, 15].mean() + 50
-    assert np.abs(picture[30:].astype(int) - empty[30:]).max() == 0
+    assert image[13, 15].mean() > empty[13, 15].mean() + 50
+    assert np.abs(image[30:].astype(int) - empty[30:]).max() == 0

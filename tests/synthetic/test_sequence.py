@@ -19,12 +19,12 @@ def good_frame(sequence):
     return sequence.timeline.index(FrameKind.GOOD)
 
 
-def test_pictures_depend_on_seed_and_frame_only(sequence):
+def test_images_depend_on_seed_and_frame_only(sequence):
     frame = good_frame(sequence)
-    first = dict(sequence.pictures(frame, [8, 20]))
-    again = dict(SyntheticSequence(SPEC, seed=0).pictures(frame, [20]))
+    first = dict(sequence.images(frame, [8, 20]))
+    again = dict(SyntheticSequence(SPEC, seed=0).images(frame, [20]))
     np.testing.assert_array_equal(first[20], again[20])
-    other = dict(SyntheticSequence(SPEC, seed=1).pictures(frame, [20]))
+    other = dict(SyntheticSequence(SPEC, seed=1).images(frame, [20]))
     assert np.abs(first[20].astype(int) - other[20]).mean() > 5
 
 
@@ -38,8 +38,8 @@ def test_subjects_look_and_move_differently(sequence):
 def test_nobody_at_the_start(sequence):
     assert sequence.timeline[0] is FrameKind.EMPTY
     assert sequence.hand(0) is None
-    [(_, empty)] = sequence.pictures(0, [8])
-    [(_, full)] = sequence.pictures(good_frame(sequence), [8])
+    [(_, empty)] = sequence.images(0, [8])
+    [(_, full)] = sequence.images(good_frame(sequence), [8])
     assert empty.shape == full.shape == (384, 512, 3) and empty.dtype == np.uint8
     # Apart from the hand the two show the same wall.
     difference = np.abs(empty.astype(int) - full).max(-1)

@@ -1,4 +1,4 @@
-"""What adaptation does to batch statistics, and labels that a model gives itself."""
+"""What adaptation does to batch statistics, and labels of self-training."""
 
 import keras
 import numpy as np
@@ -7,7 +7,7 @@ from hand_geo_keras.pipelines import fixed_quads
 from hand_geo_keras.training.adaptation import recalibrate_batch_norm
 from hand_geo_keras.training.self_training_labels import (
     poses_over_rolls,
-    self_labelled,
+    with_self_training_labels,
 )
 from tests import zoo
 from tests.pool import make_pool
@@ -33,7 +33,7 @@ def relative(pool):
 
 def test_a_right_model_labels_rightly():
     pool = make_pool(sequences=1, instants=5, views=3)
-    labelled = self_labelled(Oracle(pool), pool, ONE)
+    labelled = with_self_training_labels(Oracle(pool), pool, ONE)
     np.testing.assert_allclose(labelled.joints, relative(pool), atol=1e-2)
     assert labelled.valid.all()
 
@@ -41,7 +41,9 @@ def test_a_right_model_labels_rightly():
 def test_several_views_label_better_than_one():
     pool = make_pool(sequences=1, instants=20, views=4)
     oracle = Oracle(pool, noise=8.0)
-    fused = np.abs(self_labelled(oracle, pool, ONE).joints - relative(pool)).mean()
+    fused = np.abs(
+        with_self_training_labels(oracle, pool, ONE).joints - relative(pool)
+    ).mean()
     alone = np.abs(oracle.answers - pool.poses(np.arange(80))).mean()
     assert fused < 0.7 * alone
 
@@ -49,10 +51,10 @@ def test_several_views_label_better_than_one():
 def test_labels_of_the_recording_are_not_looked_at():
     pool = make_pool(sequences=1, instants=5, views=3)
     oracle = Oracle(pool)
-    expected = self_labelled(oracle, pool, ONE)
+    expected = with_self_training_labels(oracle, pool, ONE)
     pool.joints[:] = np.nan
     pool.valid[:] = False
-    again = self_labelled(oracle, pool, ONE)
+    again = with_self_training_labels(oracle, pool, ONE)
     np.testing.assert_array_equal(again.joints, expected.joints)
     assert again.labelled.all()
 
@@ -60,7 +62,7 @@ def test_labels_of_the_recording_are_not_looked_at():
 def test_an_instant_with_one_view_gets_no_label():
     pool = make_pool(sequences=1, instants=3, views=2)
     pool.num_views[1] = 1
-    assert self_labelled(Oracle(pool), pool, ONE).labelled.tolist() == [
+    assert with_self_training_labels(Oracle(pool), pool, ONE).labelled.tolist() == [
         True,
         False,
         True,
@@ -81,7 +83,7 @@ class SeesUprightHandsOnly:
         return np.where(y[:, None, None] > np.abs(x)[:, None, None], poses, wrong)
 
 
-def test_poses_of_rolled_views_are_turned_back():
+def test_poses_of_rolled_views_are_rotated_back():
     pool = make_pool(sequences=1, instants=2, views=2)
     pool.images[:] = 0
     pool.images[:, : pool.images.shape[1] // 2] = 255
@@ -92,14 +94,14 @@ def test_poses_of_rolled_views_are_turned_back():
     np.testing.assert_allclose(poses, np.broadcast_to(expected, poses.shape), atol=12)
 
 
-def test_rolls_help_where_a_model_is_wrong_about_a_view_as_it_is():
+def test_rolls_help_where_a_model_is_wrong_about_an_unrolled_view():
     pool = make_pool(sequences=1, instants=3, views=2)
     # Both cameras lie on their sides.
     pool.rotations[:] = np.eye(3)
     half = pool.images.shape[1] // 2
     pool.images[:] = 0
     pool.images[:, :, :half] = 255
-    label = self_labelled(SeesUprightHandsOnly(), pool).joints
+    label = with_self_training_labels(SeesUprightHandsOnly(), pool).joints
     expected = np.zeros((21, 3))
     expected[:, 0] = -np.linspace(0, 80, 21)
     scale = np.linalg.norm(expected) / np.linalg.norm(label[0])

@@ -7,7 +7,7 @@ from hand_geo_keras.training.fitting import fit_resumable
 
 
 class StopAfter(keras.callbacks.Callback):
-    """Plays Ctrl-C in the middle of an epoch."""
+    """Plays Ctrl-C during an epoch."""
 
     def __init__(self, epoch):
         super().__init__()

@@ -44,12 +44,14 @@ def test_noise_of_single_views_averages_out():
     assert fused[several].std() < 0.7 * noise.std()
 
 
-def test_joints_turn_with_the_points():
+def test_joints_rotate_with_the_points():
     rng = np.random.default_rng(0)
     points, joints = rng.normal(size=(2, 30, 8, 3))
-    turn = Rotation.random(rng=rng).as_matrix()
+    rotation = Rotation.random(rng=rng).as_matrix()
     weights = fit_joints(points, joints)
-    np.testing.assert_allclose(fit_joints(points @ turn, joints @ turn), weights)
+    np.testing.assert_allclose(
+        fit_joints(points @ rotation, joints @ rotation), weights
+    )
 
 
 def test_joints_that_are_not_labelled_do_not_count():

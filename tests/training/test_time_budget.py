@@ -39,7 +39,7 @@ def learning_rates(seconds, folder, epochs=3):
     return rates.seen
 
 
-def test_training_stops_in_the_middle_of_an_epoch_when_time_is_over(tmp_path):
+def test_training_stops_during_an_epoch_when_time_is_over(tmp_path):
     # Two looks per step, after one at the start.
     assert len(learning_rates(10.0, tmp_path)) == 5
     assert len(learning_rates(1000.0, tmp_path)) == 24

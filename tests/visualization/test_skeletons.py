@@ -8,7 +8,7 @@ from hand_geo_keras.visualization.figure_grid import (
     pose_cell,
     save_figure_grid,
 )
-from hand_geo_keras.visualization.skeletons import draw_skeleton, plot_skeleton
+from hand_geo_keras.visualization.skeletons import overlay_skeleton, plot_skeleton
 
 
 def fan():
@@ -28,19 +28,19 @@ def fan():
 
 def test_joints_have_their_fingers_colour():
     blank = np.zeros((100, 100, 3), np.uint8)
-    drawn = draw_skeleton(blank, fan())
+    overlaid = overlay_skeleton(blank, fan())
     assert (blank == 0).all()  # the input is left alone
     for joint in (4, 8, 12, 16, 20):
         column, row = np.round(fan()[joint]).astype(int)
-        assert tuple(drawn[row, column]) == JOINT_COLORS[joint]
+        assert tuple(overlaid[row, column]) == JOINT_COLORS[joint]
 
 
 def test_bones_to_unknown_joints_are_left_out():
     pixels = fan()
     pixels[5:9] = np.nan
     blank = np.zeros((100, 100, 3), np.uint8)
-    drawn = draw_skeleton(blank, pixels)
-    colours = {tuple(colour) for colour in drawn.reshape(-1, 3)}
+    overlaid = overlay_skeleton(blank, pixels)
+    colours = {tuple(colour) for colour in overlaid.reshape(-1, 3)}
     assert JOINT_COLORS[5] not in colours and JOINT_COLORS[9] in colours
 
 

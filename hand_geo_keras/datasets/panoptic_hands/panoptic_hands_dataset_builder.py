@@ -24,7 +24,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
 
     See `hand_geo_keras.datasets.instant_features` for the keys of an example. The
     sequences are prepared shard by shard below `download_dir`, so that an interrupted
-    run goes on where it stopped; that folder may be removed afterwards. What was
+    run resumes where it stopped; that folder may be removed afterwards. What was
     skipped is counted in `preparation_report.json` beside the examples.
 
     With `DownloadConfig(beam_options=...)` the preparation runs on Apache Beam.
@@ -158,7 +158,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
         write_json(self.data_path / REPORT_FILE, report)
 
     def _generate_examples(self, folders, splits, split):
-        """Yields the instants of a split; their pictures stay encoded."""
+        """Yields the instants of a split; their images stay encoded."""
         features = instant_features(self.builder_config.preparation.stored_size)
         still_encoded = {
             "views": {

@@ -1,4 +1,4 @@
-"""One door to calibrations of every format, and the way between them."""
+"""One entry point to calibrations of every format, and conversion between them."""
 
 from pathlib import Path
 

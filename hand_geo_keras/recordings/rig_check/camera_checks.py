@@ -76,7 +76,7 @@ def _lenses(recording):
         elif off_center > 0.25:
             strange.append(
                 f"{camera.name} has its principal point {camera.K[:2, 2].round(0)} far "
-                f"from the middle of {width} x {height}"
+                f"from the centre of {width} x {height}"
             )
     if strange:
         return Finding(

@@ -1,10 +1,6 @@
 """Says what is wrong with a rig before anyone trains on it."""
 
 from hand_geo_keras.recordings.rig_check.camera_checks import check_cameras
-from hand_geo_keras.recordings.rig_check.footage_checks import (
-    check_background,
-    check_frames,
-)
 from hand_geo_keras.recordings.rig_check.label_checks import (
     check_coverage,
     check_labels,
@@ -16,6 +12,10 @@ from hand_geo_keras.recordings.rig_check.synchronisation_check import (
     check_synchronisation,
 )
 from hand_geo_keras.recordings.rig_check.time_checks import check_time
+from hand_geo_keras.recordings.rig_check.video_checks import (
+    check_background,
+    check_frames,
+)
 from hand_geo_keras.recordings.rig_check.view_label_checks import check_view_labels
 
 

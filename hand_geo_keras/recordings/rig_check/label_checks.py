@@ -46,8 +46,8 @@ def check_coverage(recording):
     inside = fractions_inside(recording.cameras, joints)
     whole = (inside > 0.8).sum(0)
     listed = ", ".join(
-        f"{camera.name} {share:.0%}"
-        for camera, share in zip(recording.cameras, (inside > 0.8).mean(1))
+        f"{camera.name} {fraction:.0%}"
+        for camera, fraction in zip(recording.cameras, (inside > 0.8).mean(1))
     )
     pairs = (whole >= 2).mean()
     message = (

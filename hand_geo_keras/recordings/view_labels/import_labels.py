@@ -28,7 +28,7 @@ from hand_geo_keras.recordings.write_rig import write_hands3d
 _DOUBTFUL, _MAX_REJECTED = 0.1, 0.5
 _GENERAL_ADVICE = (
     "Make sure that each camera has its own labels, made on whole images of the "
-    "calibrated size (not cropped or turned), that the videos start at the same "
+    "calibrated size (not cropped or rotated), that the videos start at the same "
     "instant, and that R and t map world to camera."
 )
 

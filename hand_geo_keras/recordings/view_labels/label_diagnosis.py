@@ -9,9 +9,9 @@ from hand_geo_keras.geometry.triangulation import reprojection_error, triangulat
 from hand_geo_keras.recordings.camera_variants import camera_variants
 from hand_geo_keras.recordings.hand_shape import (
     PALM_MM,
+    bone_length_error,
     handedness,
     median_palm,
-    order_deviation,
 )
 
 _MAX_INSTANTS, _MAX_CONSECUTIVE = 60, 200
@@ -163,9 +163,9 @@ def _plausibility(joints, side):
         factor *= 0.6
     if shape is not None and shape != side:
         factor *= 0.6
-    deviation = order_deviation(joints)
-    if np.isfinite(deviation):
-        factor *= float(np.exp(-max(0.0, deviation - 0.2)))
+    error = bone_length_error(joints)
+    if np.isfinite(error):
+        factor *= float(np.exp(-max(0.0, error - 0.2)))
     return factor
 
 

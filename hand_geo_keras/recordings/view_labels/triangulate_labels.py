@@ -52,14 +52,16 @@ def triangulate_labels(cameras, labels, max_error_px=10.0, side="right", subject
     points, pixels, rejected_views = _robust(cameras, pixels, max_error_px)
     errors = reprojection_error(cameras, points, pixels)  # [V, I, 21]
     with np.errstate(invalid="ignore"):
-        agreeing = np.fmax.reduce(errors, axis=0) <= max_error_px
-    valid = agreeing & in_front(cameras, points, np.isfinite(errors))
+        consistent = np.fmax.reduce(errors, axis=0) <= max_error_px
+    valid = consistent & in_front(cameras, points, np.isfinite(errors))
     hands = {
         instant: (_hand(points[i], valid[i], errors[:, i], side, subject),)
         for i, instant in enumerate(instants)
         if valid[i].any()
     }
-    report = _report(cameras, hands, valid, agreeing, labelled, errors, rejected_views)
+    report = _report(
+        cameras, hands, valid, consistent, labelled, errors, rejected_views
+    )
     return hands, report
 
 
@@ -131,7 +133,7 @@ def _hand(points, valid, errors, side, subject):
     )
 
 
-def _report(cameras, hands, valid, agreeing, labelled, errors, rejected_views):
+def _report(cameras, hands, valid, consistent, labelled, errors, rejected_views):
     accepted = np.where(valid, errors, np.nan)
     everywhere = accepted[np.isfinite(accepted)]
     medians = {
@@ -145,8 +147,8 @@ def _report(cameras, hands, valid, agreeing, labelled, errors, rejected_views):
         joints=int(valid.sum()),
         too_few_views=int((labelled == 1).sum()),
         rejected_views=rejected_views,
-        rejected_joints=int(((labelled >= 2) & ~agreeing).sum()),
-        behind_cameras=int(((labelled >= 2) & agreeing & ~valid).sum()),
+        rejected_joints=int(((labelled >= 2) & ~consistent).sum()),
+        behind_cameras=int(((labelled >= 2) & consistent & ~valid).sum()),
         error_px=float(np.median(everywhere)) if everywhere.size else float("nan"),
         error_px_95=(
             float(np.percentile(everywhere, 95)) if everywhere.size else float("nan")

@@ -92,7 +92,7 @@ def _scale(size, choice, view, where):
         raise LabelError(
             f"{where}: was labelled on an image of {size[0]} x {size[1]} pixels, "
             f"another shape than the camera's {view.resolution[0]} x "
-            f"{view.resolution[1]}: a crop or a turned image; label whole frames, or "
+            f"{view.resolution[1]}: a crop or a rotated image; label whole frames, or "
             "shift the labels back."
         )
     return scale

@@ -97,7 +97,7 @@ def _load_photo(path):
 
 
 def _photo_crop(rng, photos, size):
-    """A square of a photograph at any scale, mirrored or turned now and then."""
+    """A square of a photograph at any scale, mirrored or rotated now and then."""
     photo = photos[rng.integers(len(photos))]
     height, width = photo.shape[:2]
     side = int(min(height, width) * np.exp(rng.uniform(np.log(0.12), 0)))
@@ -175,8 +175,10 @@ def _add_furniture(rng, image):
         _line(image, [at, end], colour, int(rng.uniform(1, 0.15 * size)))
     elif kind == 2:
         axes = tuple(int(v) for v in rng.uniform(0.02, 0.25, 2) * size)
-        centre, turn = tuple(map(int, at)), float(rng.uniform(0, 180))
-        cv2.ellipse(image, centre, axes, turn, 0, 360, colour.tolist(), -1, cv2.LINE_AA)
+        centre, angle = tuple(map(int, at)), float(rng.uniform(0, 180))
+        cv2.ellipse(
+            image, centre, axes, angle, 0, 360, colour.tolist(), -1, cv2.LINE_AA
+        )
     else:
         steps = np.cumsum(rng.normal(0, 0.12 * size, (8, 2)), 0) + at
         _line(image, steps, colour * 0.4, int(rng.integers(1, 4)))

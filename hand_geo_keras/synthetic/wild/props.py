@@ -70,9 +70,9 @@ def random_room_light(rng):
     Fewer directions than the dome's: with several views of one instant the light is
     still what costs most.
     """
-    turn = Rotation.random(random_state=rng).as_matrix()
-    corners = np.vstack([np.eye(3), -np.eye(3)]) @ turn.T
-    bright = turn[:, 1]
+    rotation = Rotation.random(random_state=rng).as_matrix()
+    corners = np.vstack([np.eye(3), -np.eye(3)]) @ rotation.T
+    bright = rotation[:, 1]
     height = (corners @ bright + 1) / 2
     tint = 1 + rng.normal(0, 0.07, 3)
     floor = rng.uniform(0.15, 0.9) * (1 + rng.normal(0, 0.10, 3))

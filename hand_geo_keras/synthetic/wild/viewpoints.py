@@ -83,7 +83,7 @@ def _upright(forward, up):
 
 
 def _aimed(joints, position, R, margin):
-    """Turns the optical axis onto the centre of the hand's box."""
+    """Rotates the optical axis onto the centre of the hand's box."""
     for _ in range(2):
         seen = (joints - position) @ R.T
         box = square_box(seen[:, :2] / seen[:, 2:], margin)

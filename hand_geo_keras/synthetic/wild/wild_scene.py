@@ -86,10 +86,10 @@ class WildScene:
         self._person = _person(seed, sequence)
         self._backdrops, self._preparation = backdrops, preparation
         rng = self._rng
-        turn = Rotation.random(random_state=rng).as_matrix()
+        rotation = Rotation.random(random_state=rng).as_matrix()
         verts, joints = self._person.hand.posed(random_pose(rng))
-        self.joints = joints @ turn.T
-        self._meshes = [_arm_mesh(self._person, verts @ turn.T, rng)]
+        self.joints = joints @ rotation.T
+        self._meshes = [_arm_mesh(self._person, verts @ rotation.T, rng)]
         if rng.random() < 0.13:
             self._meshes.append(self._second_hand())
         for _ in range(rng.choice(3, p=[0.68, 0.26, 0.06])):
@@ -170,10 +170,10 @@ class WildScene:
         """The person's other hand, near the first one."""
         rng, person = self._rng, self._person
         verts, joints = person.hand.posed(random_pose(rng))
-        turn = Rotation.random(random_state=rng).as_matrix()
+        rotation = Rotation.random(random_state=rng).as_matrix()
         aside = rng.standard_normal(3)
         aside *= rng.uniform(60, 170) / np.linalg.norm(aside)
-        verts = ((verts - joints[9]) * _MIRROR) @ turn.T + self.joints[9] + aside
+        verts = ((verts - joints[9]) * _MIRROR) @ rotation.T + self.joints[9] + aside
         mesh = _arm_mesh(person, verts, rng, mirrored=True)
         return mesh
 
@@ -181,14 +181,14 @@ class WildScene:
         """An object in the palm or beside the hand."""
         rng, axes = self._rng, hand_axes(self.joints)
         verts, normals, faces = random_solid(rng)
-        turn = Rotation.from_rotvec(rng.normal(0, 0.5, 3)).as_matrix() @ axes.T
+        rotation = Rotation.from_rotvec(rng.normal(0, 0.5, 3)).as_matrix() @ axes.T
         if rng.random() < 0.35:
-            turn = Rotation.random(random_state=rng).as_matrix()
+            rotation = Rotation.random(random_state=rng).as_matrix()
         thickness = np.abs(verts[:, 0]).max()
         palm = (self.joints[0] + 3 * self.joints[9]) / 4
         place = palm - axes[0] * (thickness + rng.uniform(10, 30))
         place = place + (rng.normal(0, 1, 3) * [8, 25, 20]) @ axes
-        verts, normals = verts @ turn.T + place, normals @ turn.T
+        verts, normals = verts @ rotation.T + place, normals @ rotation.T
         colour = np.clip(rng.uniform(0, 1, 3) ** 1.5 * rng.uniform(0.1, 1), 0.01, 1)
         if rng.random() < 0.3:
             colour = np.full(3, rng.uniform(0.01, 0.8))

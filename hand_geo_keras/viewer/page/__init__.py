@@ -1,4 +1,4 @@
-"""A local web page on which one turns a hand and sees what the models see."""
+"""A local web page on which one rotates a hand and sees what the models see."""
 
 from hand_geo_keras.viewer.page.page_server import PageServer
 from hand_geo_keras.viewer.page.samples import load_samples, render_samples

@@ -11,7 +11,7 @@ import traceback
 from http import HTTPStatus
 from importlib import resources
 
-from hand_geo_keras.viewer.page.pictures import MAX_BYTES
+from hand_geo_keras.viewer.page.images import MAX_BYTES
 from hand_geo_keras.viewer.page.request_error import RequestError
 
 MAX_BODY = MAX_BYTES * 4 // 3 + 4096  # base64, and the JSON around it
@@ -28,7 +28,7 @@ _BUSY = (
 _STATIC = {
     "/": ("index.html", "text/html; charset=utf-8"),
     "/app.js": ("app.js", "text/javascript; charset=utf-8"),
-    "/drawing.js": ("drawing.js", "text/javascript; charset=utf-8"),
+    "/rendering.js": ("rendering.js", "text/javascript; charset=utf-8"),
     "/crop.js": ("crop.js", "text/javascript; charset=utf-8"),
     "/style.css": ("style.css", "text/css; charset=utf-8"),
 }

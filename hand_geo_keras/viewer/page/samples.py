@@ -24,12 +24,12 @@ class Sample:
 
     Args:
         name: What it is called on the page.
-        picture: `[S, S, 3]` uint8 RGB.
+        image: `[S, S, 3]` uint8 RGB.
         background: `[S, S, 3]` uint8 RGB, the empty scene behind it.
     """
 
     name: str
-    picture: np.ndarray
+    image: np.ndarray
     background: np.ndarray
 
 
@@ -74,14 +74,14 @@ def _of_pool(pool, view):
     return Sample(
         f"{pool.sequences[instant]}, frame {pool.frames[instant]}, "
         f"camera {pool.cameras[view]}",
-        _middle(pool.images[view], pool.crop_size),
-        _middle(pool.backgrounds[view], pool.crop_size),
+        _central(pool.images[view], pool.crop_size),
+        _central(pool.backgrounds[view], pool.crop_size),
     )
 
 
-def _middle(picture, size):
-    start = (picture.shape[0] - size) // 2
-    return picture[start : start + size, start : start + size]
+def _central(image, size):
+    start = (image.shape[0] - size) // 2
+    return image[start : start + size, start : start + size]
 
 
 def _spread(total, count):
@@ -111,9 +111,7 @@ def _rendered(number, size, seed):
     (empty, *_) = frames_of_kind(sequence.timeline, FrameKind.EMPTY)
     camera = dome_cameras()[index]
     box = square_box(camera.project(sequence.hand(frame).joints), _MARGIN)
-    images = [
-        image for k in (frame, empty) for _, image in sequence.pictures(k, [index])
-    ]
-    picture, background = warp_crops(images, camera, virtual_camera(camera, box, size))
+    images = [image for k in (frame, empty) for _, image in sequence.images(k, [index])]
+    crop, background = warp_crops(images, camera, virtual_camera(camera, box, size))
     name = f"synthetic hand {number + 1}, camera {index}"
-    return Sample(name, picture, background)
+    return Sample(name, crop, background)

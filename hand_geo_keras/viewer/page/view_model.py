@@ -1,4 +1,4 @@
-"""What draws the views and poses of one picture: a synthesizer and a pose model."""
+"""What synthesizes the views and poses of one image: a synthesizer and a pose model."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ _SYNTHESIZER_FILE = "view_synthesizer.keras"
 
 
 class ViewModel:
-    """A view synthesizer, and perhaps a pose model, for one picture at a time.
+    """A view synthesizer, and perhaps a pose model, for one image at a time.
 
     Not safe to be called from several threads at once.
 
@@ -40,47 +40,47 @@ class ViewModel:
         """Side of the crops that the pose model takes, None without one."""
         return self.pose_model and int(self.pose_model.encoder.image_size)
 
-    def encode(self, picture):
-        """Encodes a picture, once for any number of views.
+    def encode(self, image):
+        """Encodes an image, once for any number of views.
 
         Args:
-            picture: `[crop_size, crop_size, 3]` uint8 RGB.
+            image: `[crop_size, crop_size, 3]` uint8 RGB.
 
         Returns:
             dict with `latent_3d` `[1, N, 3]` and `appearance` `[1, D]` tensors.
         """
-        return self._encode(tf.constant(picture[None]))
+        return self._encode(tf.constant(image[None]))
 
-    def predict(self, picture):
-        """Wrist-relative joints `[21, 3]` in mm of a picture, None without pose model.
+    def predict(self, image):
+        """Wrist-relative joints `[21, 3]` in mm of an image, None without pose model.
 
         Args:
-            picture: `[pose_crop_size, pose_crop_size, 3]` uint8 RGB.
+            image: `[pose_crop_size, pose_crop_size, 3]` uint8 RGB.
         """
         if self.pose_model is None:
             return None
-        joints = self._predict({"image": tf.constant(picture[None])})[0].numpy()
+        joints = self._predict({"image": tf.constant(image[None])})[0].numpy()
         return joints - joints[:1]
 
-    def draw(self, codes, appearance, rotation, background):
-        """Draws an encoded picture from another side.
+    def synthesize(self, codes, appearance, rotation, background):
+        """Decodes an encoded image from another side.
 
         Args:
-            codes: What `encode` returned for the picture.
-            appearance: What it returned for the picture that lends its looks.
-            rotation: `[3, 3]` rotation of the hand in the picture's camera frame.
+            codes: What `encode` returned for the image.
+            appearance: What it returned for the image that lends its looks.
+            rotation: `[3, 3]` rotation of the hand in the image's camera frame.
             background: `[crop_size, crop_size, 3]` uint8 RGB.
 
         Returns:
             `[crop_size, crop_size, 3]` uint8 RGB.
         """
-        drawn = self._decode(
+        decoded = self._decode(
             codes["latent_3d"],
             appearance["appearance"],
             tf.constant(np.asarray(rotation, np.float32)[None]),
             tf.constant(background[None]),
         )
-        return drawn[0].numpy()
+        return decoded[0].numpy()
 
     def _decoded(self, latent_3d, appearance, rotation, background):
         """As `ViewSynthesizer.synthesize`, without encoding again."""
@@ -88,8 +88,8 @@ class ViewModel:
         rotated = model.latent_rotation({"latent_3d": latent_3d, "rotation": rotation})
         inputs = {"latent_3d": rotated, "appearance": appearance}
         inputs["background"] = model.normalize(background)
-        drawn = model.decoder(inputs, training=False)["image"]
-        return tf.cast(tf.round(denormalize_images(drawn)), tf.uint8)
+        decoded = model.decoder(inputs, training=False)["image"]
+        return tf.cast(tf.round(denormalize_images(decoded)), tf.uint8)
 
 
 def load_view_model(path):
@@ -103,7 +103,7 @@ def load_view_model(path):
         A `ViewModel`.
 
     Raises:
-        WeightsError: If there is no such model, or nothing that draws views.
+        WeightsError: If there is no such model, or nothing that synthesizes views.
     """
     path = Path(path)
     if path.is_file():
@@ -132,7 +132,7 @@ def _of_file(path):
     beside = path.with_name(_SYNTHESIZER_FILE)
     if not hasattr(model, "pose_head") or not beside.is_file():
         raise WeightsError(
-            f"{path}: draws no views; give a ViewSynthesizer, or keep its "
+            f"{path}: synthesizes no views; give a ViewSynthesizer, or keep its "
             f"{_SYNTHESIZER_FILE} beside it."
         )
     return ViewModel(name, _synthesizer_of(beside), model)

@@ -10,36 +10,36 @@ from http import HTTPStatus
 import numpy as np
 
 from hand_geo_keras.geometry.skeleton import EDGES, JOINT_COLORS
-from hand_geo_keras.viewer.page.pictures import (
+from hand_geo_keras.viewer.page.images import (
     blurred_background,
     border_color_background,
-    decode_picture,
+    decode_image,
     png_url,
     resized,
 )
 from hand_geo_keras.viewer.page.request_error import RequestError
-from hand_geo_keras.viewer.page.turn import turn_rotation
+from hand_geo_keras.viewer.page.view_rotation import view_rotation
 
 _BACKGROUNDS = ("own", "color", "blur")
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class _EncodedPicture:
-    picture: np.ndarray  # [S, S, 3] uint8
+class _EncodedImage:
+    image: np.ndarray  # [S, S, 3] uint8
     background: np.ndarray  # the sample's own, else one of the border's colour
     codes: list  # per model
     joints: list  # per model, [21, 3] or None
 
 
 class ViewerSession:
-    """Pictures, encoded once, and models that draw them from every side.
+    """Images, encoded once, and models that render them from every side.
 
     Safe to be called from several threads: the models run one at a time.
 
     Args:
         models: List of one or two `ViewModel`s.
         samples: List of `Sample`s to choose from.
-        cache_size: Number of encoded pictures that are kept.
+        cache_size: Number of encoded images that are kept.
 
     Example:
         ```python
@@ -86,9 +86,9 @@ class ViewerSession:
 
     def warm_up(self):
         """Traces all graphs, so that the first visitor does not wait for them."""
-        picture = self.samples[0].picture if self.samples else np.zeros((8, 8, 3), "u1")
-        encoded = self._encoded(picture, None)[1]
-        self._draw(encoded, encoded, np.eye(3), encoded.background)
+        image = self.samples[0].image if self.samples else np.zeros((8, 8, 3), "u1")
+        encoded = self._encoded(image, None)[1]
+        self._synthesize(encoded, encoded, np.eye(3), encoded.background)
 
     def _state(self, request):
         return {
@@ -97,7 +97,7 @@ class ViewerSession:
                 for model in self.models
             ],
             "samples": [
-                {"name": sample.name, "picture": png_url(sample.picture)}
+                {"name": sample.name, "png": png_url(sample.image)}
                 for sample in self.samples
             ],
             "edges": EDGES,
@@ -107,14 +107,14 @@ class ViewerSession:
     def _encode(self, request):
         if "sample" in request:
             sample = self._sample(request["sample"])
-            key, encoded = self._encoded(sample.picture, sample.background)
+            key, encoded = self._encoded(sample.image, sample.background)
         elif "image" in request:
-            key, encoded = self._encoded(decode_picture(request["image"]), None)
+            key, encoded = self._encoded(decode_image(request["image"]), None)
         else:
             raise RequestError("Give either an image or the number of a sample.")
         return {
             "image": key,
-            "picture": png_url(encoded.picture),
+            "png": png_url(encoded.image),
             "latent_3d": [_rounded(codes["latent_3d"][0]) for codes in encoded.codes],
             "joints": [_rounded(joints) for joints in encoded.joints],
         }
@@ -125,53 +125,55 @@ class ViewerSession:
         looks = encoded
         if request.get("appearance") is not None:
             looks = self._cached(request["appearance"])
-        rotation = turn_rotation(
+        rotation = view_rotation(
             *(_angle(request, n) for n in ("yaw", "pitch", "roll"))
         )
         background = self._background(request.get("background", "own"), encoded)
-        views = self._draw(encoded, looks, rotation, background)
+        views = self._synthesize(encoded, looks, rotation, background)
         return {
             "views": [png_url(view) for view in views],
             "rotation": _rounded(rotation, 6),
             "milliseconds": round(1e3 * (time.perf_counter() - start), 2),
         }
 
-    def _draw(self, encoded, looks, rotation, background):
+    def _synthesize(self, encoded, looks, rotation, background):
         with self._lock:
             return [
-                model.draw(codes, other, rotation, resized(background, model.crop_size))
+                model.synthesize(
+                    codes, other, rotation, resized(background, model.crop_size)
+                )
                 for model, codes, other in zip(self.models, encoded.codes, looks.codes)
             ]
 
-    def _encoded(self, picture, background):
-        """`(key, _EncodedPicture)`, from the cache if it is there."""
-        digest = hashlib.sha256(str(picture.shape).encode())
-        digest.update(np.ascontiguousarray(picture))
+    def _encoded(self, image, background):
+        """`(key, _EncodedImage)`, from the cache if it is there."""
+        digest = hashlib.sha256(str(image.shape).encode())
+        digest.update(np.ascontiguousarray(image))
         digest.update(b"" if background is None else np.ascontiguousarray(background))
         key = digest.hexdigest()[:32]
         with self._lock:
             if key not in self._cache:
-                self._cache[key] = self._run_models(picture, background)
+                self._cache[key] = self._run_models(image, background)
             self._cache.move_to_end(key)
             while len(self._cache) > self._cache_size:
                 self._cache.popitem(last=False)
             return key, self._cache[key]
 
-    def _run_models(self, picture, background):
+    def _run_models(self, image, background):
         if background is None:
-            background = border_color_background(picture)
+            background = border_color_background(image)
         codes, joints = [], []
         for model in self.models:
-            codes.append(model.encode(resized(picture, model.crop_size)))
+            codes.append(model.encode(resized(image, model.crop_size)))
             size = model.pose_crop_size
-            joints.append(size and model.predict(resized(picture, size)))
-        return _EncodedPicture(picture, background, codes, joints)
+            joints.append(size and model.predict(resized(image, size)))
+        return _EncodedImage(image, background, codes, joints)
 
     def _cached(self, key):
         with self._lock:
             if not isinstance(key, str) or key not in self._cache:
                 raise RequestError(
-                    "This picture is not known any more; choose it again.",
+                    "This image is not known any more; choose it again.",
                     HTTPStatus.NOT_FOUND,
                 )
             self._cache.move_to_end(key)
@@ -181,9 +183,9 @@ class ViewerSession:
         if choice == "own":
             return encoded.background
         if choice == "color":
-            return border_color_background(encoded.picture)
+            return border_color_background(encoded.image)
         if choice == "blur":
-            return blurred_background(encoded.picture)
+            return blurred_background(encoded.image)
         if isinstance(choice, str):
             raise RequestError(
                 f"The background must be one of {', '.join(_BACKGROUNDS)} or the "

@@ -11,7 +11,7 @@ from tests.recordings.conftest import SIZE, make_camera, make_hand
 
 
 class StillFrames:
-    """Grey pictures of one brightness, or of a list of them."""
+    """Grey images of one brightness, or of a list of them."""
 
     missing = frozenset()
     fps = 30

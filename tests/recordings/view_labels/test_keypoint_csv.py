@@ -198,7 +198,7 @@ def test_files_of_a_german_excel(tmp_path, encoding, separator):
     [
         ("coords", "places", "neither DeepLabCut's header rows"),
         (JOINT_NAMES[0], "noise", r"20 are understood.*\['noise'\]"),
-        ("img00000012", "picture", "every label needs"),
+        ("img00000012", "image", "every label needs"),
         (",0.9\n", "\n", "row 4 has 63 cells but the header 64"),
         (",0.9,", ",none of it,", "is not a number. Received: 'none of it'"),
         (",0.9,", ",inf,", "is no finite coordinate. Received: 'inf'"),

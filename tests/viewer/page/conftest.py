@@ -12,8 +12,8 @@ from hand_geo_keras.viewer.page.samples import Sample
 from tests import zoo
 
 
-def as_base64(picture, ending=".png"):
-    return base64.b64encode(cv2.imencode(ending, picture)[1]).decode()
+def as_base64(image, ending=".png"):
+    return base64.b64encode(cv2.imencode(ending, image)[1]).decode()
 
 
 @pytest.fixture(scope="session")
@@ -21,8 +21,8 @@ def session():
     keras.utils.set_random_seed(0)
     first = ViewModel("first", zoo.view_synthesizer(), zoo.pose_estimator())
     second = ViewModel("second", zoo.view_synthesizer())
-    pictures = zoo.images(4, seed=3)
-    samples = [Sample(f"hand {k}", *pictures[2 * k : 2 * k + 2]) for k in range(2)]
+    images = zoo.images(4, seed=3)
+    samples = [Sample(f"hand {k}", *images[2 * k : 2 * k + 2]) for k in range(2)]
     return ViewerSession([first, second], samples, cache_size=3)
 
 
@@ -35,5 +35,5 @@ def server(session):
 
 @pytest.fixture
 def upload():
-    """A picture as base64 that no other test sends."""
+    """An image as base64 that no other test sends."""
     return as_base64(np.random.default_rng().integers(0, 256, (20, 30, 3), "uint8"))

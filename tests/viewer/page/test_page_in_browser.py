@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from hand_geo_keras.viewer.page.turn import turn_rotation
+from hand_geo_keras.viewer.page.view_rotation import view_rotation
 from tests.viewer.page.browser import Browser, find_chromium
 
 pytestmark = pytest.mark.skipif(find_chromium() is None, reason="needs chromium")
@@ -27,7 +27,7 @@ def settled(page, angles):
     return page.wait(f"{wanted} && lastAnswer")
 
 
-def test_arrow_keys_turn_the_hand(page):
+def test_arrow_keys_rotate_the_hand(page):
     page.value("document.getElementById('rows').focus()")
     before = page.value("document.querySelector('.row img').src")
     for key in ("Home", "ArrowRight", "ArrowRight", "ArrowDown", "e"):
@@ -35,13 +35,15 @@ def test_arrow_keys_turn_the_hand(page):
     answer = settled(page, [("yaw", 10), ("pitch", 5), ("roll", 5)])
     assert page.value("document.getElementById('yaw-value').value") == "10°"
     assert page.value("document.querySelector('.row img').src") != before
-    script = "import('/drawing.js').then(m => m.rotationOf(window.lastAnswer.request))"
+    script = (
+        "import('/rendering.js').then(m => m.rotationOf(window.lastAnswer.request))"
+    )
     np.testing.assert_allclose(page.value(script), answer["rotation"], atol=1e-5)
-    np.testing.assert_allclose(answer["rotation"], turn_rotation(10, 5, 5), atol=1e-5)
+    np.testing.assert_allclose(answer["rotation"], view_rotation(10, 5, 5), atol=1e-5)
 
 
 def facing_the_camera(page, selector):
-    """Turns the hand back; middle `x, y` and width of an element, in pixels."""
+    """Rotates the hand back; centre `x, y` and width of an element, in pixels."""
     page.value("document.getElementById('reset').click()")
     settled(page, [("yaw", 0), ("pitch", 0)])
     return page.value(
@@ -50,7 +52,7 @@ def facing_the_camera(page, selector):
     )
 
 
-def test_dragging_turns_the_hand(page):
+def test_dragging_rotates_the_hand(page):
     x, y, width = facing_the_camera(page, "canvas")
     page.drag((x, y), (x + width / 4, y))
     settled(page, [("yaw", 45), ("pitch", 0)])
@@ -62,7 +64,7 @@ def test_dragging_turns_the_hand(page):
     assert page.value(filled % (0, 0, 0)) and page.value(filled % (1, 1, 1))
 
 
-def test_a_finger_turns_the_hand(page):
+def test_a_finger_rotates_the_hand(page):
     x, y, width = facing_the_camera(page, ".row img")
     page.swipe((x, y), (x, y + width / 6))
     settled(page, [("yaw", 0), ("pitch", 30)])
@@ -79,10 +81,10 @@ def upload(page, path, left=False):
     page.wait("!document.getElementById('crop').open")
 
 
-def test_own_picture_is_cropped_uploaded_and_turned(page, tmp_path):
-    picture = np.zeros((60, 100, 3), np.uint8)
-    picture[:, 20:50] = 255  # the left half of the square in the middle
-    cv2.imwrite(str(tmp_path / "hand.png"), picture)
+def test_own_image_is_cropped_uploaded_and_rotated(page, tmp_path):
+    image = np.zeros((60, 100, 3), np.uint8)
+    image[:, 20:50] = 255  # the left half of the square in the centre
+    cv2.imwrite(str(tmp_path / "hand.png"), image)
     count = "document.querySelectorAll('#hands input').length"
     answer = "window.lastAnswer.request.image"
     before, number = page.value(answer), page.value(count)
@@ -101,13 +103,13 @@ def test_own_picture_is_cropped_uploaded_and_turned(page, tmp_path):
     assert page.value(bright) == [0, 255]
 
 
-def test_a_file_that_is_no_picture_is_refused_in_one_sentence(page, tmp_path):
-    (tmp_path / "notes.png").write_text("no picture")
+def test_a_file_that_is_no_image_is_refused_in_one_sentence(page, tmp_path):
+    (tmp_path / "notes.png").write_text("no image")
     page.value("document.getElementById('upload-hand').click()")
     page.choose_file("#file", tmp_path / "notes.png")
     error = "document.getElementById('error')"
     text = page.wait(f"!{error}.hidden && {error}.textContent")
-    assert text == "This is no readable JPEG or PNG picture."
+    assert text == "This is no readable JPEG or PNG image."
     page.value("document.querySelector('#hands input').click()")
     page.wait(f"{error}.hidden")
 

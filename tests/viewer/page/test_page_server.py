@@ -63,7 +63,7 @@ def test_errors_are_one_sentence(server):
         ask(server, "encode", {"image": "aGVsbG8="})
     assert raised.value.code == 400
     message = json.load(raised.value)
-    assert message == {"error": "This is no readable JPEG or PNG picture."}
+    assert message == {"error": "This is no readable JPEG or PNG image."}
     assert ask(server, "state", {})["samples"]
 
 

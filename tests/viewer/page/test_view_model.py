@@ -26,9 +26,9 @@ def test_runs_files_and_presets(tmp_path):
     assert load_view_model(preset).pose_crop_size == zoo.SIZE
 
 
-def test_what_draws_no_views(tmp_path):
+def test_what_synthesizes_no_views(tmp_path):
     zoo.pose_estimator().save(tmp_path / "supervised.keras")
-    with pytest.raises(WeightsError, match="draws no views"):
+    with pytest.raises(WeightsError, match="synthesizes no views"):
         load_view_model(tmp_path / "supervised.keras")
     with pytest.raises(WeightsError, match="holds no view_synthesizer"):
         load_view_model(tmp_path)
@@ -38,10 +38,10 @@ def test_what_draws_no_views(tmp_path):
 
 def test_rendered_samples_show_a_hand_before_its_background():
     first, second = render_samples(2, size=32)
-    assert first.picture.shape == first.background.shape == (32, 32, 3)
-    change = np.abs(first.picture.astype(int) - first.background).max(-1)
+    assert first.image.shape == first.background.shape == (32, 32, 3)
+    change = np.abs(first.image.astype(int) - first.background).max(-1)
     assert change[12:20, 12:20].mean() > 3 * np.median(change[:3])
-    assert (first.picture != second.picture).any()
+    assert (first.image != second.image).any()
 
 
 def test_folders_without_samples(tmp_path):

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from hand_geo_keras.viewer.page.request_error import RequestError
-from hand_geo_keras.viewer.page.turn import turn_rotation
+from hand_geo_keras.viewer.page.view_rotation import view_rotation
 from tests import zoo
 
 
-def picture_of(url):
+def image_of(url):
     data = base64.b64decode(url.removeprefix("data:image/png;base64,"))
     return cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)[..., ::-1]
 
@@ -23,17 +23,17 @@ def test_a_view_is_that_of_synthesize(session):
     request = {"image": hand, "appearance": looks, "background": 1}
     angles = {"yaw": 30, "pitch": -20, "roll": 10}
     answer = session.answer("render", {**request, **angles})
-    rotation = turn_rotation(30, -20, 10)
+    rotation = view_rotation(30, -20, 10)
     np.testing.assert_allclose(answer["rotation"], rotation, atol=1e-6)
     expected = session.models[0].synthesizer.synthesize(
         {
-            "image": sample.picture[None],
-            "appearance_image": other.picture[None],
+            "image": sample.image[None],
+            "appearance_image": other.image[None],
             "background": other.background[None],
             "rotation": rotation[None],
         }
     )["image"]
-    view = picture_of(answer["views"][0]).astype(float)
+    view = image_of(answer["views"][0]).astype(float)
     np.testing.assert_allclose(view, expected[0].numpy(), atol=0.51)
 
 
@@ -41,17 +41,17 @@ def test_pose_and_points_are_those_of_the_models(session):
     sample = session.samples[0]
     answer = session.answer("encode", {"sample": 0})
     first, second = session.models
-    joints = first.pose_model({"image": sample.picture[None]})[0].numpy()
+    joints = first.pose_model({"image": sample.image[None]})[0].numpy()
     np.testing.assert_allclose(answer["joints"][0], joints - joints[:1], atol=2e-3)
     assert answer["joints"][1] is None and np.shape(answer["latent_3d"]) == (2, 5, 3)
-    points = second.synthesizer.encode(sample.picture[None])["latent_3d"][0]
+    points = second.synthesizer.encode(sample.image[None])["latent_3d"][0]
     np.testing.assert_allclose(answer["latent_3d"][1], points, atol=2e-3)
 
 
-def test_pictures_are_encoded_once_and_forgotten_in_turn(session, monkeypatch, upload):
+def test_images_are_encoded_once_and_forgotten_in_turn(session, monkeypatch, upload):
     calls = []
     encode = session.models[0].encode
-    count = lambda picture: calls.append(1) or encode(picture)  # noqa: E731
+    count = lambda image: calls.append(1) or encode(image)  # noqa: E731
     monkeypatch.setattr(session.models[0], "encode", count)
     keys = {session.answer("encode", {"image": upload})["image"] for _ in range(3)}
     (key,) = keys
@@ -117,7 +117,7 @@ def test_views_that_make_no_sense(session, wrong):
 def test_any_upload_size_fits_any_model(session):
     assert session.models[0].crop_size == zoo.SIZE
     for size in (1, 7, 256):
-        picture = np.zeros((size, size, 3), np.uint8)
-        key, _ = session._encoded(picture, None)
+        image = np.zeros((size, size, 3), np.uint8)
+        key, _ = session._encoded(image, None)
         view = session.answer("render", {"image": key, "background": "blur"})["views"]
-        assert picture_of(view[0]).shape == (zoo.SIZE, zoo.SIZE, 3)
+        assert image_of(view[0]).shape == (zoo.SIZE, zoo.SIZE, 3)

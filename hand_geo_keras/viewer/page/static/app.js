@@ -1,13 +1,13 @@
-// The page: choose a hand, turn it, see the models follow.
+// The page: choose a hand, rotate it, see the models follow.
 
 import { cropped } from "./crop.js";
-import { centered, drawPoints, drawSkeleton, rotationOf } from "./drawing.js";
+import { centered, renderPoints, renderSkeleton, rotationOf } from "./rendering.js";
 
 const find = (id) => document.getElementById(id);
 const ANGLES = ["yaw", "pitch", "roll"];
 const DEGREES_PER_WIDTH = 180, KEY_STEP = 5, LATENCIES = 20;
-const turn = { yaw: 0, pitch: 0, roll: 0 };
-const own = { hands: [], looks: [] }; // pictures that were uploaded, as base64
+const angles = { yaw: 0, pitch: 0, roll: 0 };
+const own = { hands: [], looks: [] }; // images that were uploaded, as base64
 let world, rows = [], hand = null, look = null, latencies = [];
 let busy = false, again = false;
 
@@ -43,7 +43,7 @@ function makeRow(model) {
   row.box = element("div", { className: "row" },
     element("h2", { textContent: model.name }),
     element("div", { className: "panels" },
-      element("figure", {}, row.view, element("figcaption", { textContent: "View as drawn" })),
+      element("figure", {}, row.view, element("figcaption", { textContent: "View as decoded" })),
       element("figure", {}, row.points, element("figcaption", { textContent: "Latent points" })),
       element("figure", {}, row.bones, row.note)));
   return row;
@@ -60,22 +60,22 @@ function thumb(source) {
   return element("img", { src: source, alt: "", draggable: false });
 }
 
-function drawLocally() {
-  const rotation = rotationOf(turn);
+function renderLocally() {
+  const rotation = rotationOf(angles);
   rows.forEach((row, k) => {
     if (!hand) return;
-    drawPoints(row.points, hand.clouds[k], rotation);
-    if (hand.bones[k]) drawSkeleton(row.bones, hand.bones[k], rotation, world.edges, world.joint_colors);
+    renderPoints(row.points, hand.clouds[k], rotation);
+    if (hand.bones[k]) renderSkeleton(row.bones, hand.bones[k], rotation, world.edges, world.joint_colors);
   });
   for (const name of ANGLES) {
-    find(name).value = turn[name];
-    find(`${name}-value`).textContent = `${Math.round(turn[name])}°`;
+    find(name).value = angles[name];
+    find(`${name}-value`).textContent = `${Math.round(angles[name])}°`;
   }
 }
 
-/** Draws at once what needs no model, and asks for the newest view, one at a time. */
+/** Renders at once what needs no model, and asks for the newest view, one at a time. */
 function show() {
-  drawLocally();
+  renderLocally();
   if (!hand) return;
   if (busy) { again = true; return; }
   busy = true;
@@ -87,7 +87,7 @@ function show() {
 
 async function render() {
   const choice = find("background").value;
-  const request = { ...turn, image: hand.image, appearance: look?.image ?? null,
+  const request = { ...angles, image: hand.image, appearance: look?.image ?? null,
     background: /^\d+$/.test(choice) ? Number(choice) : choice };
   const start = performance.now();
   let answer;
@@ -111,7 +111,7 @@ async function encoded(source) {
   find("stage").classList.add("busy");
   try {
     const answer = await ask("encode", source);
-    return { source, image: answer.image, picture: answer.picture,
+    return { source, image: answer.image, png: answer.png,
       clouds: answer.latent_3d.map((points) => centered(points, [0, 0, 0])),
       bones: answer.joints.map((joints) => joints && centered(joints)) };
   } finally {
@@ -136,7 +136,7 @@ function listenToUpload(button, group, choose) {
         const image = await cropped(file.files[0]);
         if (!image) return;
         own[group].push(image);
-        const input = thumbnail(group, `your picture ${own[group].length}`,
+        const input = thumbnail(group, `your image ${own[group].length}`,
           thumb(`data:image/png;base64,${image}`), () => choose({ image }), true);
         input.focus();
         await choose({ image });
@@ -150,10 +150,10 @@ function wrap(angle) {
   return ((((angle + 180) % 360) + 360) % 360) - 180;
 }
 
-function turnBy(yaw, pitch, roll = 0) {
-  turn.yaw = wrap(turn.yaw + yaw);
-  turn.pitch = wrap(turn.pitch + pitch);
-  turn.roll = wrap(turn.roll + roll);
+function rotateBy(yaw, pitch, roll = 0) {
+  angles.yaw = wrap(angles.yaw + yaw);
+  angles.pitch = wrap(angles.pitch + pitch);
+  angles.roll = wrap(angles.roll + roll);
   show();
 }
 
@@ -169,7 +169,7 @@ function listenToTurns() {
   stage.onpointermove = (event) => {
     if (!from) return;
     const scale = DEGREES_PER_WIDTH / rows[0].points.clientWidth;
-    turnBy((event.clientX - from.clientX) * scale, (event.clientY - from.clientY) * scale);
+    rotateBy((event.clientX - from.clientX) * scale, (event.clientY - from.clientY) * scale);
     from = event;
   };
   stage.onpointerup = stage.onpointercancel = () => { from = null; stage.classList.remove("held"); };
@@ -179,32 +179,32 @@ function listenToTurns() {
       q: [0, 0, -s], e: [0, 0, s] }[event.key];
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "Home") reset();
-    else if (step) turnBy(...step);
+    else if (step) rotateBy(...step);
     else return;
     event.preventDefault();
   };
   for (const name of ANGLES) {
-    find(name).oninput = () => { turn[name] = Number(find(name).value); show(); };
+    find(name).oninput = () => { angles[name] = Number(find(name).value); show(); };
   }
   find("reset").onclick = reset;
   find("spin").onclick = () => swing(find("spin").getAttribute("aria-pressed") !== "true");
   find("background").onchange = show;
-  window.addEventListener("resize", drawLocally);
+  window.addEventListener("resize", renderLocally);
 }
 
 function reset() {
   swing(false);
-  Object.assign(turn, { yaw: 0, pitch: 0, roll: 0 });
+  Object.assign(angles, { yaw: 0, pitch: 0, roll: 0 });
   show();
 }
 
 function swing(on) {
   find("spin").setAttribute("aria-pressed", String(on));
   if (!on) return;
-  const start = performance.now(), middle = turn.yaw;
+  const start = performance.now(), centre = angles.yaw;
   const step = (now) => {
     if (find("spin").getAttribute("aria-pressed") !== "true") return;
-    turn.yaw = wrap(middle + 45 * Math.sin((now - start) / 900));
+    angles.yaw = wrap(centre + 45 * Math.sin((now - start) / 900));
     show();
     requestAnimationFrame(step);
   };
@@ -219,8 +219,8 @@ async function start() {
   thumbnail("looks", "its own appearance", element("span", { className: "none", textContent: "own" }),
     () => chooseLook(null), true);
   world.samples.forEach((sample, k) => {
-    thumbnail("hands", sample.name, thumb(sample.picture), () => chooseHand({ sample: k }), k === 0);
-    thumbnail("looks", sample.name, thumb(sample.picture), () => chooseLook({ sample: k }));
+    thumbnail("hands", sample.name, thumb(sample.png), () => chooseHand({ sample: k }), k === 0);
+    thumbnail("looks", sample.name, thumb(sample.png), () => chooseLook({ sample: k }));
     find("background").append(element("option", { value: k, textContent: `Behind ${sample.name}` }));
   });
   listenToUpload(find("upload-hand"), "hands", chooseHand);

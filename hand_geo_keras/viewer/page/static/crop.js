@@ -1,27 +1,27 @@
-// Lets one put the hand of an own picture into the square that the models take.
+// Lets one put the hand of an own image into the square that the models take.
 
 const SIDE = 256;
 const find = (id) => document.getElementById(id);
 
 /** PNG of the chosen square as base64, or null if the person changed their mind. */
 export async function cropped(file) {
-  const picture = await createImageBitmap(file).catch(() => {
-    throw new Error("This is no readable JPEG or PNG picture.");
+  const image = await createImageBitmap(file).catch(() => {
+    throw new Error("This is no readable JPEG or PNG image.");
   });
   const canvas = find("crop-canvas"), zoom = find("crop-zoom"), left = find("crop-left");
-  const view = { x: picture.width / 2, y: picture.height / 2 };
+  const view = { x: image.width / 2, y: image.height / 2 };
   zoom.value = 0;
   left.checked = false;
   const paint = (target = canvas) => {
-    const least = Math.min(picture.width, picture.height);
+    const least = Math.min(image.width, image.height);
     const side = least * 0.08 ** (zoom.value / 100);
-    view.x = Math.min(picture.width - side / 2, Math.max(side / 2, view.x));
-    view.y = Math.min(picture.height - side / 2, Math.max(side / 2, view.y));
+    view.x = Math.min(image.width - side / 2, Math.max(side / 2, view.x));
+    view.y = Math.min(image.height - side / 2, Math.max(side / 2, view.y));
     view.side = side;
     const context = target.getContext("2d");
     context.setTransform(left.checked ? -1 : 1, 0, 0, 1, left.checked ? target.width : 0, 0);
     context.imageSmoothingQuality = "high";
-    context.drawImage(picture, view.x - side / 2, view.y - side / 2, side, side,
+    context.drawImage(image, view.x - side / 2, view.y - side / 2, side, side,
       0, 0, target.width, target.height);
   };
   const move = (dx, dy) => {

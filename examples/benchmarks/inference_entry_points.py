@@ -1,4 +1,4 @@
-"""The pose model through every door that leads to it."""
+"""The pose model through every entry point that leads to it."""
 
 import importlib.util
 import subprocess
@@ -25,37 +25,37 @@ _VIDEO_SIZE = (720, 720)
 
 
 def measure_inference(repeats, mediapipe):
-    """Milliseconds of one crop through every door.
+    """Milliseconds of one crop through every entry point.
 
     Args:
         repeats: Rounds of the measurement.
         mediapipe: dict from name to a `.tflite` file of MediaPipe's, or None.
 
     Returns:
-        dict from door to times, or to the reason why it is absent.
+        dict from entry point to times, or to the reason why it is absent.
     """
     model = PoseEstimator.from_preset(PRESET)
     size = model.encoder.image_size
     crop = np.random.default_rng(0).integers(0, 256, (1, size, size, 3), np.uint8)
-    doors = {
+    entry_points = {
         "keras_predict": lambda: model.predict({"image": crop}, verbose=0),
         "keras_call": lambda: model({"image": crop}, training=False).numpy(),
         "compiled_model": lambda: compiled_model(model).poses(crop),
     }
     absent = {}
     with tempfile.TemporaryDirectory() as folder:
-        doors["saved_model"] = _saved_model(model, folder, crop)
-        doors["tflite"] = _tflite(model, folder, crop)
+        entry_points["saved_model"] = _saved_model(model, folder, crop)
+        entry_points["tflite"] = _tflite(model, folder, crop)
         if importlib.util.find_spec("tf2onnx") is None:
             absent["onnx_runtime"] = "null: the extra 'onnx' is not installed"
         else:
-            doors["onnx_runtime"] = _onnx(model, folder, crop)
+            entry_points["onnx_runtime"] = _onnx(model, folder, crop)
         for name, file in mediapipe.items():
             if file is None:
                 absent[name] = f"null: give --{name}=FILE.tflite"
             else:
-                doors[name] = _landmark_network(file)
-        return {**alternate(doors, repeats), **absent}
+                entry_points[name] = _landmark_network(file)
+        return {**alternate(entry_points, repeats), **absent}
 
 
 def measure_photos(repeats):
@@ -77,7 +77,7 @@ def measure_photos(repeats):
 
 
 def measure_video(frames):
-    """Milliseconds per frame of `hand-geo predict`, with and without pictures."""
+    """Milliseconds per frame of `hand-geo predict`, with and without images."""
     model = PoseEstimator.from_preset(PRESET)
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)

@@ -1,4 +1,4 @@
-"""Doors through which files are written: what each writes, and what must be equal."""
+"""Entry points that write files: what each writes, and what must be equal."""
 
 import dataclasses
 import hashlib
@@ -21,7 +21,7 @@ from tests.recordings.conftest import SIZE, make_camera, make_hand, write_video
 
 
 @dataclasses.dataclass(frozen=True)
-class Door:
+class EntryPoint:
     """Work that writes to a folder, and may be repeated after a crash.
 
     Args:
@@ -107,10 +107,10 @@ def _convert(source, folder):
     convert_calibration(source / "calibration.json", folder / "calibration.toml")
 
 
-DOORS = {
-    "training": Door(_nothing, _fit, _fit_outcome),
-    "preparation": Door(_rig, _prepare, contents),
-    "dome": Door(_nothing, _dome, contents),
-    "preset": Door(_nothing, _preset, _preset_outcome),
-    "calibration": Door(_rig, _convert, contents),
+ENTRY_POINTS = {
+    "training": EntryPoint(_nothing, _fit, _fit_outcome),
+    "preparation": EntryPoint(_rig, _prepare, contents),
+    "dome": EntryPoint(_nothing, _dome, contents),
+    "preset": EntryPoint(_nothing, _preset, _preset_outcome),
+    "calibration": EntryPoint(_rig, _convert, contents),
 }

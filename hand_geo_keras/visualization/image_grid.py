@@ -1,4 +1,4 @@
-"""Labelled rows and columns of small pictures as one picture, in milliseconds."""
+"""Labelled rows and columns of small images as one image, in milliseconds."""
 
 import cv2
 import numpy as np
@@ -8,20 +8,20 @@ _PAPER, _INK = 255, (60, 60, 60)
 _FONT, _FONT_SCALE = cv2.FONT_HERSHEY_SIMPLEX, 0.4
 
 
-def picture_grid(rows, heads=(), cell=128):
-    """Puts pictures side by side below the heads of their columns.
+def image_grid(rows, heads=(), cell=128):
+    """Puts images side by side below the heads of their columns.
 
     Args:
-        rows: List of rows, each a list of as many `[S, S, 3]` uint8 RGB pictures.
+        rows: List of rows, each a list of as many `[S, S, 3]` uint8 RGB images.
         heads: Texts above the columns, or none.
-        cell: Side in pixels to which every picture is scaled.
+        cell: Side in pixels to which every image is scaled.
 
     Returns:
-        `[H, W, 3]` uint8 RGB picture.
+        `[H, W, 3]` uint8 RGB image.
 
     Example:
         >>> hand = np.zeros((64, 64, 3), np.uint8)
-        >>> picture_grid([[hand, hand], [hand, hand]], ["input", "true"]).shape
+        >>> image_grid([[hand, hand], [hand, hand]], ["input", "true"]).shape
         (280, 262, 3)
     """
     top = _HEAD if heads else 0
@@ -32,13 +32,13 @@ def picture_grid(rows, heads=(), cell=128):
         place = (column * pitch + _GAP + 2, _HEAD - 5)
         cv2.putText(canvas, head, place, _FONT, _FONT_SCALE, _INK, 1, cv2.LINE_AA)
     for i, row in enumerate(rows):
-        for j, picture in enumerate(row):
+        for j, image in enumerate(row):
             y, x = top + i * pitch + _GAP, j * pitch + _GAP
-            canvas[y : y + cell, x : x + cell] = _scaled(picture, cell)
+            canvas[y : y + cell, x : x + cell] = _scaled(image, cell)
     return canvas
 
 
-def _scaled(picture, cell):
-    shrinks = picture.shape[0] > cell
+def _scaled(image, cell):
+    shrinks = image.shape[0] > cell
     method = cv2.INTER_AREA if shrinks else cv2.INTER_NEAREST
-    return cv2.resize(picture, (cell, cell), interpolation=method)
+    return cv2.resize(image, (cell, cell), interpolation=method)

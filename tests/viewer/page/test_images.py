@@ -1,4 +1,4 @@
-"""Tests of what is let in as a picture."""
+"""Tests of what is let in as an image."""
 
 import base64
 import io
@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from hand_geo_keras.viewer.page.pictures import MAX_BYTES, decode_picture
+from hand_geo_keras.viewer.page.images import MAX_BYTES, decode_image
 from hand_geo_keras.viewer.page.request_error import RequestError
 from tests import zoo
 
 
-def encoded(picture, kind, **options):
+def encoded(image, kind, **options):
     file = io.BytesIO()
-    Image.fromarray(picture).save(file, kind, **options)
+    Image.fromarray(image).save(file, kind, **options)
     return base64.b64encode(file.getvalue()).decode()
 
 
@@ -36,23 +36,21 @@ def bomb(width, height):
     return base64.b64encode(b"\x89PNG\r\n\x1a\n" + data).decode()
 
 
-def test_the_middle_square_in_rgb():
-    picture = np.zeros((20, 40, 3), np.uint8)
-    picture[:, 10:30] = (200, 100, 50)
-    assert (decode_picture(encoded(picture, "PNG")) == (200, 100, 50)).all()
-    square = decode_picture(encoded(picture, "JPEG", quality=95))
+def test_the_central_square_in_rgb():
+    image = np.zeros((20, 40, 3), np.uint8)
+    image[:, 10:30] = (200, 100, 50)
+    assert (decode_image(encoded(image, "PNG")) == (200, 100, 50)).all()
+    square = decode_image(encoded(image, "JPEG", quality=95))
     assert square.shape == (20, 20, 3)
-    assert (
-        decode_picture(encoded(np.zeros((900, 700, 3), "u1"), "JPEG")).shape[0] == 256
-    )
+    assert decode_image(encoded(np.zeros((900, 700, 3), "u1"), "JPEG")).shape[0] == 256
 
 
 def test_photographs_are_put_upright():
-    picture = np.zeros((40, 40, 3), np.uint8)
-    picture[:20] = 255
+    image = np.zeros((40, 40, 3), np.uint8)
+    image[:20] = 255
     exif = Image.Exif()
-    exif[0x0112] = 6  # to be turned clockwise
-    upright = decode_picture(encoded(picture, "JPEG", exif=exif, quality=95))
+    exif[0x0112] = 6  # to be rotated clockwise
+    upright = decode_image(encoded(image, "JPEG", exif=exif, quality=95))
     assert upright[:, 30].mean() > 250 and upright[:, 10].mean() < 5
 
 
@@ -72,7 +70,7 @@ def test_photographs_are_put_upright():
         (bomb(2**31 - 1, 2**31 - 1), "pixels|JPEG or PNG", None),
     ],
 )
-def test_what_is_no_picture(text, match, status):
+def test_what_is_no_image(text, match, status):
     with pytest.raises(RequestError, match=match) as error:
-        decode_picture(text)
+        decode_image(text)
     assert status in (None, error.value.status)

@@ -1,10 +1,10 @@
-"""Tests of checks of the footage."""
+"""Tests of checks of the videos."""
 
 import numpy as np
 import pytest
 
 from hand_geo_keras.recordings import open_recording
-from hand_geo_keras.recordings.rig_check.footage_checks import (
+from hand_geo_keras.recordings.rig_check.video_checks import (
     check_background,
     check_frames,
 )

@@ -1,4 +1,4 @@
-"""Pictures with the predicted skeleton, as a video or as image files."""
+"""Images with the predicted skeleton, as a video or as image files."""
 
 import os
 from pathlib import Path
@@ -7,7 +7,7 @@ import cv2
 
 from hand_geo_keras.errors import RecordingError
 from hand_geo_keras.io import replacing, write_image
-from hand_geo_keras.visualization.skeletons import draw_skeleton
+from hand_geo_keras.visualization.skeletons import overlay_skeleton
 
 _BOX_COLOR = (255, 255, 255)
 
@@ -22,9 +22,9 @@ def annotated(image, prediction):
         (round(center_x + sign * side / 2), round(center_y + sign * side / 2))
         for sign in (-1, 1)
     ]
-    picture = draw_skeleton(image, prediction.pixels, thickness)
-    cv2.rectangle(picture, *corners, _BOX_COLOR, 1, cv2.LINE_AA)
-    return picture
+    canvas = overlay_skeleton(image, prediction.pixels, thickness)
+    cv2.rectangle(canvas, *corners, _BOX_COLOR, 1, cv2.LINE_AA)
+    return canvas
 
 
 class AnnotatedVideo:
@@ -65,7 +65,7 @@ class AnnotatedVideo:
 
 
 class AnnotatedImages:
-    """Writes one PNG per picture into a folder.
+    """Writes one PNG per image into a folder.
 
     Args:
         folder: Folder to write to; made if absent.
@@ -76,8 +76,8 @@ class AnnotatedImages:
         self.path.mkdir(parents=True, exist_ok=True)
 
     def write(self, name, image):
-        """Writes a picture, uint8 RGB `[H, W, 3]`, as `<name>.png`."""
+        """Writes an image, uint8 RGB `[H, W, 3]`, as `<name>.png`."""
         write_image(self.path / f"{Path(name).stem}.png", image)
 
     def close(self, complete=True):
-        """Nothing is left to do: every picture is complete by itself."""
+        """Nothing is left to do: every image is complete by itself."""

@@ -24,13 +24,13 @@ def check_frames(recording):
         yield Finding("frames", "warning", message, fix)
     else:
         yield Finding("frames", "ok", message)
-    shares = {name: len(m) / count for name, m in recording.missing_frames.items()}
-    worst = max(shares, key=shares.get)
-    if shares[worst] > _MAX_MISSING:
+    fractions = {name: len(m) / count for name, m in recording.missing_frames.items()}
+    worst = max(fractions, key=fractions.get)
+    if fractions[worst] > _MAX_MISSING:
         yield Finding(
             "missing frames",
             "warning",
-            f"{worst} lacks {shares[worst]:.0%} of the instants",
+            f"{worst} lacks {fractions[worst]:.0%} of the instants",
             "check 'frame_offset' and whether this camera dropped frames.",
         )
     for problem in recording.problems:
@@ -45,7 +45,7 @@ def check_frames(recording):
 
 
 def check_background(recording, num_frames):
-    """Findings on how still each camera's picture is outside the hands."""
+    """Findings on how still each camera's image is outside the hands."""
     for camera in recording.cameras:
         name = f"background of {camera.name}"
         change = _background_change(recording, camera, num_frames)
@@ -57,7 +57,7 @@ def check_background(recording, num_frames):
         message = f"pixels move by {change:.1f} grey levels around their median"
         fix = (
             "fix the camera, switch off auto-exposure and auto-focus, keep people out "
-            "of the picture: the background is taken to be one still image."
+            "of the image: the background is taken to be one still image."
         )
         if change > _MOVING:
             yield Finding(name, "error", message, fix)
@@ -70,24 +70,24 @@ def check_background(recording, num_frames):
 def _background_change(recording, camera, num_frames):
     missing = recording.missing_frames[camera.name]
     present = [i for i in range(recording.num_frames) if i not in missing]
-    pictures = []
+    images = []
     for index, image in recording.frames(camera.name, sampled(present, num_frames)):
         if image is not None:
             region = hand_region(recording, camera, index)
-            pictures.append(_small_grey(image, region))
-    if not pictures:
+            images.append(_small_grey(image, region))
+    if not images:
         return None
-    pictures = np.stack(pictures)
-    known = np.isfinite(pictures).sum(0) >= 2
+    images = np.stack(images)
+    known = np.isfinite(images).sum(0) >= 2
     if not known.any():
         return 0.0
-    pictures = pictures[:, known]
-    deviation = np.abs(pictures - np.nanmedian(pictures, axis=0))
-    return float(np.median(np.nanmean(deviation, axis=0)))
+    images = images[:, known]
+    change = np.abs(images - np.nanmedian(images, axis=0))
+    return float(np.median(np.nanmean(change, axis=0)))
 
 
 def _small_grey(image, region):
-    """Reduced grey picture, NaN on hands."""
+    """Reduced grey image, NaN on hands."""
     scale = _SMALL_SIDE / max(image.shape[:2])
     size = tuple(max(1, round(side * scale)) for side in image.shape[1::-1])
     grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)

@@ -1,6 +1,6 @@
-// Turns points and draws them with depth; x right, y down, z away from the eye.
+// Rotates points and renders them with depth; x right, y down, z away from the eye.
 
-/** Rz(roll) Rx(pitch) Ry(yaw) in degrees, as in turn.py. */
+/** Rz(roll) Rx(pitch) Ry(yaw) in degrees, as in view_rotation.py. */
 export function rotationOf({ yaw, pitch, roll }) {
   const [y, p, r] = [yaw, pitch, roll].map((angle) => (angle * Math.PI) / 180);
   const [cy, sy, cp, sp] = [Math.cos(y), Math.sin(y), Math.cos(p), Math.sin(p)];
@@ -15,14 +15,14 @@ function product(a, b) {
   return a.map((row) => [0, 1, 2].map((k) => row.reduce((sum, v, i) => sum + v * b[i][k], 0)));
 }
 
-function turned(points, rotation) {
+function rotated(points, rotation) {
   return points.map((p) => rotation.map((row) => row[0] * p[0] + row[1] * p[1] + row[2] * p[2]));
 }
 
-/** Points around their middle, and the radius of the ball that holds most of them. */
+/** Points around their centre, and the radius of the ball that holds most of them. */
 export function centered(points, around = null) {
-  const middle = around ?? [0, 1, 2].map((k) => points.reduce((s, p) => s + p[k], 0) / points.length);
-  const moved = points.map((p) => p.map((v, k) => v - middle[k]));
+  const centre = around ?? [0, 1, 2].map((k) => points.reduce((s, p) => s + p[k], 0) / points.length);
+  const moved = points.map((p) => p.map((v, k) => v - centre[k]));
   const lengths = moved.map((p) => Math.hypot(...p)).sort((a, b) => a - b);
   return { points: moved, radius: lengths[Math.floor(0.97 * (lengths.length - 1))] || 1 };
 }
@@ -40,10 +40,10 @@ function nearness(z, radius) {
 }
 
 /** Latent points: near ones large and warm, far ones small and cold. */
-export function drawPoints(canvas, cloud, rotation) {
+export function renderPoints(canvas, cloud, rotation) {
   const { context, size } = prepared(canvas);
   const scale = (0.42 * size) / cloud.radius;
-  const points = turned(cloud.points, rotation).sort((a, b) => b[2] - a[2]);
+  const points = rotated(cloud.points, rotation).sort((a, b) => b[2] - a[2]);
   for (const [x, y, z] of points) {
     const near = nearness(z, cloud.radius);
     context.fillStyle = `hsl(${255 - 215 * near} 75% ${42 + 14 * near}% / ${0.35 + 0.6 * near})`;
@@ -54,10 +54,10 @@ export function drawPoints(canvas, cloud, rotation) {
 }
 
 /** Bones from far to near, far ones thin and pale. */
-export function drawSkeleton(canvas, hand, rotation, edges, colors) {
+export function renderSkeleton(canvas, hand, rotation, edges, colors) {
   const { context, size } = prepared(canvas);
   const scale = (0.4 * size) / hand.radius;
-  const joints = turned(hand.points, rotation);
+  const joints = rotated(hand.points, rotation);
   const at = (j) => [size / 2 + joints[j][0] * scale, size / 2 + joints[j][1] * scale];
   const depth = ([a, b]) => joints[a][2] + joints[b][2];
   context.lineCap = "round";

@@ -1,15 +1,15 @@
-"""One pose of an instant from several guesses per view, by what agrees."""
+"""One pose of an instant from several guesses per view, by consensus."""
 
 import itertools
 
 import numpy as np
 
 
-def agreeing_pose(poses, rotations, temperature=4.0):
+def consensus_pose(poses, rotations, temperature=4.0):
     """Fuses several guesses of every view into the pose that views agree upon.
 
-    A model that was trained on other footage is right for some rolls of a picture
-    and wrong for others, and one picture does not tell which. Two pictures do: right
+    A model that was trained on other recordings is right for some rolls of an image
+    and wrong for others, and one image does not tell which. Two images do: right
     guesses of both views are the same pose in the world, wrong ones rarely are.
     So every pair of guesses of two views votes with its mean, weighted by `exp(-d /
     temperature)`, where `d` is the mean joint distance of the two, plus that of each
@@ -19,7 +19,7 @@ def agreeing_pose(poses, rotations, temperature=4.0):
     Args:
         poses: `[V, K, 21, 3]` wrist-relative poses in mm of V views, each in the frame
             of its view's virtual camera. The K guesses of a view belong to rolls
-            that go round the circle in equal steps, and are turned back already.
+            that go round the circle in equal steps, and are rotated back already.
         rotations: `[V, 3, 3]` world -> virtual camera.
         temperature: Disagreement in mm that makes a pair count 2.7 times less.
 
@@ -34,7 +34,7 @@ def agreeing_pose(poses, rotations, temperature=4.0):
         >>> rotations = np.stack([np.eye(3), np.diag([-1.0, 1.0, -1.0])])
         >>> pose = np.arange(63.0).reshape(21, 3)
         >>> guesses = np.stack([pose @ R.T for R in rotations])[:, None]
-        >>> np.allclose(agreeing_pose(guesses, rotations), pose)
+        >>> np.allclose(consensus_pose(guesses, rotations), pose)
         True
     """
     poses = np.asarray(poses, np.float64)

@@ -1,4 +1,4 @@
-"""Base class of the callbacks that draw a picture of the model while it learns."""
+"""Base class of the callbacks that render an image of the model while it learns."""
 
 from pathlib import Path
 
@@ -7,19 +7,19 @@ import tensorflow as tf
 
 from hand_geo_keras.io import write_image
 
-RUN = "pictures"
+RUN = "images"
 
 
-class PictureCallback(keras.callbacks.Callback):
-    """Writes a picture to TensorBoard every few epochs, and after the last one.
+class ImageCallback(keras.callbacks.Callback):
+    """Writes an image to TensorBoard every few epochs, and after the last one.
 
-    Subclasses draw it in `picture`. Its step is the epoch, as in Keras' own logs.
+    Subclasses render it in `image`. Its step is the epoch, as in Keras' own logs.
 
     Args:
-        name: Name of the picture in TensorBoard and of PNG files.
-        log_dir: Folder of the TensorBoard logs. The pictures go to its subfolder
-            `pictures`, beside the `train` of `keras.callbacks.TensorBoard`.
-        every: Epochs from one picture to the next.
+        name: Name of the image in TensorBoard and of PNG files.
+        log_dir: Folder of the TensorBoard logs. The images go to its subfolder
+            `images`, beside the `train` of `keras.callbacks.TensorBoard`.
+        every: Epochs from one image to the next.
         png_dir: Folder for `<name>_0007.png` (of the 7th epoch) as well, or None.
     """
 
@@ -33,28 +33,28 @@ class PictureCallback(keras.callbacks.Callback):
         self.png_dir = None if png_dir is None else Path(png_dir)
         self._writer = None
 
-    def picture(self):
-        """The picture of the model as it is now, `[H, W, 3]` uint8 RGB."""
+    def image(self):
+        """The current image of the model, `[H, W, 3]` uint8 RGB."""
         raise NotImplementedError
 
     def on_epoch_end(self, epoch, logs=None):
         is_last = epoch + 1 == self.params.get("epochs")
         if (epoch + 1) % self.every and not is_last:
             return
-        picture = self.picture()
-        self._write_summary(picture, epoch)
+        image = self.image()
+        self._write_summary(image, epoch)
         if self.png_dir is not None:
-            write_image(self.png_dir / f"{self.name}_{epoch + 1:04d}.png", picture)
+            write_image(self.png_dir / f"{self.name}_{epoch + 1:04d}.png", image)
 
     def on_train_end(self, logs=None):
         if self._writer is not None:
             self._writer.close()
             self._writer = None
 
-    def _write_summary(self, picture, epoch):
+    def _write_summary(self, image, epoch):
         if self._writer is None:
             self._writer = tf.summary.create_file_writer(str(self.log_dir / RUN))
         # Keras' TensorBoard may have recording switched off between its own steps.
         with self._writer.as_default(), tf.summary.record_if(True):
-            tf.summary.image(self.name, picture[None], step=epoch)
+            tf.summary.image(self.name, image[None], step=epoch)
         self._writer.flush()

@@ -1,12 +1,12 @@
-"""Tests of reading pictures."""
+"""Tests of reading images."""
 
 import cv2
 import numpy as np
 import pytest
 
 from hand_geo_keras.errors import RecordingError
-from hand_geo_keras.prediction.picture_sources import (
-    VideoPictures,
+from hand_geo_keras.prediction.image_sources import (
+    VideoImages,
     image_files,
     is_image,
     read_images,
@@ -41,9 +41,9 @@ def test_nothing_to_read(tmp_path):
 
 def test_video(tmp_path):
     write_video(tmp_path / "v.mp4", 5)
-    pictures = VideoPictures(tmp_path / "v.mp4")
-    read = list(pictures)
+    images = VideoImages(tmp_path / "v.mp4")
+    read = list(images)
     assert [(name, frame) for name, frame, _ in read] == [
         ("v.mp4", i) for i in range(5)
     ]
-    assert (len(pictures), pictures.fps, pictures.resolution) == (5, 30, (64, 48))
+    assert (len(images), images.fps, images.resolution) == (5, 30, (64, 48))

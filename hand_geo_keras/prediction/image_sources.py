@@ -1,4 +1,4 @@
-"""Pictures one after the other, from a video, from files or from a folder."""
+"""Images one after the other, from a video, from files or from a folder."""
 
 from pathlib import Path
 
@@ -50,7 +50,7 @@ def read_images(files):
         yield file.name, position, read_image(file)
 
 
-class VideoPictures:
+class VideoImages:
     """Yields `(name, frame, RGB uint8 [H, W, 3] or None)` of a video.
 
     Args:

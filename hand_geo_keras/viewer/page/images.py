@@ -1,0 +1,108 @@
+"""Images on their way in (checked before they are decoded) and out (as PNG)."""
+
+import base64
+import binascii
+import io
+from http import HTTPStatus
+
+import cv2
+import numpy as np
+from PIL import Image, ImageOps
+
+from hand_geo_keras.viewer.page.request_error import RequestError
+
+MAX_BYTES = 4 * 2**20
+MAX_PIXELS = 16_000_000
+STORED_SIZE = 256
+_FORMATS = ("JPEG", "PNG")
+_BAD_IMAGE = "This is no readable JPEG or PNG image."
+
+
+def decode_image(text):
+    """Decodes an uploaded image.
+
+    Its size is read from the header and checked before any pixel is decoded.
+
+    Args:
+        text: JPEG or PNG file as base64.
+
+    Returns:
+        `[S, S, 3]` uint8 RGB: the central square of the upright image, with a side
+        of at most 256 pixels.
+
+    Raises:
+        RequestError: If it is no such image, or too large.
+    """
+    if not isinstance(text, str):
+        raise RequestError("The image must be given as base64 text.")
+    if len(text) > (MAX_BYTES + 2) // 3 * 4:
+        raise RequestError(
+            f"The image is larger than {MAX_BYTES // 2**20} MiB.",
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        )
+    try:
+        data = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as reason:
+        raise RequestError("The image must be given as base64 text.") from reason
+    return _central_square(_decode(data))
+
+
+def _decode(data):
+    try:
+        image = Image.open(io.BytesIO(data), formats=_FORMATS)
+        width, height = image.size
+        if width * height > MAX_PIXELS:
+            raise RequestError(
+                f"The image has {width} x {height} pixels, more than "
+                f"{MAX_PIXELS // 10**6} million.",
+                HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+            )
+        # JPEGs are decoded at a fraction of their size where that is enough.
+        image.draft("RGB", (2 * STORED_SIZE, 2 * STORED_SIZE))
+        return np.asarray(ImageOps.exif_transpose(image).convert("RGB"))
+    except RequestError:
+        raise
+    # Pillow answers broken files with errors of many kinds.
+    except (OSError, ValueError, SyntaxError, MemoryError, EOFError) as reason:
+        raise RequestError(_BAD_IMAGE) from reason
+    except Image.DecompressionBombError as reason:
+        raise RequestError(
+            "The image has too many pixels.", HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+        ) from reason
+
+
+def _central_square(image):
+    height, width = image.shape[:2]
+    side = min(height, width)
+    top, left = (height - side) // 2, (width - side) // 2
+    square = image[top : top + side, left : left + side]
+    return resized(square, min(side, STORED_SIZE))
+
+
+def resized(image, size):
+    """`[S, S, 3]` uint8 -> `[size, size, 3]` uint8."""
+    if image.shape[0] == size:
+        return np.ascontiguousarray(image)
+    shrinks = image.shape[0] > size
+    method = cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC
+    return cv2.resize(image, (size, size), interpolation=method)
+
+
+def png_url(image):
+    """`[S, S, 3]` uint8 RGB as the URL of a PNG image that holds its data."""
+    fast = (cv2.IMWRITE_PNG_COMPRESSION, 1)
+    _, data = cv2.imencode(".png", image[..., ::-1], fast)
+    return "data:image/png;base64," + base64.b64encode(data).decode()
+
+
+def border_color_background(image):
+    """`[S, S, 3]` uint8 in one colour, the median of the image's border."""
+    border = max(1, image.shape[0] // 16)
+    inside = np.zeros(image.shape[:2], bool)
+    inside[border:-border, border:-border] = True
+    return np.full_like(image, np.median(image[~inside], axis=0))
+
+
+def blurred_background(image):
+    """`[S, S, 3]` uint8: the image with everything hand-sized blurred away."""
+    return cv2.GaussianBlur(image, (0, 0), image.shape[0] / 5)
