@@ -1,4 +1,4 @@
-"""The README's examples run as written, only shorter."""
+"""The examples of README and guides run as written, only shorter."""
 
 import re
 from pathlib import Path
@@ -12,7 +12,8 @@ from hand_geo_keras.synthetic.wild import WildScene
 from tests.scenarios.tiny_rig import make_rig
 
 CROP = Preparation(crop_size=192, context=1.25)
-README = Path(__file__).resolve().parents[1] / "README.md"
+ROOT = Path(__file__).resolve().parents[1]
+README, GUIDES = ROOT / "README.md", sorted((ROOT / "examples/guides").glob("*.md"))
 SHORTER = (
     ("steps_per_epoch=100, epochs=8", "steps_per_epoch=1, epochs=1"),
     ("steps_per_epoch=100, epochs=6", "steps_per_epoch=1, epochs=1"),
@@ -21,11 +22,21 @@ SHORTER = (
 )
 
 
-def example(word):
-    """The Python example of the README that holds a word."""
-    blocks = re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)
+def example(word, path=README):
+    """The Python example of a page that holds a word."""
+    blocks = re.findall(r"```python\n(.*?)```", path.read_text(), re.DOTALL)
     (code,) = [block for block in blocks if word in block]
     return code
+
+
+def links():
+    """`(page, target)` of every link to a file of the project."""
+    return [
+        (page, target)
+        for page in (README, *GUIDES)
+        for target in re.findall(r"\]\(([^)#\s]+)\)", page.read_text())
+        if not target.startswith("http")
+    ]
 
 
 def run(code):
@@ -35,7 +46,7 @@ def run(code):
 
 
 def test_the_notebook_example_runs(tmp_path, monkeypatch):
-    code = example("prepare_recording")
+    code = example("prepare_recording", ROOT / "examples/guides/training.md")
     for long, short in SHORTER:
         assert long in code
         code = code.replace(long, short)
@@ -65,6 +76,15 @@ def rendered_hand():
     return scene.view()["image"]
 
 
-@pytest.mark.parametrize("path", re.findall(r"\]\(([^)#]+)\)", README.read_text()))
-def test_linked_files_exist(path):
-    assert path.startswith("http") or (README.parent / path).exists()
+@pytest.mark.parametrize(("page", "target"), links(), ids=str)
+def test_linked_files_exist(page, target):
+    assert (page.parent / target).exists()
+
+
+def test_every_guide_is_listed():
+    index = (ROOT / "examples/guides/README.md").read_text()
+    assert all(f"({path.name})" in index for path in GUIDES if path.name != "README.md")
+
+
+def test_readme_is_short():
+    assert len(README.read_text().splitlines()) <= 150
