@@ -86,7 +86,6 @@ SYNTHESIZERS = {
         zoo.compact_encoder(widths=(16, 24), dropout=0.0),
         zoo.compact_decoder(widths=(16, 24)),
         latent_consistency_weight=1.0,
-        points_in_crop=True,
     ),
 }
 

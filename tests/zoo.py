@@ -78,7 +78,6 @@ def compact_view_synthesizer(dropout=0.3, **kwargs):
         compact_encoder(dropout=dropout),
         compact_decoder(),
         latent_consistency_weight=1.0,
-        points_in_crop=True,
         **kwargs,
     )
 

@@ -51,6 +51,8 @@ class CompactDecoder(FunctionalPart):
     ```
     """
 
+    points_in_crop = True
+
     def __init__(
         self,
         image_size=64,

@@ -27,8 +27,7 @@ class CompactEncoder(FunctionalPart):
     latent point a heatmap and a depth (`HeatmapPoints`); the last map also gives the
     appearance code and a correction of all depths, since depth depends on the whole
     hand. That replaces the reference's 39 M weights from its last map to `L3D`, and
-    latent points become positions in the crop: `ViewSynthesizer(points_in_crop=True)`
-    makes use of it. Plain 3x3 convolutions, because depthwise ones train slowly on
+    latent points become positions in the crop, which `ViewSynthesizer` makes use of. Plain 3x3 convolutions, because depthwise ones train slowly on
     CPUs.
 
     Args:
@@ -57,6 +56,8 @@ class CompactEncoder(FunctionalPart):
     encoder(np.zeros((2, 64, 64, 3), "float32"))["latent_3d"].shape  # (2, 100, 3)
     ```
     """
+
+    points_in_crop = True
 
     def __init__(
         self,

@@ -17,7 +17,14 @@ class FunctionalPart(keras.Model):
         dtype: dtype policy that the layers were made with; the global one if None.
         trainable: whether the part's layers are trained.
         **kwargs: `name`.
+
+    Attributes:
+        points_in_crop: whether the part's latent points are positions in the crop
+            (ours), rather than points about the hand's own centre (the paper's). A
+            property of the class; encoder and decoder of a pair must agree.
     """
+
+    points_in_crop = False
 
     def __init__(self, inputs, outputs, dtype=None, trainable=True, **kwargs):
         super().__init__(inputs=inputs, outputs=outputs, **kwargs)

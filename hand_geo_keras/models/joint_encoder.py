@@ -69,6 +69,8 @@ class JointEncoder(FunctionalPart):
         2018.
     """
 
+    points_in_crop = True
+
     def __init__(
         self,
         image_size=128,

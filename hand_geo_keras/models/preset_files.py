@@ -19,6 +19,7 @@ from hand_geo_keras.precision import float32_config
 
 SHIPPED = Path(__file__).with_name("trained")  # one folder per shipped preset
 _CONFIG, _WEIGHTS = "config.json", "weights.npz"
+_FORMER = ("points_in_crop",)  # arguments that models no longer take
 _DIGEST = "weights_sha256"  # key in config.json of what is no part
 
 
@@ -97,6 +98,7 @@ def load_preset(model_class, preset):
     }
     arguments = config.get(model_class.preset_key, {})
     check_config(arguments, f"{directory / _CONFIG}, {model_class.preset_key}")
+    arguments = without_former_arguments(arguments)
     arrays = read_arrays(directory / _WEIGHTS)
     try:
         model = model_class(**parts, **arguments)
@@ -108,6 +110,11 @@ def load_preset(model_class, preset):
         ) from reason
     check_finite(model, directory / _WEIGHTS)
     return model
+
+
+def without_former_arguments(config):
+    """The arguments of a model that was saved when they said what its parts now say."""
+    return {name: value for name, value in config.items() if name not in _FORMER}
 
 
 def find_preset(preset):

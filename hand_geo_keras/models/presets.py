@@ -44,7 +44,6 @@ PRESETS = {
         "decoder_arguments": {"widths": (16, 32, 64)},
         "hidden_units": (512, 512),
         "synthesizer_arguments": {
-            "points_in_crop": True,
             "latent_consistency_weight": 1.0,
             "orientation_consistency_weight": 1.0,
             "mask_weight": 1.0,
@@ -58,7 +57,6 @@ PRESETS = {
         "decoder_arguments": {"widths": (16, 32, 64, 96)},
         "hidden_units": (512, 512),
         "synthesizer_arguments": {
-            "points_in_crop": True,
             "latent_consistency_weight": 1.0,
             "orientation_consistency_weight": 1.0,
             "mask_weight": 1.0,

@@ -20,7 +20,7 @@ from hand_geo_keras.losses.latent_agreement import (
 )
 from hand_geo_keras.metrics.psnr import PSNR
 from hand_geo_keras.models.per_sample_trainer import PerSampleTrainer, elementwise
-from hand_geo_keras.models.preset_files import load_preset
+from hand_geo_keras.models.preset_files import load_preset, without_former_arguments
 
 
 @keras.saving.register_keras_serializable(package="hand_geo_keras")
@@ -47,9 +47,6 @@ class ViewSynthesizer(PerSampleTrainer):
         mask_weight: weight of a term (ours) that compares the matte of an alpha decoder
             with where the image differs from its background, as binary
             cross-entropy; without effect where the decoder has no matte.
-        points_in_crop: whether the latent points are positions in the crop (ours), as
-            those of `CompactEncoder`. Crops then differ by what `HandFrame` says,
-            not by a rotation alone, and quads must say where the hand is.
         swap_in_inference: see `AppearanceSwap`.
         seed: seed of the random exchanges.
         **kwargs: passed to `keras.Model`.
@@ -66,6 +63,14 @@ class ViewSynthesizer(PerSampleTrainer):
         Dict aligned with the input images: `"image"`: `[B, 4, S, S, 3]` float32,
         ImageNet-normalised; `"latent_3d"`: `[B, 4, N, 3]` float32 as encoded; and
         with an alpha decoder `"mask"`: `[B, 4, S, S, 1]` float32.
+
+    Attributes:
+        points_in_crop: whether the latent points are positions in the crop, as those of
+            `CompactEncoder` and `JointEncoder`. Crops then differ by what `HandFrame`
+            says, not by a rotation alone, and quads must say where the hand is.
+
+    Raises:
+        ValueError: encoder and decoder disagree on `points_in_crop`.
 
     Example:
 
@@ -89,7 +94,6 @@ class ViewSynthesizer(PerSampleTrainer):
         latent_consistency_weight=0.0,
         orientation_consistency_weight=0.0,
         mask_weight=0.0,
-        points_in_crop=False,
         swap_in_inference=True,
         seed=None,
         **kwargs,
@@ -108,7 +112,7 @@ class ViewSynthesizer(PerSampleTrainer):
         self.latent_consistency_weight = latent_consistency_weight
         self.orientation_consistency_weight = orientation_consistency_weight
         self.mask_weight = mask_weight
-        self.points_in_crop = points_in_crop
+        self.points_in_crop = _points_in_crop(encoder, decoder)
         self.swap_in_inference = swap_in_inference
         self.seed = seed
         self.normalize = NormalizeImages(dtype="float32")
@@ -124,7 +128,7 @@ class ViewSynthesizer(PerSampleTrainer):
         size = encoder.image_size
         quad = (None, 4, size, size, 3)
         shapes = {"image": quad, "background": quad, "rotation": (None, 4, 3, 3)}
-        if points_in_crop:
+        if self.points_in_crop:
             shapes |= {"hand_center": (None, 4, 2), "crop_scale": (None, 4)}
         self.build(shapes)
 
@@ -269,14 +273,13 @@ class ViewSynthesizer(PerSampleTrainer):
             "latent_consistency_weight": self.latent_consistency_weight,
             "orientation_consistency_weight": self.orientation_consistency_weight,
             "mask_weight": self.mask_weight,
-            "points_in_crop": self.points_in_crop,
             "swap_in_inference": self.swap_in_inference,
             "seed": self.seed,
         }
 
     @classmethod
     def from_config(cls, config, custom_objects=None):
-        config = dict(config)
+        config = without_former_arguments(config)
         for part in ("encoder", "decoder"):
             config[part] = keras.saving.deserialize_keras_object(
                 config[part], custom_objects=custom_objects
@@ -350,6 +353,18 @@ class ViewSynthesizer(PerSampleTrainer):
         return self.latent_rotation(
             {"latent_3d": exchange_partners(points), "rotation": relative}
         )
+
+
+def _points_in_crop(encoder, decoder):
+    kinds = [getattr(part, "points_in_crop", False) for part in (encoder, decoder)]
+    if kinds[0] != kinds[1]:
+        raise ValueError(
+            "`encoder` and `decoder` must agree on whether latent points are positions "
+            f"in the crop. Received: encoder={type(encoder).__name__} "
+            f"(points_in_crop={kinds[0]}), decoder={type(decoder).__name__} "
+            f"(points_in_crop={kinds[1]})"
+        )
+    return kinds[0]
 
 
 def _place(inputs, prefix=""):

@@ -12,12 +12,12 @@ from tests import zoo
 from tests.pool import make_pool
 
 
-@pytest.mark.parametrize("points_in_crop", [False, True])
-def test_single_views_are_decoded_as_the_views_of_a_quad(points_in_crop):
+@pytest.mark.parametrize("kind", ["view_synthesizer", "compact_view_synthesizer"])
+def test_single_views_are_decoded_as_the_views_of_a_quad(kind):
     pool = make_pool(sequences=1, instants=2, views=2, crop_size=zoo.SIZE)
     # The views look at the hand from different distances and not quite at it.
     pool.translations[:] += np.random.default_rng(0).uniform(-60, 60, (4, 3))
-    model = zoo.view_synthesizer(points_in_crop=points_in_crop, swap_in_inference=False)
+    model = getattr(zoo, kind)(swap_in_inference=False)
     quad = ViewTable(pool).read(np.int32([[0, 1, 2, 3]]), np.int64([0, 0]))
     decoded = denormalize_images(model(quad, training=False)["image"])[0]
     sources, targets = np.array([1, 0, 3, 2]), np.arange(4)

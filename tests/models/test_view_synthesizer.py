@@ -248,7 +248,6 @@ def test_config_holds_every_argument():
         latent_consistency_weight=0.1,
         orientation_consistency_weight=0.2,
         mask_weight=0.3,
-        points_in_crop=True,
         swap_in_inference=False,
         seed=7,
     )
