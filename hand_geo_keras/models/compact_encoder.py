@@ -27,8 +27,8 @@ class CompactEncoder(FunctionalPart):
     latent point a heatmap and a depth (`HeatmapPoints`); the last map also gives the
     appearance code and a correction of all depths, since depth depends on the whole
     hand. That replaces the reference's 39 M weights from its last map to `L3D`, and
-    latent points become positions in the crop, which `ViewSynthesizer` makes use of. Plain 3x3 convolutions, because depthwise ones train slowly on
-    CPUs.
+    latent points become positions in the crop, which `ViewSynthesizer` makes use of.
+    Plain 3x3 convolutions, because depthwise ones train slowly on CPUs.
 
     Args:
         image_size: side of the square image in pixels, divisible by

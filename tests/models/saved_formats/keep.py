@@ -2,8 +2,8 @@
 
     python -m tests.models.saved_formats.keep
 
-Run it once before a release, and commit the folder that it makes. Never run it again for
-a version that is out: what its users have does not change either.
+Run it once before a release, and commit the folder that it makes. Never run it again
+for a version that is out: what its users have does not change either.
 """
 
 from pathlib import Path
