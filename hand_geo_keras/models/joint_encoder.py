@@ -13,7 +13,7 @@ from hand_geo_keras.models.blocks import (
 )
 from hand_geo_keras.models.functional_part import FunctionalPart
 
-_POINT_NOISE = 0.02  # standard deviation in halves of the crop's side
+_POINT_NOISE = 0.02  # std in halves of the crop's side
 _HEATMAP_STAGE = 1  # heatmaps have a quarter of the image's side
 
 
