@@ -102,16 +102,47 @@ def in_float32(model):
         `model` itself if no part of it computes in bfloat16, else a new one with its
         weights, not compiled.
     """
+    return _recast(model, float32_config, "float32")
+
+
+def in_policy(model, policy):
+    """The same network computing under a dtype policy, to train it further.
+
+    Args:
+        model: built network of this package in float32, as presets hold them.
+        policy: `"float32"`, or `"mixed_bfloat16"` as `set_precision` sets it.
+
+    Returns:
+        `model` itself if nothing changes, else a new one with its weights.
+
+    Raises:
+        ValueError: another policy.
+    """
+    if policy not in ("float32", "mixed_bfloat16"):
+        raise ValueError(
+            "`policy` must be 'float32' or 'mixed_bfloat16'. "
+            f"Received: policy={policy!r}"
+        )
+
+    def with_policy(config):
+        other = {"class_name": "DTypePolicy", "config": {"name": policy}}
+        dtype = {**config["config"]["dtype"], **other}
+        return {**config, "config": {**config["config"], "dtype": dtype}}
+
+    return _recast(model, with_policy, policy)
+
+
+def _recast(model, change, policy):
     import keras
 
     from hand_geo_keras.layers.policy_scope import policy_scope
 
     config = keras.saving.serialize_keras_object(model)
-    recast = float32_config(config)
+    recast = change(config)
     if recast == config:
         return model
     recast.pop("compile_config", None)
-    with policy_scope("float32"):
+    with policy_scope(policy):
         copy = keras.saving.deserialize_keras_object(recast)
     copy.set_weights(model.get_weights())
     return copy

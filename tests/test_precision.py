@@ -155,3 +155,17 @@ def test_files_predict_in_float32(tmp_path):
     np.testing.assert_array_equal(
         load_pose_model(tmp_path / "preset")(images), expected
     )
+
+
+def test_a_network_from_a_file_is_trained_in_another_precision():
+    encoder = zoo.joint_encoder(dropout=0.0)
+    assert precision.in_policy(encoder, "float32") is encoder
+    mixed = precision.in_policy(encoder, "mixed_bfloat16")
+    assert mixed.get_layer("stage0_down_conv").compute_dtype == "bfloat16"
+    for weight, same in zip(encoder.get_weights(), mixed.get_weights()):
+        np.testing.assert_array_equal(weight, same)
+    assert precision.in_float32(mixed).get_layer("stage0_down_conv").compute_dtype == (
+        "float32"
+    )
+    with pytest.raises(ValueError, match="float8"):
+        precision.in_policy(encoder, "float8")

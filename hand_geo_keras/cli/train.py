@@ -14,7 +14,7 @@ EXAMPLE = "hand-geo train my_rig --out_dir=runs/my_rig"
 PROFILES = ("standard", "quick", "smoke")
 METHODS = (
     *("supervised", "pre_trained", "pre_trained_aug", "semi_supervised", "fine_tuned"),
-    *("zero_shot", "transferred", "adapted"),
+    *("zero_shot", "transferred", "adapted", "tuned_joints"),
 )
 
 
@@ -29,7 +29,7 @@ def add_arguments(parser):
         nargs="+",
         choices=METHODS,
         default=["fine_tuned"],
-        help="what is trained; the first is the model of the run, and the last three "
+        help="what is trained; the first is the model of the run, and the last four "
         "need --start",
     )
     parser.add_argument(

@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 
+from hand_geo_keras.models.read_joints import reads_joints
 from hand_geo_keras.pipelines import ViewTable
 
 _BATCH = 256
@@ -37,9 +38,15 @@ def predict_poses(model, pool, views):
     Returns:
         `[K, 21, 3]` float32 poses in mm, wrist-relative, virtual-camera frame.
     """
-    return in_batches(
-        lambda chosen: model({"image": pool.crops(chosen)}, training=False), views
-    )
+    takes_scale = reads_joints(model)
+
+    def predict(chosen):
+        inputs = {"image": pool.crops(chosen)}
+        if takes_scale:
+            inputs["scale"] = np.float32(pool.crop_size / 2 / pool.focals[chosen])
+        return model(inputs, training=False)
+
+    return in_batches(predict, views)
 
 
 def poses_from_latents(model, latents):

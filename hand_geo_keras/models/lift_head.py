@@ -4,6 +4,7 @@ import keras
 
 from hand_geo_keras.geometry.skeleton import NUM_JOINTS
 from hand_geo_keras.layers import PerspectiveLift
+from hand_geo_keras.layers.perspective_lift import TOTAL_BONE_LENGTH_MM
 from hand_geo_keras.models.functional_part import FunctionalPart
 
 
@@ -17,6 +18,7 @@ class LiftHead(FunctionalPart):
 
     Args:
         num_points: N, number of latent 3D points.
+        total_bone_length: of the hand in mm, see `PerspectiveLift`.
         dtype: dtype policy; the output is float32 under every policy.
         **kwargs: `name`, `trainable`.
 
@@ -39,14 +41,27 @@ class LiftHead(FunctionalPart):
     takes_scale = True
     num_joints = NUM_JOINTS
 
-    def __init__(self, num_points=64, dtype=None, **kwargs):
+    average_bone_length = TOTAL_BONE_LENGTH_MM
+
+    def __init__(
+        self,
+        num_points=64,
+        total_bone_length=TOTAL_BONE_LENGTH_MM,
+        dtype=None,
+        **kwargs,
+    ):
         inputs = {
             "latent_3d": keras.Input((num_points, 3), name="latent_3d"),
             "scale": keras.Input((), name="scale"),
         }
-        pose = PerspectiveLift(name="lift")(inputs)
+        pose = PerspectiveLift(total_bone_length, name="lift")(inputs)
         super().__init__(inputs, pose, dtype=dtype, **kwargs)
         self.num_points = num_points
+        self.total_bone_length = total_bone_length
 
     def get_config(self):
-        return {**super().get_config(), "num_points": self.num_points}
+        return {
+            **super().get_config(),
+            "num_points": self.num_points,
+            "total_bone_length": self.total_bone_length,
+        }

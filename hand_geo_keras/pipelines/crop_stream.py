@@ -1,20 +1,15 @@
 """Endless batches of single crops with named points, streamed from shards on disk."""
 
-import functools
-from pathlib import Path
-
 import cv2
 import numpy as np
 import tensorflow as tf
 
-from hand_geo_keras.datasets.instant_folder import INFO_FILE, read_json
-from hand_geo_keras.errors import DatasetError
 from hand_geo_keras.geometry.skeleton import NUM_JOINTS
 from hand_geo_keras.pipelines.crop_geometry import ViewJitter, crop_view
+from hand_geo_keras.pipelines.crop_sources import ShardViews, decoded
 from hand_geo_keras.pipelines.photometric import degrade
 from hand_geo_keras.synthetic.wild import Backdrops
 
-_SHARDS_AT_ONCE = 12
 _REACH = 1.15  # points further out, in halves of the crop, are not supervised
 
 
@@ -31,7 +26,7 @@ class CropStream:
     no hand, half a hand, or a mirrored one, for the presence output.
 
     Args:
-        folders: Folder(s) of prepared instants.
+        source: Folder(s) of prepared instants, or `PoolViews` of instants in memory.
         batch_size: Crops in a batch.
         seed: int.
         jitter: `ViewJitter`.
@@ -52,7 +47,7 @@ class CropStream:
 
     def __init__(
         self,
-        folders,
+        source,
         batch_size,
         seed=0,
         jitter=None,
@@ -60,9 +55,8 @@ class CropStream:
         mirrored=0.1,
         backgrounds=None,
     ):
-        folders = [folders] if isinstance(folders, (str, Path)) else folders
-        self._folders = [Path(folder) for folder in folders]
-        self.crop_size, self._stored_size = _sizes(self._folders)
+        self._source = source if hasattr(source, "views") else ShardViews(source)
+        self.crop_size = self._source.crop_size
         self._batch_size, self._seed = batch_size, seed
         self._jitter = jitter or ViewJitter()
         self._negatives, self._mirrored = negatives, mirrored
@@ -120,7 +114,7 @@ class CropStream:
     def batch(self, step):
         """The batch of a number: dict of arrays, see `dataset`."""
         cv2.setNumThreads(0)
-        views = self._views(step)
+        views = self._source.views(self._seed, step, self._batch_size)
         rng = np.random.default_rng([self._seed, step])
         picks = rng.integers(len(views), size=(self._batch_size, 2))
         samples = [self._sample(rng, views[a], views[b]) for a, b in picks]
@@ -131,23 +125,18 @@ class CropStream:
             for name, dtype in self._signature
         }
 
-    def _views(self, step):
-        """The views of the shards that a batch takes its samples from."""
-        per_group = _SHARDS_AT_ONCE * 256 // self._batch_size
-        return _group_of_views(tuple(self._folders), self._seed, step // per_group)
-
     def _sample(self, rng, view, other):
         kind = rng.random()
         if kind < self._negatives:
             return self._negative(rng, view, other)
-        image = _decoded(view["image"])
+        image = decoded(view["image"])
         if rng.random() < 0.4 and "mask" in view:
-            image = _before(image, view, _decoded(other["background"]))
+            image = _before(image, view, decoded(other["background"]))
         seen = self._jitter.sample(rng, view["focal"], self.crop_size)
         crop = seen.warp(image, view["focal"])
         points = seen.points(view["joints"])
         if rng.random() < 0.15:
-            _occlude(rng, crop, _decoded(other["image"]))
+            _occlude(rng, crop, decoded(other["image"]))
         mirrored = rng.random() < self._mirrored
         if mirrored:
             crop = np.ascontiguousarray(crop[:, ::-1])
@@ -168,12 +157,12 @@ class CropStream:
         if kind < 0.5:
             seen = self._jitter.sample(rng, focal, size)
             if kind < 0.15:
-                image = _decoded(view["background"])
+                image = decoded(view["background"])
             else:  # faces, arms, wood: what else has a hand's colours
-                image = self._backdrops(rng, self._stored_size, busy=True)
+                image = self._backdrops(rng, self._source.stored_size, busy=True)
         else:
             seen = _missed(rng, focal, size)
-            image = _on_canvas(_decoded(view["image"]), _decoded(other["background"]))
+            image = _on_canvas(decoded(view["image"]), decoded(other["background"]))
         return {
             "image": degrade(rng, seen.warp(image, focal)),
             "points": np.zeros((NUM_JOINTS, 3)),
@@ -194,76 +183,9 @@ def _missed(rng, focal, size):
     return crop_view(focal, size, roll, away, zoom)
 
 
-def _sizes(folders):
-    """`(crop_size, stored_size)` of all folders."""
-    infos = [read_json(folder / INFO_FILE) for folder in folders]
-    sizes = {(info.get("crop_size"), info.get("stored_size")) for info in infos}
-    if len(sizes) != 1 or None in next(iter(sizes)):
-        raise DatasetError(
-            f"{', '.join(map(str, folders))}: must hold prepared instants of one size; "
-            f"prepare or render them with the same crop size. Received: {sorted(sizes)}"
-        )
-    return sizes.pop()
-
-
-@functools.lru_cache(maxsize=3)
-def _group_of_views(folders, seed, group):
-    """Views of some shards, chosen by seed and number of the group."""
-    # Shards on disk are complete; a renderer may add more at any time.
-    shards = sorted(
-        shard
-        for folder in folders
-        for shard in folder.glob("*.tfrecord")
-        if shard.with_suffix(".json").exists()
-    )
-    if not shards:
-        raise DatasetError(f"{folders[0]}: there is no prepared instant; prepare again")
-    rng = np.random.default_rng([seed, 7, group])
-    count = min(_SHARDS_AT_ONCE, len(shards))
-    chosen = rng.choice(len(shards), count, replace=False)
-    files = [str(shards[index]) for index in chosen]
-    return [
-        view
-        for record in tf.data.TFRecordDataset(files).as_numpy_iterator()
-        for view in _views_of(record)
-    ]
-
-
-def _views_of(record):
-    """The right-handed, labelled views of one instant, images still encoded."""
-    features = tf.train.Example.FromString(record).features.feature
-
-    def floats(name, *shape):
-        return np.array(features[name].float_list.value, np.float32).reshape(shape)
-
-    joints = floats("joints", NUM_JOINTS, 3)
-    valid = np.array(features["valid"].int64_list.value, bool)
-    if features["side"].bytes_list.value[0] != b"right" or not valid[0]:
-        return
-    rotations = floats("views/rotation", -1, 3, 3)
-    translations = floats("views/translation", -1, 3)
-    images = {
-        key: features[f"views/{key}"].bytes_list.value
-        for key in ("image", "background", "mask")
-        if f"views/{key}" in features
-    }
-    for index, focal in enumerate(floats("views/focal", -1)):
-        yield {
-            "joints": joints @ rotations[index].T + translations[index],
-            "valid": valid,
-            "focal": float(focal),
-            **{key: values[index] for key, values in images.items()},
-        }
-
-
-def _decoded(data):
-    """`[S, S, 3]` uint8 RGB."""
-    return cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB)
-
-
 def _before(image, view, background):
     """Another background behind the same hand; its edge keeps its own mixture."""
-    own = _decoded(view["background"])
+    own = decoded(view["background"])
     mask = cv2.imdecode(np.frombuffer(view["mask"], np.uint8), cv2.IMREAD_GRAYSCALE)
     free = (255 - mask)[..., None].astype(np.float32) / 255
     difference = background.astype(np.float32) - own

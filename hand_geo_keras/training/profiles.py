@@ -188,6 +188,28 @@ class Transfer(LabelledTraining):
 
 
 @dataclasses.dataclass(frozen=True)
+class JointTuning(LabelledTraining):
+    """Training of a model with named latent points on a recording's labels.
+
+    Args:
+        ema_momentum: Of the moving average of the weights that is kept.
+        negatives: Fraction of the recording's crops without a hand.
+        rendered_batch: Rendered hands in a batch beside annotated images.
+        rendered_instants: Number of instants, of four views each, that are rendered.
+    """
+
+    epochs: float = 100.0
+    min_steps: int = 300
+    max_steps: int = 1000
+    batch: int = 32
+    learning_rate: float = 5e-4
+    ema_momentum: float = 0.98
+    negatives: float = 0.1
+    rendered_batch: int = 32
+    rendered_instants: int = 1024
+
+
+@dataclasses.dataclass(frozen=True)
 class Adaptation:
     """View synthesis on a new recording's unlabelled quads, from a trained model.
 
@@ -229,6 +251,7 @@ class Profile:
         rehearsal: See `Rehearsal`.
         transfer: See `Transfer`.
         adaptation: See `Adaptation`.
+        tuned_joints: See `JointTuning`.
     """
 
     network: Network = Network()
@@ -242,6 +265,7 @@ class Profile:
     rehearsal: Rehearsal = Rehearsal()
     transfer: Transfer = Transfer()
     adaptation: Adaptation = Adaptation()
+    tuned_joints: JointTuning = JointTuning()
 
     def replaced(self, section, **values):
         """A profile with other values in one section."""
@@ -282,6 +306,7 @@ PROFILES = {
         rehearsal=Rehearsal(images=12, synthetic_batch=4, self_batch=4),
         transfer=Transfer(**_FEW),
         adaptation=Adaptation(steps=2, quads=1, min_time_gap=1, calibration_batches=1),
+        tuned_joints=JointTuning(rendered_batch=2, rendered_instants=1, **_FEW),
     ),
     # One recording on two CPU cores: a quarter of an hour, and a third of that.
     "standard": _RECORDING,

@@ -17,6 +17,7 @@ from hand_geo_keras.training.semi_supervised import (
 )
 from hand_geo_keras.training.supervised import SupervisedConfig, supervised
 from hand_geo_keras.training.transfer import TransferConfig, transfer, zero_shot
+from hand_geo_keras.training.tuned_joints import TunedJointsConfig, tuned_joints
 from hand_geo_keras.training.view_synthesis import ViewSynthesisConfig, view_synthesis
 
 
@@ -47,6 +48,7 @@ METHODS = {
     "zero_shot": Method(zero_shot),
     "transfer": Method(transfer),
     "adapt": Method(adapt),
+    "tuned_joints": Method(tuned_joints),
 }
 # The name under which entries start from a trained model that is given.
 PRESET = "preset"
@@ -196,6 +198,14 @@ ENTRIES = {
         color="tab:red",
         title="adapted without labels, then fine-tuned",
         needs_labels=False,
+        needs_preset=True,
+    ),
+    "tuned_joints": Entry(
+        "tuned_joints",
+        lambda p: TunedJointsConfig(p.tuned_joints, p.network.image_size),
+        after=PRESET,
+        color="tab:green",
+        title="preset's joints, fine-tuned",
         needs_preset=True,
     ),
 }

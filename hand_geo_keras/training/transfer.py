@@ -114,17 +114,8 @@ def copy_scaling(source, target, scale=1.0):
     target.pose_std.assign(source.pose_std * scale)
 
 
-def _released(start, scale):
-    """The same networks with all but the batch statistics trainable."""
-    start.encoder.trainable = True
-    _keep_statistics(start.encoder, start.pose_head)
-    model = PoseEstimator(start.encoder, start.pose_head, trainable_encoder=True)
-    copy_scaling(start, model, scale)
-    return model
-
-
-def _keep_statistics(*parts):
-    """Freezes batch normalisation, to fine-tune on few and similar hands.
+def keep_statistics(*parts):
+    """Freezes the batch normalisation of networks, to fine-tune on similar hands.
 
     Statistics of such batches take away what all of them have in common, for example
     that they point downwards.
@@ -133,6 +124,15 @@ def _keep_statistics(*parts):
         for layer in part.layers:
             if isinstance(layer, keras.layers.BatchNormalization):
                 layer.trainable = False
+
+
+def _released(start, scale):
+    """The same networks with all but the batch statistics trainable."""
+    start.encoder.trainable = True
+    keep_statistics(start.encoder, start.pose_head)
+    model = PoseEstimator(start.encoder, start.pose_head, trainable_encoder=True)
+    copy_scaling(start, model, scale)
+    return model
 
 
 def _relative_size(model, pool, labels):

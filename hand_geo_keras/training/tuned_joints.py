@@ -1,0 +1,147 @@
+"""Method: named latent points of a trained model learn from annotated images."""
+
+import dataclasses
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from hand_geo_keras.datasets import write_wild
+from hand_geo_keras.datasets.preparation import Preparation
+from hand_geo_keras.errors import DatasetError
+from hand_geo_keras.geometry.skeleton import PARENTS
+from hand_geo_keras.models import JointTrainer, LiftHead, PoseEstimator
+from hand_geo_keras.models.read_joints import reads_joints
+from hand_geo_keras.pipelines.crop_geometry import ViewJitter
+from hand_geo_keras.pipelines.crop_sources import PoolViews
+from hand_geo_keras.pipelines.crop_stream import CropStream
+from hand_geo_keras.precision import in_float32, in_policy
+from hand_geo_keras.training.fitting import fit_resumable
+from hand_geo_keras.training.profiles import JointTuning
+from hand_geo_keras.training.transfer import keep_statistics
+
+_VIEWS_PER_INSTANT = 4
+
+
+@dataclasses.dataclass(frozen=True)
+class TunedJointsConfig:
+    """What `tuned_joints` depends on.
+
+    Args:
+        training: `JointTuning`.
+        crop_size: Side of the crops in pixels.
+    """
+
+    training: JointTuning
+    crop_size: int
+
+
+def tuned_joints(data, labels, config, parents, folder, seed):
+    """Trains a model that reads real hands further, on annotated images of a recording.
+
+    Every batch also holds rendered hands, which keep the model from forgetting poses
+    and rooms that the recording does not show; they are rendered once, into the job's
+    `rendered`. Batch statistics stay those of the preset. The size of the hand is that
+    of the labels.
+
+    Args:
+        data: `Split`.
+        labels: `[L]` indices of the annotated views in `data.train.pool`.
+        config: `TunedJointsConfig`.
+        parents: One with a `PoseEstimator` that has named latent points.
+        folder: Folder of the job.
+        seed: Seed of batches.
+
+    Returns:
+        `PoseEstimator`.
+
+    Raises:
+        DatasetError: The parent has no named latent points.
+    """
+    (parent,) = parents
+    start, training, pool = parent.pose_estimator(), config.training, data.train.pool
+    if not reads_joints(start):
+        raise DatasetError(
+            "'tuned_joints' starts from a model with named latent points; name one, "
+            "such as --start=hand_128"
+        )
+    encoder = in_policy(start.encoder, keras.config.dtype_policy().name)
+    encoder.trainable = True
+    keep_statistics(encoder)
+    model = JointTrainer(encoder)
+    steps = training.steps(len(labels))
+    rate = keras.optimizers.schedules.CosineDecay(training.learning_rate, steps)
+    model.compile(
+        keras.optimizers.AdamW(
+            rate,
+            weight_decay=0.01,
+            global_clipnorm=5.0,
+            use_ema=True,
+            ema_momentum=training.ema_momentum,
+        ),
+        loss="mae",
+    )
+    real = CropStream(
+        PoolViews(pool, labels),
+        training.batch,
+        seed,
+        ViewJitter(roll_degrees=30.0),
+        negatives=training.negatives,
+        mirrored=0.0,
+    )
+    rendered = _rendered(training, config.crop_size, Path(folder) / "rendered", seed)
+    fit_resumable(
+        model,
+        lambda first: _joined(
+            [stream.dataset(first) for stream in (real, rendered) if stream]
+        ),
+        folder,
+        steps,
+        description="Joints",
+    )
+    length = bone_length(pool, labels)
+    head = LiftHead(encoder.num_points, total_bone_length=length)
+    return PoseEstimator(in_float32(encoder), head)
+
+
+def bone_length(pool, views):
+    """Median sum of the lengths of all 20 bones in mm of fully labelled instants.
+
+    Args:
+        pool: `InstantPool`.
+        views: Indices of annotated views.
+
+    Returns:
+        float; the average adult's, see `PerspectiveLift`, if no hand is complete.
+    """
+    instants = np.unique(pool.instant_of_view[views])
+    joints = pool.joints[instants[pool.valid[instants].all(1)]]
+    if not len(joints):
+        return LiftHead.average_bone_length
+    bones = joints[:, 1:] - joints[:, list(PARENTS[1:])]
+    return float(np.median(np.linalg.norm(bones, axis=-1).sum(1)))
+
+
+def _rendered(training, crop_size, folder, seed):
+    """The `CropStream` of rendered hands, or None."""
+    if not training.rendered_batch:
+        return None
+    preparation = Preparation(crop_size=crop_size, context=1.25)
+    write_wild(
+        folder,
+        training.rendered_instants,
+        views=_VIEWS_PER_INSTANT,
+        workers=2,
+        preparation=preparation,
+    )
+    return CropStream(folder, training.rendered_batch, seed)
+
+
+def _joined(datasets):
+    """Batches of several datasets as one."""
+
+    def join(*batches):
+        return tf.nest.map_structure(lambda *parts: tf.concat(parts, 0), *batches)
+
+    return tf.data.Dataset.zip(tuple(datasets)).map(join).prefetch(2)
