@@ -16,6 +16,8 @@ _DICTIONARIES = {
     1000: "DICT_4X4_1000",
 }
 KINDS = ("charuco", "chessboard")
+# Larger markers are read from farther away, smaller ones leave the squares' corners free.
+_MARKER = 0.7
 _MIN_SQUARES, _MAX_SQUARES = 3, 40
 
 
@@ -45,7 +47,7 @@ class Board:
         rows: Squares in a column. Of a chessboard's `columns` and `rows` one must be even
             and one odd: others look the same when rotated by half a turn.
         square_mm: Side of a square in mm.
-        marker_mm: Side of a ChArUco marker; three quarters of a square if None.
+        marker_mm: Side of a ChArUco marker; 0.7 of a square if None.
         dictionary: Name of the markers' dictionary in `cv2.aruco`; the smallest of
             `DICT_4X4_*` with enough markers if None.
         legacy: Whether a ChArUco board with an even number of rows begins with a white
@@ -96,7 +98,7 @@ class Board:
 
     def _complete_charuco(self):
         if self.marker_mm is None:
-            object.__setattr__(self, "marker_mm", 0.75 * self.square_mm)
+            object.__setattr__(self, "marker_mm", _MARKER * self.square_mm)
         if not 0.2 <= self.marker_mm / self.square_mm <= 0.95:
             raise CalibrationError(
                 f"A marker must be smaller than its square of {self.square_mm:g} mm. "

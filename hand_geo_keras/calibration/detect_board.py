@@ -13,6 +13,8 @@ _CHESSBOARD = (
     | cv2.CALIB_CB_FAST_CHECK
 )
 _REFINEMENT = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_MAX_ITER, 40, 1e-3)
+# The bits of markers in images that are no larger are read at twice the size.
+_SMALL_SIDE = 1000
 # Median distance from a plane's image, relative to the board's size in the image.
 _FLATNESS = 0.02
 # Corners in one line fix no pose.
@@ -38,11 +40,10 @@ class BoardDetector:
         self._find = self._chessboard
         if board.kind == "charuco":
             self._find = self._charuco
-            markers = cv2.aruco.DetectorParameters()
-            markers.cornerRefinementMethod = cv2.aruco.CORNER_REFINE_SUBPIX
-            self._detector = cv2.aruco.CharucoDetector(
-                board.charuco, cv2.aruco.CharucoParameters(), markers
-            )
+            parameters = cv2.aruco.CharucoParameters()
+            # Finds markers by their places beside those that were read.
+            parameters.tryRefineMarkers = True
+            self._detector = cv2.aruco.CharucoDetector(board.charuco, parameters)
 
     def __call__(self, grey):
         """Searches an image.
@@ -63,27 +64,47 @@ class BoardDetector:
         return None if in_a_line or not _lies_flat(flat, view.pixels) else view
 
     def _charuco(self, grey):
-        pixels, ids, _, _ = self._detector.detectBoard(grey)
+        scale = 2 if max(grey.shape) <= _SMALL_SIDE else 1
+        large = grey
+        if scale > 1:
+            large = cv2.resize(
+                grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC
+            )
+        pixels, ids, _, _ = self._detector.detectBoard(large)
         if ids is None:
             return None
-        ids, pixels = ids.ravel(), pixels.reshape(-1, 2).astype(float)
+        ids, pixels = ids.ravel(), (pixels.reshape(-1, 2) + 0.5) / scale - 0.5
         order = np.argsort(ids)
-        return BoardView(ids[order], pixels[order])
+        ids, pixels = ids[order], pixels[order]
+        # Nearer to the markers than this, their edges draw the corners off.
+        gap = (1 - self._board.marker_mm / self._board.square_mm) / 2
+        half = int(np.clip(0.9 * gap * self._square_pixels(ids, pixels), 2, 11))
+        return BoardView(ids, _refined(grey, pixels, half))
+
+    def _square_pixels(self, ids, pixels):
+        """The shortest side of a square in the image, infinite if none is seen."""
+        row, column = np.divmod(ids, self._board.columns - 1)
+        apart = np.abs(row[:, None] - row) + np.abs(column[:, None] - column)
+        lengths = np.linalg.norm(pixels[:, None] - pixels, axis=-1)
+        return lengths[apart == 1].min(initial=np.inf)
 
     def _chessboard(self, grey):
         shape = (self._board.columns - 1, self._board.rows - 1)
         found, pixels = cv2.findChessboardCorners(grey, shape, flags=_CHESSBOARD)
         if not found:
             return None
-        grid = pixels.reshape(shape[1], shape[0], 2)
+        ids, pixels = np.arange(shape[0] * shape[1]), pixels.reshape(-1, 2)
         # A window that reaches into the next corner would be drawn to it.
-        nearest = min(
-            np.linalg.norm(np.diff(grid, axis=axis), axis=-1).min() for axis in (0, 1)
-        )
-        half = int(np.clip(nearest / 3, 1, 11))
-        pixels = cv2.cornerSubPix(grey, pixels, (half, half), (-1, -1), _REFINEMENT)
-        pixels = _right_way(grey, pixels.reshape(grid.shape).astype(float))
-        return BoardView(np.arange(len(pixels)), pixels)
+        half = int(np.clip(self._square_pixels(ids, pixels) / 3, 1, 11))
+        grid = _refined(grey, pixels, half).reshape(shape[1], shape[0], 2)
+        return BoardView(ids, _right_way(grey, grid))
+
+
+def _refined(grey, pixels, half):
+    """`[N, 2]` corners, refined in a window of `2 half + 1` pixels."""
+    start = pixels.astype(np.float32)[:, None].copy()
+    refined = cv2.cornerSubPix(grey, start, (half, half), (-1, -1), _REFINEMENT)
+    return refined[:, 0].astype(float)
 
 
 def _lies_flat(flat, pixels):

@@ -23,7 +23,7 @@ def webcam(name, turn, t, focal=600.0, distortion=(-0.2, 0.05, 1e-3, -5e-4, 0.0)
 def charuco_image():
     side = int(SQUARE_MM * PIXELS_PER_MM)
     words = cv2.aruco.getPredefinedDictionary(cv2.aruco.DICT_4X4_50)
-    board = cv2.aruco.CharucoBoard((COLUMNS, ROWS), 1.0, 0.75, words)
+    board = cv2.aruco.CharucoBoard((COLUMNS, ROWS), 1.0, 0.7, words)
     return board.generateImage((COLUMNS * side, ROWS * side), marginSize=0)
 
 

@@ -6,6 +6,7 @@ from hand_geo_keras.recordings.rig_check.label_checks import (
     check_labels,
     check_reprojection,
 )
+from hand_geo_keras.recordings.rig_check.recorded_times import check_recorded_times
 from hand_geo_keras.recordings.rig_check.rig_report import RigReport
 from hand_geo_keras.recordings.rig_check.shape_checks import check_shape
 from hand_geo_keras.recordings.rig_check.synchronisation_check import (
@@ -53,6 +54,7 @@ def check_rig(recording, labels=None, num_frames=8, side="right"):
         *check_cameras(recording),
         *check_frames(recording),
         *check_time(recording),
+        *check_recorded_times(recording),
         *(check_background(recording, num_frames) if num_frames else ()),
         *check_view_labels(recording, labels, side),
         *check_labels(recording, pixels),
