@@ -44,8 +44,8 @@ def _of_camera(fit):
     name = fit.camera.name
     if fit.coverage < _MIN_COVERAGE:
         yield (
-            f"{name}: the board covered {fit.coverage:.0%} of the image; film it in all "
-            "corners of the image, where lenses distort most."
+            f"{name}: the board covered {fit.coverage:.0%} of the image; film it "
+            "in all corners of the image, where lenses distort most."
         )
     if fit.rms_px > _MAX_RMS_PX:
         yield (
@@ -55,14 +55,14 @@ def _of_camera(fit):
     std = fit.lens_std[0] / fit.camera.K[0, 0]
     if std > _MAX_FOCAL_STD:
         yield (
-            f"{name}: its focal length is open by {std:.1%}; tilt the board by 30 to 45 "
-            "degrees to all sides, and show it near and far."
+            f"{name}: its focal length is open by {std:.1%}; tilt the board by 30 "
+            "to 45 degrees to all sides, and show it near and far."
         )
     if fit.field_of_view > _WIDE_DEGREES:
         yield (
             f"{name}: has a field of view of {fit.field_of_view:.0f} degrees; fisheye "
-            "lenses are not supported: undistort the videos first, or choose a narrower "
-            "view in the camera's settings."
+            "lenses are not supported: undistort the videos first, or choose a "
+            "narrower view in the camera's settings."
         )
 
 
@@ -72,14 +72,7 @@ def _of_time(names, pairs, offsets, synchronised):
         if pair.shift is None:
             continue
         expected = offsets[names[b]] - offsets[names[a]]
-        if synchronised and pair.moves and pair.shift != 0:
-            yield (
-                f"--synchronised was given, but by the board's motion {names[b]} shows "
-                f"each instant {abs(pair.shift)} frames "
-                f"{'later' if pair.shift > 0 else 'earlier'} than {names[a]}; leave "
-                "--synchronised out."
-            )
-        elif not synchronised and pair.moves and pair.shift != expected:
+        if not synchronised and pair.moves and pair.shift != expected:
             yield (
                 f"{names[b]} alone fits {names[a]} best at a shift of {pair.shift} "
                 f"frames, but with all cameras it is {expected}; a video may have lost "

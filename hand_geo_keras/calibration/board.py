@@ -16,7 +16,8 @@ _DICTIONARIES = {
     1000: "DICT_4X4_1000",
 }
 KINDS = ("charuco", "chessboard")
-# Larger markers are read from farther away, smaller ones leave the squares' corners free.
+# Larger markers are read from farther away, smaller ones leave the squares' corners
+# free.
 _MARKER = 0.7
 _MIN_SQUARES, _MAX_SQUARES = 3, 40
 
@@ -26,7 +27,7 @@ class BoardView:
     """Corners of a board in one image.
 
     Args:
-        ids: `[N]` int corner numbers, ascending: row by row from the board's upper left.
+        ids: `[N]` int corner numbers, ascending, row by row from the upper left.
         pixels: `[N, 2]` float64 pixels of the corners.
     """
 
@@ -44,8 +45,8 @@ class Board:
     Args:
         kind: `"charuco"` or `"chessboard"`.
         columns: Squares in a row, all of them counted, also those at the rim.
-        rows: Squares in a column. Of a chessboard's `columns` and `rows` one must be even
-            and one odd: others look the same when rotated by half a turn.
+        rows: Squares in a column. Of a chessboard's `columns` and `rows` one must be
+            even and one odd: others look the same when rotated by half a turn.
         square_mm: Side of a square in mm.
         marker_mm: Side of a ChArUco marker; 0.7 of a square if None.
         dictionary: Name of the markers' dictionary in `cv2.aruco`; the smallest of
@@ -91,9 +92,9 @@ class Board:
         elif (self.columns + self.rows) % 2 == 0:
             raise CalibrationError(
                 f"A chessboard of {self.columns}x{self.rows} squares looks the same "
-                "when rotated by half a turn, so that its corners cannot be told apart; "
-                "use one with an even and an odd number of squares, like 10x7 (squares "
-                "are counted, not inner corners), or a ChArUco board."
+                "when rotated by half a turn, so that its corners cannot be told "
+                "apart; use one with an even and an odd number of squares, like 10x7 "
+                "(squares are counted, not inner corners), or a ChArUco board."
             )
 
     def _complete_charuco(self):
@@ -119,7 +120,8 @@ class Board:
         if held < count:
             raise CalibrationError(
                 f"{self.dictionary} has {held} markers, but a board of "
-                f"{self.columns}x{self.rows} squares needs {count}; choose a larger one."
+                f"{self.columns}x{self.rows} squares needs {count}; choose a larger "
+                "one."
             )
 
     @functools.cached_property
@@ -133,7 +135,8 @@ class Board:
     def outline(self):
         """`[4, 3]` outer corners of the board in mm, clockwise."""
         width, height = self.size_mm
-        return np.array([[0.0, 0, 0], [width, 0, 0], [width, height, 0], [0, height, 0]])
+        corners = [(0.0, 0, 0), (width, 0, 0), (width, height, 0), (0, height, 0)]
+        return np.array(corners)
 
     @property
     def size_mm(self):

@@ -71,8 +71,8 @@ class BoardCalibration:
     Args:
         board: `Board`.
         fits: tuple of `CameraFit`; the first camera's frame is the world.
-        offsets: dict from camera name to frame offset: instant `i` is the camera's frame
-            `i + offset`.
+        offsets: dict from camera name to frame offset: instant `i` is the camera's
+            frame `i + offset`.
         remainders: dict from camera name to the part of a frame that is left of it, or
             None if offsets were not estimated.
         fps: Frames per second of the videos, None for images.
@@ -112,8 +112,8 @@ class BoardCalibration:
     def text(self) -> str:
         """A summary for the terminal, one line per camera and pair."""
         lines = [
-            f"{fit.camera.name}: {fit.rms_px:.2f} px RMS in {fit.num_used} views, focal "
-            f"length {fit.camera.K[0, 0]:.1f} ± {fit.lens_std[0]:.1f} px, "
+            f"{fit.camera.name}: {fit.rms_px:.2f} px RMS in {fit.num_used} views, "
+            f"focal length {fit.camera.K[0, 0]:.1f} ± {fit.lens_std[0]:.1f} px, "
             f"{fit.coverage:.0%} of the image covered"
             for fit in self.fits
         ]

@@ -72,7 +72,8 @@ def mean_pose(R: np.ndarray, t: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         `(R, t)`: `[3, 3]` and `[3]`.
 
     Reference:
-        Hartley et al., "L1 rotation averaging using the Weiszfeld algorithm", CVPR 2011.
+        Hartley et al., "L1 rotation averaging using the Weiszfeld algorithm",
+        CVPR 2011.
     """
     weights = np.ones(len(R))
     for _ in range(10):

@@ -102,7 +102,8 @@ def open_board_videos(folder):
         name = path.name if path.is_dir() else path.stem
         if name in sources:
             raise RecordingError(
-                f"{path}: is of camera {name!r} like {sources[name].path.name}; keep one."
+                f"{path}: is of camera {name!r} like {sources[name].path.name}; keep "
+                "one of them."
             )
         sources[name] = open_frames(path)
     check_frame_rates(sources)
@@ -155,9 +156,8 @@ def track_board(sources, board, max_frames=6000, progress=True):
 
 def _track(name, source, board, max_frames, bar, stop):
     count = min(max_frames, source.num_frames)
-    track = BoardTrack(
-        name, source.path, source.resolution, source.fps, count, source.num_frames - count
-    )
+    unread = source.num_frames - count
+    track = BoardTrack(name, source.path, source.resolution, source.fps, count, unread)
     detect = BoardDetector(board)
     best = 0.0
     for frame, image in source.read(range(count)):
@@ -181,6 +181,4 @@ def _track(name, source, board, max_frames, bar, stop):
 
 def _cut_out(grey, pixels):
     (left, top), (right, bottom) = pixels.min(0), pixels.max(0)
-    return grey[
-        max(0, int(top)) : int(bottom) + 2, max(0, int(left)) : int(right) + 2
-    ]
+    return grey[max(0, int(top)) : int(bottom) + 2, max(0, int(left)) : int(right) + 2]

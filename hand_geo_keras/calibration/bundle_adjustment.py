@@ -23,6 +23,7 @@ _DISTORTION_STD = np.array([1.0, 1.0, 0.02, 0.02, 1.0])
 _CENTRE_STD = 0.1  # of the principal point, relative to the image's width
 # Corners whose error is so many robust standard deviations do not belong.
 _OUTLYING = 4.0
+_MIN_CORNERS = 5
 _MAX_EVALUATIONS = 100
 
 
@@ -95,6 +96,7 @@ def adjust_bundle(cameras, boards, corners) -> Adjustment:
     x = problem.solve(_scale(problem.pixel_errors(None)))
     lengths = np.linalg.norm(problem.pixel_errors(x), axis=1)
     kept = lengths <= _OUTLYING * _scale(lengths) + 0.1
+    kept &= _of_whole_views(corners, kept)
     cameras, boards = problem.cameras(x), problem.boards(x)
     seen, renumbered = np.unique(corners.instant[kept], return_inverse=True)
     corners = dataclasses.replace(corners.keep(kept), instant=renumbered)
@@ -110,6 +112,13 @@ def adjust_bundle(cameras, boards, corners) -> Adjustment:
         lens_std,
         center_std,
     )
+
+
+def _of_whole_views(corners, kept):
+    """`[N]` mask of the corners whose view keeps enough of them to fix a pose."""
+    views = np.stack([corners.camera, corners.instant], 1)
+    _, view = np.unique(views, axis=0, return_inverse=True)
+    return np.bincount(view.ravel(), kept)[view.ravel()] >= _MIN_CORNERS
 
 
 def _scale(errors):
@@ -200,9 +209,12 @@ class _Problem:
         freedom = max(1, 2 * len(self._corners) - self.size)
         variance = (self.pixel_errors(x) ** 2).sum() / freedom
         normal = (jacobian.T @ jacobian).toarray()
-        normal[np.diag_indices(self.size)] *= 1 + 1e-12
-        covariance = variance * np.linalg.pinv(normal, hermitian=True)
-        std = np.sqrt(np.maximum(np.diag(covariance), 0))
+        # Pixels, radians and mm differ by powers of ten: compare them without units.
+        unit = np.sqrt(np.maximum(np.diag(normal), 1e-12))
+        values, vectors = np.linalg.eigh(normal / unit / unit[:, None])
+        # What the views leave open is uncertain without end.
+        values = np.maximum(values, 1e-14)
+        std = np.sqrt(variance * (vectors**2 / values).sum(1)) / unit
         poses = std[self._first_pose : self._first_board].reshape(-1, _POSE_SIZE)
         centers = np.linalg.norm(poses[:, 3:], axis=1)
         return std[: self._first_pose].reshape(-1, LENS_SIZE), np.r_[0.0, centers]
@@ -250,10 +262,14 @@ class _Problem:
         """Rows and columns of the Jacobian's entries, in the order of `_values`."""
         camera, board = self._corners.camera, self._corners.instant
         pose = self._first_pose + _POSE_SIZE * (camera - 1)
-        first = np.stack([LENS_SIZE * camera, pose, self._first_board + _POSE_SIZE * board])
-        sizes = (LENS_SIZE, _POSE_SIZE, _POSE_SIZE)
+        board = self._first_board + _POSE_SIZE * board
+        blocks = (
+            (LENS_SIZE * camera, LENS_SIZE),
+            (pose, _POSE_SIZE),
+            (board, _POSE_SIZE),
+        )
         columns = np.concatenate(
-            [start[:, None] + np.arange(size) for start, size in zip(first, sizes)], axis=1
+            [start[:, None] + np.arange(size) for start, size in blocks], axis=1
         )
         columns = np.repeat(columns[:, None], 2, axis=1)
         rows = np.broadcast_to(

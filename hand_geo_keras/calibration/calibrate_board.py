@@ -13,6 +13,7 @@ from hand_geo_keras.calibration.diagnose_board import no_board_error
 from hand_geo_keras.calibration.extrinsics import chain_cameras, place_boards
 from hand_geo_keras.calibration.frame_offsets import (
     all_pairs,
+    check_synchronised,
     frame_offsets,
     pair_offset,
 )
@@ -38,8 +39,8 @@ def calibrate_board(
         folder: Folder with a video, or a folder of numbered images, per camera, named
             like the cameras; str or `pathlib.Path`.
         board: `Board`.
-        synchronised: Whether frames of one number are of one instant, so that no offsets
-            are estimated.
+        synchronised: Whether frames of one number are of one instant, so that no
+            offsets are estimated.
         max_frames: Frames per camera to search.
         progress: Whether to show progress bars.
 
@@ -68,6 +69,8 @@ def calibrate_board(
     poses = [_poses(*pair, board, outlying) for pair in zip(tracks, cameras)]
     pairs = _pair_offsets(tracks, cameras, poses, board, synchronised)
     names = [track.name for track in tracks]
+    if synchronised:
+        check_synchronised(names, pairs)
     offsets = dict.fromkeys(names, 0) if synchronised else frame_offsets(names, pairs)
     by_instant = [
         {frame - offsets[track.name]: pose for frame, pose in known.items()}
@@ -76,7 +79,8 @@ def calibrate_board(
     cameras = chain_cameras(cameras, by_instant)
     chosen = choose_instants(tracks, offsets, by_instant, board)
     corners = _corners(tracks, offsets, by_instant, board, chosen)
-    adjusted = adjust_bundle(cameras, place_boards(cameras, by_instant, chosen), corners)
+    boards = place_boards(cameras, by_instant, chosen)
+    adjusted = adjust_bundle(cameras, boards, corners)
     _check_adjusted(adjusted, names)
     fits = _fits(tracks, adjusted)
     dropped = _dropped(tracks, outlying, corners, adjusted)
@@ -121,8 +125,8 @@ def _pair_offsets(tracks, cameras, poses, board, synchronised):
             poses[b],
             (tracks[a].speed, tracks[b].speed),
             board.outline,
-            # Only to warn of a contradiction.
-            min(limit, 8) if synchronised else limit,
+            # Only to find a contradiction.
+            min(limit, 15) if synchronised else limit,
         )
     return shifts
 
@@ -166,17 +170,17 @@ def _check_adjusted(adjusted, names):
     if len(groups) > 1:
         lost = ", ".join(names[index] for index in groups[1])
         raise CalibrationError(
-            f"The views of {lost} contradict those of {names[0]}: no place of the camera "
-            "makes them see one board; make sure that the videos are of the same take, "
-            "and that nobody moved a camera."
+            f"The views of {lost} contradict those of {names[0]}: no place of the "
+            "camera makes them see one board; make sure that the videos are of the "
+            "same take, and that nobody moved a camera."
         )
     for camera, std in zip(cameras, adjusted.lens_std):
         uncertain = float((std[:2] / camera.K[[0, 1], [0, 1]]).max())
         if not uncertain <= _MAX_FOCAL_STD:
             raise CalibrationError(
-                f"The views of the board leave the focal length of {camera.name!r} open "
-                f"by {uncertain:.0%}; tilt the board by 30 to 45 degrees to all sides, "
-                "and show it near and far."
+                f"The views of the board leave the focal length of {camera.name!r} "
+                f"open by {uncertain:.0%}; tilt the board by 30 to 45 degrees to all "
+                "sides, and show it near and far."
             )
 
 

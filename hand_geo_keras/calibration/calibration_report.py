@@ -34,8 +34,8 @@ def write_calibration_report(path, result, offsets_written=True):
     """
     names = ", ".join(camera.name for camera in result.cameras)
     parts = [
-        f"<p>{html.escape(names)}; {html.escape(result.board.description)}; reprojection "
-        f"error {result.rms_px:.2f} px RMS. Lengths are in mm.</p>",
+        f"<p>{html.escape(names)}; {html.escape(result.board.description)}; "
+        f"reprojection error {result.rms_px:.2f} px RMS. Lengths are in mm.</p>",
         *(f'<p class="warning">{html.escape(text)}</p>' for text in result.warnings),
         "<h2>Check with a ruler</h2>",
         *_ruler(result),
@@ -46,10 +46,14 @@ def write_calibration_report(path, result, offsets_written=True):
         *_time(result, offsets_written),
         "<h2>Dropped</h2>",
         _dropped(result),
-        html_image("Places", figure_png(layout_figure(result))),
+        "<h2>Positions</h2>",
+        _columns(
+            html_image(f"from {side}", figure_png(layout_figure(result, side)), 3)
+            for side in ("above", "the side")
+        ),
         "<h2>Coverage and residuals</h2>",
-        "<p>Left: the corners calibrated with. Right: from where they were seen to where "
-        "they are projected; arrows without a common pattern are noise.</p>",
+        "<p>First the corners calibrated with, then arrows from where they were seen "
+        "to where they are projected; arrows without a common pattern are noise.</p>",
         *(_images(fit) for fit in result.fits),
         "<h2>Lenses</h2>",
         html_table(*_lenses(result)),
@@ -69,15 +73,16 @@ def _ruler(result):
     ]
     return (
         html_table(["distance", "calibrated"], rows),
-        "<p>If the board's squares measure otherwise on paper, all lengths are wrong by "
-        "the same factor: calibrate again with the measured <code>--square_mm</code>.</p>",
+        "<p>If the board's squares measure otherwise on paper, all lengths are wrong "
+        "by the same factor: calibrate again with the measured "
+        "<code>--square_mm</code>.</p>",
     )
 
 
 def _cameras(result):
     header = [
         *("camera", "RMS (px)", "median (px)", "views used", "frames with board"),
-        *("covered", "focal length (px)", "field of view", "place ± (mm)"),
+        *("covered", "focal length (px)", "field of view", "position ± (mm)"),
     ]
     rows = [
         [
@@ -103,9 +108,7 @@ def _lenses(result):
         K = fit.camera.K
         values = [K[0, 0], K[1, 1], K[0, 2], K[1, 2]]
         size = " x ".join(map(str, fit.camera.resolution))
-        pinhole = [
-            f"{v:.1f} ± {s:.1f}" for v, s in zip(values, fit.lens_std[:4])
-        ]
+        pinhole = [f"{v:.1f} ± {s:.1f}" for v, s in zip(values, fit.lens_std[:4])]
         bent = [
             f"{v:.4f} ± {s:.4f}"
             for v, s in zip(fit.camera.distortion, fit.lens_std[4:])
@@ -143,9 +146,10 @@ def offset_note(result, written) -> str:
     listed = " ".join(f"{name}={n}" for name, n in result.offsets.items())
     if written:
         return (
-            f"The board's videos did not start together; their offsets ({listed}) stand "
-            "in the calibration as 'frame_offset' and hold for videos of the same take "
-            "only: for others, run again with --offsets=none, or put theirs there."
+            f"The board's videos did not start together; their offsets ({listed}) "
+            "stand in the calibration as 'frame_offset' and hold for videos of the "
+            "same take only: for others, run again with --offsets=none, or put theirs "
+            "there."
         )
     return (
         f"The board's videos did not start together ({listed}); these offsets were not "
@@ -174,5 +178,9 @@ def _images(fit):
             3,
         ),
     )
+    return _columns(images)
+
+
+def _columns(images):
     boxes = "".join(f"<div>{image}</div>" for image in images)
     return f'<div class="columns">{boxes}</div>'

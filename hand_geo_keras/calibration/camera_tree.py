@@ -12,8 +12,8 @@ def spanning_tree(count, weights):
         weights: dict from `(a, b)`, `a < b`, to a positive strength.
 
     Returns:
-        `(edges, groups)`: list of `(known, new)` camera indices in an order in which each
-        `new` hangs on a `known` one, from camera 0 on; and the list of groups of
+        `(edges, groups)`: list of `(known, new)` camera indices in an order in which
+        each `new` hangs on a `known` one, from camera 0 on; and the list of groups of
         connected cameras, each a list of indices. The tree spans the first group.
 
     Example:

@@ -21,8 +21,8 @@ def choose_instants(tracks, offsets, poses, board) -> list:
     Args:
         tracks: list of `BoardTrack`.
         offsets: dict from camera name to frame offset.
-        poses: List of one dict per camera from instant to `BoardPose`; views without one
-            are not chosen.
+        poses: List of one dict per camera from instant to `BoardPose`; views without
+            one are not chosen.
         board: `Board`.
 
     Returns:

@@ -8,7 +8,7 @@ import numpy as np
 from hand_geo_keras.calibration.board import Board
 from hand_geo_keras.errors import CalibrationError
 
-_NUM_IMAGES = 16
+_NUM_IMAGES = 8
 _FAMILIES = (
     *("DICT_4X4_1000", "DICT_5X5_1000", "DICT_6X6_1000", "DICT_7X7_1000"),
     *("DICT_ARUCO_ORIGINAL", "DICT_APRILTAG_36h11"),

@@ -20,7 +20,8 @@ def chain_cameras(cameras, poses):
         list of `Camera`, the first one at the origin.
 
     Raises:
-        CalibrationError: If no chain of cameras that see the board together reaches all.
+        CalibrationError: If no chain of cameras that see the board together reaches
+            all.
     """
     shared = {}
     for a, b in all_pairs(len(cameras)):

@@ -14,7 +14,7 @@ _MIN_COMMON, _MIN_COMMON_PART = 4, 0.25
 _COARSE, _FINE = 80, 500
 _MAX_ERROR_PX = 100.0
 # The views fit if errors are below this, in pixels and relative to the board's motion.
-_FITS_PX, _FITS_PART = 8.0, 0.2
+_FITS_PX, _FITS_PART, _FITS_AT_REST_PX = 8.0, 0.2, 1.0
 # Two frames away from the best shift, errors must be larger by this factor.
 _CLEARLY_WORSE = 1.1
 # A board that stays within so many pixels tells no motion.
@@ -91,11 +91,12 @@ def pair_offset(camera_a, camera_b, poses_a, poses_b, speeds, outline, max_shift
     fine = {shift: _misfit(a, b, shift, _FINE) for shift in near}
     best = min(fine, key=lambda shift: fine[shift][0])
     error, motion, common = fine[best]
-    if error > min(_FITS_PX, _FITS_PART * motion):
+    if error > min(_FITS_PX, max(_FITS_AT_REST_PX, _FITS_PART * motion)):
         return PairOffset(None, common=common, error_px=error)
     errors = {shift: value[0] for shift, value in fine.items()}
-    around = [errors[s] for s in (best - 2, best + 2) if s in errors]
-    moves = motion > _MIN_MOTION_PX and min(around, default=0) > _CLEARLY_WORSE * error
+    around = [value for shift, value in errors.items() if abs(shift - best) >= 2]
+    distinct = min(around, default=np.inf) > _CLEARLY_WORSE * error
+    moves = motion > _MIN_MOTION_PX and distinct
     return PairOffset(best, _remainder(errors, best), common, error, moves)
 
 
@@ -167,8 +168,8 @@ def frame_offsets(names, pairs):
             raise not_connected(names, seen_together)
         raise CalibrationError(
             f"The board hardly moves while {_listed(names, groups[0])} and "
-            f"{_listed(names, groups[1])} see it together, so that nothing tells by how "
-            "many frames their videos started apart; move it more, or say "
+            f"{_listed(names, groups[1])} see it together, so that nothing tells by "
+            "how many frames their videos started apart; move it more, or say "
             "--synchronised if frames of one number are of one instant."
         )
     offsets = {0: 0}
@@ -180,6 +181,28 @@ def frame_offsets(names, pairs):
     return {name: offsets[index] - first for index, name in enumerate(names)}
 
 
+def check_synchronised(names, pairs):
+    """Refuses videos that are said to be synchronised and clearly are not.
+
+    A shift of one frame is let pass: it may be half of one.
+
+    Args:
+        names: Names of the cameras.
+        pairs: dict from `(index, index)` to `PairOffset`.
+
+    Raises:
+        CalibrationError: If the board's motion tells another offset.
+    """
+    for (a, b), pair in pairs.items():
+        if pair.shift is not None and pair.moves and abs(pair.shift) > 1:
+            raise CalibrationError(
+                f"By the board's motion, the video of {names[b]} shows each instant "
+                f"{abs(pair.shift)} frames {'later' if pair.shift > 0 else 'earlier'} "
+                f"than that of {names[a]}; leave --synchronised out, or cut the videos "
+                "to the same beginning."
+            )
+
+
 def all_pairs(count):
     """Pairs `(a, b)` of camera indices, `a < b`."""
     return list(itertools.combinations(range(count), 2))
@@ -189,8 +212,8 @@ def not_connected(names, groups):
     """The `CalibrationError` for cameras that never see the board together."""
     return CalibrationError(
         f"No frames show the board to both {_listed(names, groups[0])} and "
-        f"{_listed(names, groups[1])} at once, so that their places cannot be told from "
-        "each other; film the board where both see it (for cameras that face each "
+        f"{_listed(names, groups[1])} at once, so that their places cannot be told "
+        "from each other; film the board where both see it (for cameras that face each "
         "other, from the side), or move a camera."
     )
 

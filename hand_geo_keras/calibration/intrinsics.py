@@ -84,8 +84,8 @@ def _calibrate(track, board, frames):
         )
     except cv2.error as error:
         raise CalibrationError(
-            f"{track.path}: no lens fits its {len(frames)} views of the board, which are "
-            "too much alike; film it near and far and tilted to all sides."
+            f"{track.path}: no lens fits its {len(frames)} views of the board, which "
+            "are too much alike; film it near and far and tilted to all sides."
         ) from error
     _, K, distortion, *_, errors = result
     return K, distortion, errors.ravel()

@@ -119,7 +119,9 @@ def _plot_ruler(axes, left, y):
 
 def _write_words(axes, board, left, y):
     command = f"hand-geo calibrate BOARD_DIR --board={board.kind}"
-    command += f" --squares={board.columns}x{board.rows} --square_mm={board.square_mm:g}"
+    command += (
+        f" --squares={board.columns}x{board.rows} --square_mm={board.square_mm:g}"
+    )
     if board.kind == "charuco" and board != Board(
         "charuco", board.columns, board.rows, board.square_mm
     ):

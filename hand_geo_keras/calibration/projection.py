@@ -57,8 +57,8 @@ def rotations(vectors):
         vectors: `[N, 3]` rotation vectors in radians.
 
     Returns:
-        `(R [N, 3, 3], by_vector [N, 3, 3, 3])`: `by_vector[n, i, j, k]` is the derivative
-        of `R[n, i, j]` by `vectors[n, k]`.
+        `(R [N, 3, 3], by_vector [N, 3, 3, 3])`: `by_vector[n, i, j, k]` is the
+        derivative of `R[n, i, j]` by `vectors[n, k]`.
     """
     R, by_vector = np.empty((len(vectors), 3, 3)), np.empty((len(vectors), 3, 3, 3))
     for index, vector in enumerate(vectors):

@@ -38,7 +38,9 @@ def residual_figure(fit) -> Figure:
     """
     figure, axes = _image_axes(fit)
     some = np.unique(
-        np.linspace(0, len(fit.pixels) - 1, min(_MOST_ARROWS, len(fit.pixels))).astype(int)
+        np.linspace(0, len(fit.pixels) - 1, min(_MOST_ARROWS, len(fit.pixels))).astype(
+            int
+        )
     )
     errors = fit.errors[some]
     typical = max(1e-6, float(np.percentile(np.linalg.norm(errors, axis=1), 90)))
@@ -57,28 +59,28 @@ def residual_figure(fit) -> Figure:
     return _limited(figure, axes, fit)
 
 
-def layout_figure(result) -> Figure:
-    """Cameras and boards from above (x and z) and from the side (z and y), in mm.
+def layout_figure(result, side="above") -> Figure:
+    """Cameras and boards, in mm.
 
     Args:
         result: `BoardCalibration`.
+        side: `"above"` (x and z) or `"the side"` (z and y).
     """
-    figure = Figure(figsize=(10, 5.2), layout="constrained")
-    above, beside = figure.subplots(1, 2)
-    views = (above, (0, 2), "from above"), (beside, (2, 1), "from the side")
+    figure = Figure(figsize=(5.6, 5.0), layout="constrained")
+    axes = figure.subplots()
+    across, up = (0, 2) if side == "above" else (2, 1)
     R, t = result.boards
     outlines = np.einsum("nij,kj->nki", R, result.board.outline) + t[:, None]
-    for axes, (across, up), title in views:
-        for outline in outlines[:: max(1, len(outlines) // 40)]:
-            closed = outline[[0, 1, 2, 3, 0]]
-            axes.plot(closed[:, across], closed[:, up], color="0.8", linewidth=0.6)
-        for camera in result.cameras:
-            _plot_camera(axes, camera, across, up, outlines)
-        axes.set(aspect="equal", xlabel=f"{'xyz'[across]} (mm)", ylabel=f"{'xyz'[up]} (mm)")
-        axes.set_title(title, fontsize=10)
-        axes.grid(alpha=0.3)
-        axes.margins(0.12)
-    beside.invert_yaxis()
+    for outline in outlines[:: max(1, len(outlines) // 40)]:
+        closed = outline[[0, 1, 2, 3, 0]]
+        axes.plot(closed[:, across], closed[:, up], color="0.8", linewidth=0.6)
+    for camera in result.cameras:
+        _plot_camera(axes, camera, across, up, outlines)
+    axes.set(aspect="equal", xlabel=f"{'xyz'[across]} (mm)", ylabel=f"{'xyz'[up]} (mm)")
+    axes.grid(alpha=0.3)
+    axes.margins(0.12)
+    if side != "above":
+        axes.invert_yaxis()  # y points down
     return figure
 
 
@@ -104,7 +106,9 @@ def _plot_camera(axes, camera, across, up, outlines):
 def _image_axes(fit):
     width, height = fit.camera.resolution
     side = _SIDE_INCHES / max(width, height)
-    figure = Figure(figsize=(side * width + 0.8, side * height + 0.4), layout="constrained")
+    figure = Figure(
+        figsize=(side * width + 0.8, side * height + 0.4), layout="constrained"
+    )
     axes = figure.subplots()
     axes.set(xticks=[], yticks=[])
     return figure, axes

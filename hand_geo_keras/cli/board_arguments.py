@@ -37,9 +37,7 @@ def _squares(text):
     try:
         return size(text)
     except argparse.ArgumentTypeError as reason:
-        raise argparse.ArgumentTypeError(
-            f"must be like 10x7, not {text!r}"
-        ) from reason
+        raise argparse.ArgumentTypeError(f"must be like 10x7, not {text!r}") from reason
 
 
 def board_of(args):

@@ -1,10 +1,11 @@
 """Calibrates cameras with videos of a board and writes a rig's calibration.json.
 
-BOARD_DIR holds one video per camera (left.mp4, right.mp4, ...) or one folder of numbered
-images per camera. Move the board slowly, near and far, tilted to all sides, through all
-corners of the images, and where two cameras see it at once. By how many frames the videos
-started apart is found from the board's motion. A report page is written beside the
-calibration. Lenses are pinhole with k1, k2, p1, p2, k3; fisheye lenses are not supported.
+BOARD_DIR holds one video per camera (left.mp4, right.mp4, ...) or one folder of
+numbered images per camera. Move the board slowly, near and far, tilted to all sides,
+through all corners of the images, and where two cameras see it at once. By how many
+frames the videos started apart is found from the board's motion. A report page is
+written beside the calibration. Lenses are pinhole with k1, k2, p1, p2, k3; fisheye
+lenses are not supported.
 """
 
 from hand_geo_keras.cli.board_arguments import add_board_arguments, board_of

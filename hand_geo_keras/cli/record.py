@@ -1,10 +1,10 @@
 """Records several webcams at once, so that frames of one number belong together.
 
 Exposure, white balance and focus are locked where the driver allows it, and what is not
-locked is said. Frames are put on common instants by their time stamps, which are written
-to timestamps.csv; dropped frames are counted. While recording, the sharpness of each
-camera is shown: focus so that it is largest. Stop with Ctrl-C; the files are whole.
-Videos may be given in place of cameras.
+locked is said. Frames are put on common instants by their time stamps, which are
+written to timestamps.csv; dropped frames are counted. While recording, the sharpness of
+each camera is shown: focus so that it is largest. Stop with Ctrl-C; the files are
+whole. Videos may be given in place of cameras.
 """
 
 from hand_geo_keras.cli.arguments import size

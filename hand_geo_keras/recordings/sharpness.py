@@ -30,6 +30,7 @@ def sharpness(image):
     if bright - dark < 8:
         return 0.0
     # Sobel smooths across its direction, so that noise makes little of a slope.
-    slopes = [cv2.Sobel(grey, cv2.CV_32F, *axis, scale=1 / 8) for axis in ((1, 0), (0, 1))]
-    steepest = np.percentile(cv2.magnitude(*slopes), _STEEPEST)
+    across = cv2.Sobel(grey, cv2.CV_32F, 1, 0, scale=1 / 8)
+    down = cv2.Sobel(grey, cv2.CV_32F, 0, 1, scale=1 / 8)
+    steepest = np.percentile(cv2.magnitude(across, down), _STEEPEST)
     return float(steepest / (bright - dark))

@@ -34,7 +34,7 @@ def chessboard_image():
 
 
 def board_motion(count, centre, reach, seed=0, keys=14, tilt=0.65):
-    """`(R [count, 3, 3], t [count, 3])` of the board's centre: it rests and moves on."""
+    """`(R [count, 3, 3], t [count, 3])` of a board's centre that rests and moves on."""
     rng = np.random.default_rng(seed)
     reach = np.array(reach, float)
     places = centre + rng.uniform(-reach, reach, (keys, 3))
@@ -77,16 +77,14 @@ class Film:
         self._count = 0
 
     def frame(self, R=None, t=None):
-        """`[H, W, 3]` uint8 image of a board whose centre is at `t`; of none if None."""
+        """`[H, W, 3]` uint8 image of a board with its centre at `t`, or of none."""
         width, height = self._camera.resolution
         grey = np.full((height, width), 120, np.uint8)
         if R is not None:
             grey = self._board(self._camera.R @ R, self._camera.R @ t + self._camera.t)
         self._count += 1
-        grain = self._grain[self._count % 8]
-        return cv2.merge([cv2.add(grey.astype(np.int16), grain).clip(0, 255)] * 3).astype(
-            np.uint8
-        )
+        grainy = grey.astype(np.int16) + self._grain[self._count % 8]
+        return cv2.merge([np.uint8(grainy.clip(0, 255))] * 3)
 
     def _board(self, R, t):
         centre = (np.array(self._paper.shape[::-1]) - 1) / 2

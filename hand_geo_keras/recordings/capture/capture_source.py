@@ -31,8 +31,8 @@ class CaptureSource:
         name: Name of the camera.
         fps: Frames per second that it states, 30 if it states none.
         resolution: `(width, height)` that it delivers.
-        settings: dict from `exposure`, `white balance` and `focus` to whether the driver
-            let it be locked; empty for videos.
+        settings: dict from `exposure`, `white balance` and `focus` to whether the
+            driver let it be locked; empty for videos.
 
     Raises:
         RecordingError: If it cannot be opened or delivers nothing.
@@ -44,14 +44,15 @@ class CaptureSource:
         self._is_video = not isinstance(device, int)
         if self._is_video and not Path(device).is_file():
             raise RecordingError(
-                f"{device}: is neither the number of a camera nor a video; give 0, 2, ... "
-                "or the path of a video."
+                f"{device}: is neither the number of a camera nor a video; give 0, 2, "
+                "... or the path of a video."
             )
         self._video = cv2.VideoCapture(device if not self._is_video else str(device))
         if not self._video.isOpened():
             raise RecordingError(
-                f"Camera {device}: cannot be opened; see that it is plugged in, no other "
-                "program uses it, and its number is right (v4l2-ctl --list-devices)."
+                f"Camera {device}: cannot be opened; see that it is plugged in, no "
+                "other program uses it, and its number is right (v4l2-ctl "
+                "--list-devices)."
             )
         self.settings = {}
         if not self._is_video:
@@ -119,8 +120,8 @@ class CaptureSource:
             return self._frames.get(timeout=_SILENT_SECONDS)
         except queue.Empty:
             raise RecordingError(
-                f"Camera {self.name!r} delivered no frame for {_SILENT_SECONDS:g} s; see "
-                "its cable and give each camera a USB port of its own."
+                f"Camera {self.name!r} delivered no frame for {_SILENT_SECONDS:g} s; "
+                "see its cable and give each camera a USB port of its own."
             ) from None
 
     def close(self):

@@ -38,9 +38,10 @@ class Instant:
 class FrameAligner:
     """Puts frames of free-running cameras on a common grid of instants.
 
-    The grid begins with the first frame of the camera that began last. Each camera gives
-    the frame nearest to each instant, so that it is off by at most half a period as long
-    as the camera delivers; where it does not, its last frame is repeated and said so.
+    The grid begins with the first frame of the camera that began last. Each camera
+    gives the frame nearest to each instant, so that it is off by at most half a period
+    as long as the camera delivers; where it does not, its last frame is repeated and
+    said so.
 
     Args:
         names: Names of the cameras.
@@ -73,7 +74,8 @@ class FrameAligner:
     def ready(self):
         """Yields each `Instant` for which no nearer frame can come any more."""
         while self._begun() and all(
-            frames and frames[-1].time_ms >= self._next for frames in self._waiting.values()
+            frames and frames[-1].time_ms >= self._next
+            for frames in self._waiting.values()
         ):
             yield self._instant()
 

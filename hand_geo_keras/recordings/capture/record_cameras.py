@@ -59,8 +59,8 @@ class Capture:
                 "--resolution, or a USB controller per camera."
             )
         lines.append(
-            f"{self.folder}: {self.num_frames} frames at {self.fps:g} per second, frames "
-            f"of one number within {self.spread_ms:.0f} ms ({TIME_STAMPS})"
+            f"{self.folder}: {self.num_frames} frames at {self.fps:g} per second, "
+            f"frames of one number within {self.spread_ms:.0f} ms ({TIME_STAMPS})"
         )
         return "\n".join(lines)
 
@@ -78,13 +78,13 @@ def record_cameras(
     """Records several cameras at once; frame `i` of all videos is of the same instant.
 
     Each camera is read in a thread of its own. Its frames are put on a common grid of
-    instants by their time stamps, see `FrameAligner`: a dropped frame is replaced by the
-    one before, so that the videos stay together. Beside the videos stands
+    instants by their time stamps, see `FrameAligner`: a dropped frame is replaced by
+    the one before, so that the videos stay together. Beside the videos stands
     `timestamps.csv` with the columns `frame`, `camera`, `time_ms` (since the first
     instant) and `repeated` (1 for a dropped frame), which `check_rig` reads.
 
-    Stops after `seconds`, at the end of a video, or at Ctrl-C; the files are whole in all
-    three cases.
+    Stops after `seconds`, at the end of a video, or at Ctrl-C; the files are whole in
+    all three cases.
 
     Args:
         devices: Numbers of devices, or paths of videos in place of them.
@@ -118,7 +118,9 @@ def record_cameras(
             sources.append(CaptureSource(device, name, resolution, fps))
             stack.callback(sources[-1].close)
         fps = fps or min(source.fps for source in sources)
-        writer = _Writer(sources, paths, fps, None if seconds is None else seconds * fps)
+        writer = _Writer(
+            sources, paths, fps, None if seconds is None else seconds * fps
+        )
         try:
             _record(sources, FrameAligner(names, fps), writer, progress)
         except BaseException:
