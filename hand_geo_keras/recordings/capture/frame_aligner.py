@@ -79,6 +79,14 @@ class FrameAligner:
         ):
             yield self._instant()
 
+    def finish(self):
+        """Yields the instants left after the last frame, up to half a period behind."""
+        while self._begun() and all(
+            frames and frames[-1].time_ms >= self._next - self._period / 2
+            for frames in self._waiting.values()
+        ):
+            yield self._instant()
+
     @property
     def _next(self):
         return self._start + self._count * self._period

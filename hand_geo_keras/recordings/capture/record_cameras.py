@@ -146,17 +146,18 @@ def _record(sources, aligner, writer, progress):
             # The camera that is behind the others is the one to wait for.
             name = min(last, key=last.get)
             frame = by_name[name].next()
-            if frame is None:
-                return
-            last[name] = frame.time_ms
-            aligner.add(name, frame)
-            for instant in aligner.ready():
+            if frame is not None:
+                last[name] = frame.time_ms
+                aligner.add(name, frame)
+            for instant in aligner.finish() if frame is None else aligner.ready():
                 writer.write(instant)
                 bar.update()
                 if progress and writer.num_frames % round(max(1, writer.fps)) == 0:
                     bar.set_postfix_str(_meter(instant))
                 if limit is not None and writer.num_frames >= limit:
                     break
+            if frame is None:
+                return
 
 
 def _meter(instant):
