@@ -5,7 +5,7 @@ from pathlib import Path
 
 import cv2
 
-from hand_geo_keras.errors import RecordingError, StorageError
+from hand_geo_keras.errors import RecordingError
 from hand_geo_keras.io import replacing
 
 
@@ -13,7 +13,7 @@ class VideoFile:
     """Writes a video under a hidden name; `close` makes it appear.
 
     Args:
-        path: Video to write, `.mp4`; its folder is made if missing.
+        path: Video to write, `.mp4`, in a folder that exists.
         fps: Frames per second.
         resolution: `(width, height)`.
 
@@ -25,13 +25,6 @@ class VideoFile:
         self.path = Path(path)
         self.num_frames = 0
         self._partial = self.path.with_name(f".{self.path.stem}.partial.mp4")
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StorageError(
-                f"{self.path.parent}: the folder cannot be made, {error.strerror}; "
-                "choose another one."
-            ) from error
         code = cv2.VideoWriter_fourcc(*"mp4v")
         self._writer = cv2.VideoWriter(str(self._partial), code, fps, resolution)
         if not self._writer.isOpened():

@@ -127,4 +127,5 @@ def film_board(folder, cameras, motion, image, offsets=None, missing=None, **fil
             render.frame(R, t) if instant not in hidden else render.frame()
             for instant, (R, t) in enumerate(zip(*motion))
         ]
-        write_film(folder / f"{camera.name}.avi", frames[: len(motion[0])])
+        path = folder / f"{camera.name}.avi"
+        write_film(path, frames[: len(motion[0])], camera.resolution)
