@@ -9,6 +9,14 @@ from hand_geo_keras.calibration.board import Board
 from hand_geo_keras.errors import CalibrationError
 
 _NUM_IMAGES = 8
+_NO_VIEW = (
+    "no other known board is seen either; show the whole board, larger, in even light, "
+    "and hold it still now and then"
+)
+_FEW_VIEWS = (
+    "film it longer, in even light: near and far, tilted to all sides and in all "
+    "corners of the image"
+)
 _FAMILIES = (
     *("DICT_4X4_1000", "DICT_5X5_1000", "DICT_6X6_1000", "DICT_7X7_1000"),
     *("DICT_ARUCO_ORIGINAL", "DICT_APRILTAG_36h11"),
@@ -38,14 +46,13 @@ def no_board_error(track, board, source) -> CalibrationError:
         if image is not None
     ]
     seen = len(track.views)
-    found = f"only {seen}" if seen else "none"
-    advice = _other_board(greys, board) or (
-        "no other known board is seen either; show the whole board, larger, in even "
-        "light, and hold it still now and then"
-    )
+    found = f"only {seen} of its {track.num_frames} frames show"
+    if not seen:
+        found = f"none of its {track.num_frames} frames shows"
+    general = _FEW_VIEWS if seen else _NO_VIEW
+    advice = _other_board(greys, board) or general
     return CalibrationError(
-        f"{track.path}: {found} of its {track.num_frames} frames shows the board "
-        f"({board.description}); {advice}."
+        f"{track.path}: {found} the board ({board.description}); {advice}."
     )
 
 

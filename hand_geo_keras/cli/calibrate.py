@@ -64,6 +64,11 @@ def run(args):
     print(result.text())
     if len(result.fits) > 1 and result.remainders is not None:
         print(offset_note(result, written))
+    if (target.parent / "hands3d.json").is_file():
+        print(
+            f"NOTE: {target.parent / 'hands3d.json'} was made with an earlier "
+            "calibration; make it anew."
+        )
     print(
         f"{target}: {len(result.fits)} cameras, {result.rms_px:.2f} px RMS, lengths in "
         f"mm; {report}: check the distances there with a ruler"

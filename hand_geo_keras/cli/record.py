@@ -7,6 +7,8 @@ each camera is shown: focus so that it is largest. Stop with Ctrl-C; the files a
 whole. Videos may be given in place of cameras.
 """
 
+import re
+
 from hand_geo_keras.cli.arguments import size
 
 SUMMARY = "record several webcams at once, aligned by time stamps"
@@ -18,7 +20,7 @@ def add_arguments(parser):
         "--cameras",
         nargs="+",
         required=True,
-        type=lambda text: int(text) if text.isdecimal() and len(text) < 4 else text,
+        type=_device,
         metavar="CAMERA",
         help="numbers of the devices, or videos in place of them",
     )
@@ -32,6 +34,12 @@ def add_arguments(parser):
     parser.add_argument(
         "--overwrite", action="store_true", help="replace earlier videos"
     )
+
+
+def _device(text):
+    """The number of a device, also of `/dev/video2`; else the path of a video."""
+    match = re.fullmatch(r"(?:/dev/video)?(\d{1,3})", text)
+    return int(match[1]) if match else text
 
 
 def run(args):

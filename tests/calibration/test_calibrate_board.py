@@ -1,17 +1,21 @@
 """Cameras from rendered videos of a board, against those they were rendered with."""
 
+import json
 import re
 
 import cv2
 import numpy as np
 import pytest
 
+from hand_geo_keras import calibration
 from hand_geo_keras.calibration import (
     Board,
     calibrate_board,
     write_calibration_report,
 )
+from hand_geo_keras.cli import main
 from hand_geo_keras.errors import CalibrationError, RecordingError
+from hand_geo_keras.recordings.calibration_files import read_calibration
 from tests.calibration.board_films import (
     board_motion,
     charuco_image,
@@ -201,7 +205,9 @@ def test_no_board(tmp_path):
 def test_a_single_frame(tmp_path):
     R, t = board_motion(8, [0, 0, 600], [10, 10, 10])
     film_board(tmp_path, TWO, (R[:1], t[:1]), charuco_image())
-    with pytest.raises(CalibrationError, match=r"left.avi: only 1 of its 1 frames"):
+    with pytest.raises(
+        CalibrationError, match=r"only 1 of its 1 frames .* film it longer"
+    ):
         calibrate_board(tmp_path, Board("charuco"), progress=False)
 
 
@@ -220,3 +226,26 @@ def test_folders_that_hold_no_videos(tmp_path):
     (tmp_path / "cam0.mp4").write_bytes(b"no video")
     with pytest.raises(RecordingError, match=r"cam0\.mp4: the video cannot be opened"):
         calibrate_board(tmp_path, Board())
+
+
+@pytest.mark.parametrize(("choice", "expected"), [("write", [0, 6]), ("none", [0, 0])])
+def test_the_command_says_where_offsets_went(
+    two, tmp_path, monkeypatch, capsys, choice, expected
+):
+    monkeypatch.setattr(calibration, "calibrate_board", lambda *arguments: two)
+    (tmp_path / "right.mkv").touch()
+    (tmp_path / "hands3d.json").touch()
+    target = tmp_path / "calibration.json"
+    arguments = ["calibrate", "board", f"--out={target}", f"--offsets={choice}"]
+    assert main(arguments) == 0
+    content = json.loads(target.read_text())
+    assert [entry["frame_offset"] for entry in content["cameras"]] == expected
+    assert [entry["video"] for entry in content["cameras"]] == ["left.mp4", "right.mkv"]
+    assert (content["unit"], content["fps"]) == ("mm", 30)
+    found = read_calibration(target)
+    np.testing.assert_allclose(found[1].t, two.cameras[1].t)
+    printed = capsys.readouterr().out
+    assert "frame offsets of the board's videos: left 0, right 6" in printed
+    note = "stand in the calibration" if choice == "write" else "were not written"
+    assert note in printed and "hands3d.json was made with an earlier" in printed
+    assert note in (tmp_path / "calibration_report.html").read_text()
