@@ -24,11 +24,11 @@ def check_rig(recording, labels=None, num_frames=8, side="right"):
     """Checks a recording's cameras, videos and labels.
 
     Looked at are: number of cameras, fields of view, baselines and angles between
-    the cameras, mistakes in the extrinsics, frame counts and rates, missing frames,
-    whether the background stands still, number of labels, side, size, rigidity and
-    order of joints of the labelled hand, in how many views it is seen, and reprojection
-    error. With 2D labels the error is measured per camera, and synchronisation is
-    tested by shifting one camera against the others.
+    the cameras, mistakes in the extrinsics, frame counts, rates and time stamps,
+    missing frames, whether the background stands still, number of labels, side, size,
+    rigidity and order of joints of the labelled hand, in how many views it is seen, and
+    reprojection error. With 2D labels the error is measured per camera, and
+    synchronisation is tested by shifting one camera against the others.
 
     Args:
         recording: `Recording`.
