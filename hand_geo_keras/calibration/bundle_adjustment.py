@@ -17,11 +17,11 @@ from hand_geo_keras.calibration.projection import (
 from hand_geo_keras.geometry import Camera
 
 _POSE_SIZE = 6
-# Weak expectations, as standard deviations of k1, k2, p1, p2, k3: they hold what the
+# Weak expectations, as std of k1, k2, p1, p2, k3: they hold what the
 # views do not tell, and vanish beside what they do.
 _DISTORTION_STD = np.array([1.0, 1.0, 0.02, 0.02, 1.0])
 _CENTRE_STD = 0.1  # of the principal point, relative to the image's width
-# Corners whose error is so many robust standard deviations do not belong.
+# Corners whose error is so many robust stds do not belong.
 _OUTLYING = 4.0
 _MIN_CORNERS = 5
 _MAX_EVALUATIONS = 100
@@ -122,7 +122,7 @@ def _of_whole_views(corners, kept):
 
 
 def _scale(errors):
-    """Robust standard deviation of errors around 0."""
+    """Robust std of errors around 0."""
     return max(1e-3, 1.4826 * float(np.median(np.abs(errors))))
 
 

@@ -76,7 +76,7 @@ class BoardDetector:
         ids, pixels = ids.ravel(), (pixels.reshape(-1, 2) + 0.5) / scale - 0.5
         order = np.argsort(ids)
         ids, pixels = ids[order], pixels[order]
-        # Nearer to the markers than this, their edges draw the corners off.
+        # Nearer to the markers than this, their edges pull the corners off.
         gap = (1 - self._board.marker_mm / self._board.square_mm) / 2
         half = int(np.clip(0.9 * gap * self._square_pixels(ids, pixels), 2, 11))
         return BoardView(ids, _refined(grey, pixels, half))
@@ -94,7 +94,7 @@ class BoardDetector:
         if not found:
             return None
         ids, pixels = np.arange(shape[0] * shape[1]), pixels.reshape(-1, 2)
-        # A window that reaches into the next corner would be drawn to it.
+        # A window that reaches into the next corner would be pulled to it.
         half = int(np.clip(self._square_pixels(ids, pixels) / 3, 1, 11))
         grid = _refined(grey, pixels, half).reshape(shape[1], shape[0], 2)
         return BoardView(ids, _right_way(grey, grid))

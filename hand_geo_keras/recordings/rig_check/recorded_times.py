@@ -1,6 +1,7 @@
 """Checks of the time stamps that `hand-geo record` writes beside the videos."""
 
 import collections
+from pathlib import Path
 
 import numpy as np
 
@@ -19,7 +20,7 @@ def check_recorded_times(recording):
     Raises:
         RecordingError: If the file of time stamps is malformed.
     """
-    path = recording.path / _FILE
+    path = Path(recording.path) / _FILE
     if not path.is_file():
         return
     times, repeated = _read(path, {camera.name for camera in recording.cameras})
