@@ -9,6 +9,7 @@ from hand_geo_keras.calibration.board import Board
 from hand_geo_keras.errors import CalibrationError
 
 _NUM_IMAGES = 8
+_SEARCH_SIDE = 640
 _NO_VIEW = (
     "no other known board is seen either; show the whole board, larger, in even light, "
     "and hold it still now and then"
@@ -139,7 +140,9 @@ def _fitting(corners, ids, layout: Board):
 
 def _other_chessboard(greys, board):
     flags = cv2.CALIB_CB_NORMALIZE_IMAGE | cv2.CALIB_CB_LARGER
-    for grey in greys:
+    for grey in greys[::2]:  # the detector that tells the size is slow
+        scale = min(1.0, _SEARCH_SIDE / max(grey.shape))
+        grey = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
         found, _, meta = cv2.findChessboardCornersSBWithMeta(grey, (3, 3), flags)
         if not found:
             continue
