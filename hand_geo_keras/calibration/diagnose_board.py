@@ -19,7 +19,7 @@ _FEW_VIEWS = (
     "corners of the image"
 )
 _FAMILIES = (
-    *("DICT_4X4_1000", "DICT_5X5_1000", "DICT_6X6_1000", "DICT_7X7_1000"),
+    *("DICT_4X4_250", "DICT_5X5_250", "DICT_6X6_250", "DICT_7X7_250"),
     *("DICT_ARUCO_ORIGINAL", "DICT_APRILTAG_36h11"),
 )
 _MIN_MARKERS = 4
@@ -62,7 +62,8 @@ def _other_board(greys, board):
     for family in (board.dictionary, *_FAMILIES):
         if family is None:
             continue
-        corners, ids = _most_markers(greys, family)
+        some = greys if family == board.dictionary else greys[::2]
+        corners, ids = _most_markers(some, family)
         if len(ids) < _MIN_MARKERS:
             continue
         if board.kind == "chessboard":
