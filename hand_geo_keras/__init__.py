@@ -28,8 +28,8 @@ from hand_geo_keras._version import __version__
 
 _PACKAGES = (
     *("geometry", "layers", "metrics", "losses", "recordings", "synthetic"),
-    *("datasets", "pipelines", "models", "visualization", "callbacks", "prediction"),
-    *("evaluation", "training", "scenarios", "serving", "viewer", "cli"),
+    *("datasets", "pipelines", "models", "visualization", "calibration", "callbacks"),
+    *("prediction", "evaluation", "training", "scenarios", "serving", "viewer", "cli"),
 )
 _MODULE_OF = {
     "PROFILES": "training.profiles",

@@ -12,7 +12,7 @@ ORDER = (
     *("_version", "errors", "io", "http_file"),
     *("geometry", "layers", "precision", "metrics", "losses"),
     *("recordings", "synthetic", "datasets", "pipelines", "models"),
-    *("visualization", "callbacks", "prediction", "evaluation"),
+    *("visualization", "calibration", "callbacks", "prediction", "evaluation"),
     *("training", "scenarios", "serving", "viewer", "cli"),
 )
 

@@ -12,20 +12,17 @@ import numpy as np
 import pytest
 
 from hand_geo_keras.cli import main
-from hand_geo_keras.geometry import Camera
 from hand_geo_keras.recordings import open_recording
-from hand_geo_keras.recordings.calibration_files import (
-    read_calibration,
-    write_opencv_stereo,
-)
+from hand_geo_keras.recordings.calibration_files import read_calibration
 from hand_geo_keras.training.profiles import PROFILES
 from hand_geo_keras.viewer.page import PageServer
-from tests.cli.test_examples import OFFLINE, TINY, interrupted
+from tests.calibration.board_films import board_motion, charuco_image, film_board
+from tests.cli.test_examples import OFFLINE, TINY, from_videos, interrupted
 from tests.recordings.view_labels.conftest import write_dlc
 from tests.scenarios.tiny_rig import make_rig
 
 TUTORIAL = Path(__file__).resolve().parents[1] / "examples" / "tutorial_two_webcams.md"
-CORNERS, SQUARE_MM = (9, 6), 25.0
+SIDE = 320  # of the rig's images; large enough to read a board's markers
 
 
 def blocks(language):
@@ -40,10 +37,10 @@ def hand_geo_commands():
 
 
 def filmed_rig(folder):
-    """What a reader has after filming, calibrating, boxing and clicking."""
-    rig = make_rig(folder / "my_rig")
-    recording = open_recording(rig)
-    write_opencv_stereo(folder / "stereo.yml", recording.cameras)
+    """What the cameras see, and what a reader writes after boxing and clicking."""
+    recording = open_recording(make_rig(folder / "filmed", size=SIDE))
+    motion = board_motion(60, [0, 0, 320], [40, 40, 60], keys=13, tilt=0.6)
+    film_board(folder / "filmed_board", recording.cameras, motion, charuco_image())
     (folder / "labels").mkdir()
     for camera in recording.cameras:
         clicks = {
@@ -51,10 +48,25 @@ def filmed_rig(folder):
             for frame in range(0, 60, 2)
         }
         write_dlc(folder / "labels" / f"{camera.name}.csv", clicks)
-    (rig / "calibration.json").unlink()
-    (rig / "hands3d.json").unlink()
-    boxes = {name: {"box": [48, 48, 90]} for name in ("left", "right")}
-    (rig / "boxes.json").write_text(json.dumps(boxes))
+    (folder / "my_rig").mkdir()
+    box = {"box": [SIDE / 2, SIDE / 2, 0.94 * SIDE]}
+    boxes = {name: box for name in ("left", "right")}
+    (folder / "my_rig" / "boxes.json").write_text(json.dumps(boxes))
+
+
+def with_videos(arguments):
+    """A `record` command with videos in place of the cameras 0 and 2."""
+    if arguments[0] != "record":
+        return arguments
+    board = "--out=board" in arguments
+    return from_videos(
+        arguments,
+        *(
+            f"{'filmed_board' if board else 'filmed'}/{name}"
+            for name in ("left", "right")
+        ),
+        ending=".avi" if board else ".mp4",
+    )
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +82,7 @@ def outputs(tmp_path_factory):
         for arguments in hand_geo_commands():
             text = io.StringIO()
             with contextlib.redirect_stdout(text):
-                code = main([*arguments, *OFFLINE.get(arguments[0], ())])
+                code = main([*with_videos(arguments), *OFFLINE.get(arguments[0], ())])
             # Once it has labels, the check is right: the stick hand is a doll's.
             is_doll = arguments == ["check", "my_rig"]
             assert code == (1 if is_doll else 0), (arguments, text.getvalue())
@@ -81,7 +93,8 @@ def outputs(tmp_path_factory):
 def test_the_commands_go_the_whole_way(outputs):
     commands = [arguments[0] for arguments, _ in outputs[1]]
     assert commands == [
-        *("convert", "check", "prepare", "check", "train", "evaluate"),
+        *("board", "record", "calibrate", "record"),
+        *("check", "prepare", "check", "train", "evaluate"),
         *("view", "predict", "predict", "export"),
     ]
 
@@ -90,7 +103,7 @@ def test_clicks_were_checked_and_triangulated(outputs):
     folder, printed = outputs
     before, after = (text for arguments, text in printed if arguments[0] == "check")
     assert "the views agree best without a shift" in before
-    assert "ERROR    hand size: wrist to middle knuckle is 27.7 mm" in after
+    assert re.search(r"ERROR    hand size: wrist to middle knuckle is 27\.\d mm", after)
     labels = json.loads((folder / "my_rig" / "hands3d.json").read_text())["frames"]
     assert [entry["frame"] for entry in labels] == list(range(0, 60, 2))
 
@@ -120,66 +133,24 @@ def test_the_boxes_are_valid_for_the_rig(outputs):
     path.write_text(mine)
 
 
-def test_the_calibration_script_finds_the_cameras(tmp_path, monkeypatch, capsys):
-    cameras = (
-        webcam("left", [0, 0, 0], [0, 0, 0]),
-        webcam("right", [0, 0.5, 0.02], [-250, 5, 60]),
-    )
-    (tmp_path / "board").mkdir()
-    for camera in cameras:
-        film_board(tmp_path / "board" / f"{camera.name}.mp4", camera)
-    monkeypatch.chdir(tmp_path)
-    (code,) = blocks("python")
-    exec(compile(code, TUTORIAL.name, "exec"), {})
-    assert "12 pairs" in capsys.readouterr().out
-    found = read_calibration("stereo.yml", unit="mm")
-    assert [camera.name for camera in found] == ["left", "right"]
-    for camera, true in zip(found, cameras):
-        assert camera.resolution == (640, 480)
-        np.testing.assert_allclose(camera.K, true.K, atol=8)
-        np.testing.assert_allclose(camera.R, true.R, atol=0.01)
-        # Two percent of the distance between the cameras.
-        np.testing.assert_allclose(camera.center, true.center, atol=5)
+def test_the_calibration_finds_the_cameras(outputs):
+    folder, printed = outputs
+    (text,) = [text for arguments, text in printed if arguments[0] == "calibrate"]
+    assert "left to right: 29" in text
+    left, right = read_calibration(folder / "my_rig" / "calibration.json")
+    true_left, true_right = read_calibration(folder / "filmed" / "calibration.json")
+    for camera in (left, right):
+        assert camera.resolution == (SIDE, SIDE)
+        np.testing.assert_allclose(camera.K[[0, 1], [0, 1]], 2.5 * SIDE, rtol=0.02)
+    turn = right.R @ (true_right.R @ true_left.R.T).T
+    assert np.degrees(np.linalg.norm(cv2.Rodrigues(turn)[0])) < 0.5
+    apart = np.linalg.norm(true_left.center - true_right.center)
+    assert np.linalg.norm(right.center) == pytest.approx(apart, rel=0.01)
+    assert (folder / "my_rig" / "calibration_report.html").is_file()
 
 
-def webcam(name, rotation, t):
-    K = np.array([[600.0, 0, 322], [0, 600, 236], [0, 0, 1]])
-    R = cv2.Rodrigues(np.array(rotation, float))[0]
-    return Camera(name, K, np.zeros(5), R, np.array(t, float), (640, 480))
-
-
-def film_board(path, camera):
-    """A board shown from twelve sides, 15 frames each."""
-    writer = cv2.VideoWriter(
-        str(path), cv2.VideoWriter_fourcc(*"mp4v"), 30, camera.resolution
-    )
-    rng = np.random.default_rng(0)
-    for _ in range(12):
-        rotation = rng.uniform([-0.5, -0.1, -0.4], [0.5, 0.6, 0.4])
-        place = rng.uniform([-60, -60, 480], [60, 60, 620])
-        frame = image_of_board(camera, cv2.Rodrigues(rotation)[0], place)
-        for _ in range(15):
-            writer.write(frame)
-    writer.release()
-
-
-def image_of_board(camera, R, place):
-    """`[480, 640, 3]` image of the board, without lens distortion."""
-    side = 40  # pixels of a square in the flat image
-    squares = np.indices((CORNERS[1] + 1, CORNERS[0] + 1)).sum(0) % 2
-    flat = np.kron(np.pad(squares, 1, constant_values=1), np.ones((side, side)))
-    # Flat pixels -> mm on the board, whose centre is at `place` -> pixels.
-    mm = SQUARE_MM / side
-    centre = (np.array(flat.shape[::-1]) - 1) / 2
-    to_board = np.array([[mm, 0, -mm * centre[0]], [0, mm, -mm * centre[1]], [0, 0, 1]])
-    world = np.column_stack([R[:, 0], R[:, 1], place])
-    to_camera = camera.R @ world + np.outer(camera.t, [0, 0, 1])
-    homography = camera.K @ to_camera @ to_board
-    grey = cv2.warpPerspective(
-        np.uint8(40 + 190 * flat),
-        homography,
-        camera.resolution,
-        borderValue=150,
-        flags=cv2.INTER_AREA,
-    )
-    return cv2.cvtColor(cv2.GaussianBlur(grey, (0, 0), 0.7), cv2.COLOR_GRAY2BGR)
+def test_the_board_is_the_one_that_was_filmed(outputs):
+    folder, printed = outputs
+    (text,) = [text for arguments, text in printed if arguments[0] == "board"]
+    assert "10 x 7 squares of 25 mm" in text
+    assert (folder / "board.pdf").read_bytes().startswith(b"%PDF")

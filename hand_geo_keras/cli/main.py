@@ -6,12 +6,15 @@ import sys
 
 from hand_geo_keras._version import __version__
 from hand_geo_keras.cli import (
+    board,
+    calibrate,
     check,
     convert,
     evaluate,
     export,
     predict,
     prepare,
+    record,
     synth,
     train,
     view,
@@ -19,6 +22,9 @@ from hand_geo_keras.cli import (
 
 COMMANDS = {
     "synth": synth,
+    "board": board,
+    "record": record,
+    "calibrate": calibrate,
     "convert": convert,
     "check": check,
     "prepare": prepare,

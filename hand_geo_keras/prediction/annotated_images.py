@@ -1,12 +1,11 @@
 """Images with the predicted skeleton, as a video or as image files."""
 
-import os
 from pathlib import Path
 
 import cv2
 
-from hand_geo_keras.errors import RecordingError
-from hand_geo_keras.io import replacing, write_image
+from hand_geo_keras.io import write_image
+from hand_geo_keras.recordings.video_file import VideoFile
 from hand_geo_keras.visualization.skeletons import overlay_skeleton
 
 _BOX_COLOR = (255, 255, 255)
@@ -27,41 +26,12 @@ def annotated(image, prediction):
     return canvas
 
 
-class AnnotatedVideo:
-    """Writes a video under a temporary name; `close` makes it appear.
-
-    Args:
-        path: Video to write, `.mp4`.
-        fps: Frames per second.
-        resolution: `(width, height)`.
-
-    Raises:
-        RecordingError: If OpenCV cannot write videos here.
-    """
-
-    def __init__(self, path, fps, resolution):
-        self.path = Path(path)
-        self._temporary = self.path.with_name(f"{self.path.stem}.partial.mp4")
-        code = cv2.VideoWriter_fourcc(*"mp4v")
-        self._writer = cv2.VideoWriter(str(self._temporary), code, fps, resolution)
-        if not self._writer.isOpened():
-            raise RecordingError(
-                f"{self.path}: the video cannot be written; OpenCV lacks an encoder, "
-                "or the folder is not writable."
-            )
+class AnnotatedVideo(VideoFile):
+    """A `VideoFile` whose frames have a name, like the files of `AnnotatedImages`."""
 
     def write(self, name, image):
         """Adds a frame, uint8 RGB `[H, W, 3]`."""
-        self._writer.write(cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
-
-    def close(self, complete=True):
-        """Finishes the video; drops it if it is not complete."""
-        self._writer.release()
-        if complete:
-            with replacing(self.path) as partial:
-                os.replace(self._temporary, partial)
-        else:
-            self._temporary.unlink(missing_ok=True)
+        super().write(image)
 
 
 class AnnotatedImages:

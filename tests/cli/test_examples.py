@@ -7,6 +7,7 @@ import re
 import shlex
 
 import cv2
+import numpy as np
 import pytest
 
 from hand_geo_keras.cli import main
@@ -18,9 +19,19 @@ from hand_geo_keras.recordings.calibration_files import (
 )
 from hand_geo_keras.training.profiles import PROFILES
 from hand_geo_keras.viewer.page import PageServer
+from tests.calibration.board_films import (
+    board_motion,
+    charuco_image,
+    film_board,
+    webcam,
+)
 from tests.scenarios.tiny_rig import make_rig
 
 TINY = PROFILES["smoke"]
+WEBCAMS = (
+    webcam("left", [0, 0, 0], [0, 0, 0]),
+    webcam("right", [0, 0.5, 0], [-250, 0, 60]),
+)
 # The default would look for ImageNet weights in the network, and for more labels.
 OFFLINE = {"train": ["--features=none", "--labels=8"], "view": ["--no-browser"]}
 
@@ -35,6 +46,14 @@ def example_of(command):
     return shlex.split(example)
 
 
+def from_videos(arguments, first, second, ending=".mp4"):
+    """The arguments of `record` with videos in place of the devices 0 and 2."""
+    place = arguments.index("--cameras")
+    assert arguments[place + 1 : place + 3] == ["0", "2"]
+    videos = [first + ending, second + ending]
+    return [*arguments[: place + 1], *videos, *arguments[place + 3 :]]
+
+
 def interrupted(server):
     """Instead of waiting for browsers until Ctrl-C."""
     raise KeyboardInterrupt
@@ -47,6 +66,8 @@ def outputs(tmp_path_factory):
     make_rig(folder / "my_rig")
     cameras = read_calibration(folder / "my_rig" / "calibration.json")
     write_anipose_toml(folder / "calibration.toml", cameras)
+    motion = board_motion(50, [0, 0, 600], [110, 80, 140], keys=11)
+    film_board(folder / "filmed", WEBCAMS, motion, charuco_image())
     printed = {}
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
@@ -55,7 +76,11 @@ def outputs(tmp_path_factory):
         for command in COMMANDS:
             text = io.StringIO()
             with contextlib.redirect_stdout(text):
-                code = main([*example_of(command), *OFFLINE.get(command, ())])
+                arguments = example_of(command)
+                if command == "record":
+                    names = "filmed/left", "filmed/right"
+                    arguments = from_videos(arguments, *names, ending=".avi")
+                code = main([*arguments, *OFFLINE.get(command, ())])
             # The checklist is right: the tiny rig's stick hand is a doll's.
             assert code == (1 if command == "check" else 0), command
             printed[command] = text.getvalue()
@@ -67,6 +92,20 @@ def test_synth(outputs):
     sequences = sorted((folder / "dome").iterdir())
     assert f"{len(sequences)} sequences rendered" in printed["synth"]
     assert len(open_recording(sequences[0]).cameras) == 2
+
+
+def test_board(outputs):
+    folder, printed = outputs
+    assert "10 x 7 squares of 25 mm" in printed["board"]
+    assert (folder / "board.pdf").is_file()
+
+
+def test_record_and_calibrate(outputs):
+    folder, printed = outputs
+    assert "50 frames at 30 per second" in printed["record"]
+    distance = float(re.search(r"left to right: ([\d.]+) mm", printed["calibrate"])[1])
+    assert distance == pytest.approx(np.linalg.norm(WEBCAMS[1].center), rel=0.005)
+    assert (folder / "my_rig" / "calibration_report.html").is_file()
 
 
 def test_convert(outputs):

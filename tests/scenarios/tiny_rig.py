@@ -10,17 +10,17 @@ from hand_geo_keras.recordings.write_rig import write_rig
 SIZE = 96
 
 
-def make_rig(folder, num_frames=60):
-    """Writes two videos, a calibration and labels for every frame."""
+def make_rig(folder, num_frames=60, size=SIZE):
+    """Writes two videos of `size` pixels, a calibration and labels for every frame."""
     folder.mkdir(parents=True, exist_ok=True)
-    cameras = [_camera("left", -0.3), _camera("right", 0.3)]
+    cameras = [_camera("left", -0.3, size), _camera("right", 0.3, size)]
     hands = {frame: [_hand(frame)] for frame in range(num_frames)}
     for camera in cameras:
         writer = cv2.VideoWriter(
             str(folder / f"{camera.name}.mp4"),
             cv2.VideoWriter_fourcc(*"mp4v"),
             30,
-            (SIZE, SIZE),
+            (size, size),
         )
         for frame in range(num_frames):
             writer.write(_image(camera, hands[frame][0])[..., ::-1])
@@ -30,10 +30,10 @@ def make_rig(folder, num_frames=60):
     return folder
 
 
-def _camera(name, angle):
+def _camera(name, angle, size):
     R = cv2.Rodrigues(np.array([0.0, angle, 0.0]))[0]
-    K = np.array([[240.0, 0, SIZE / 2], [0, 240, SIZE / 2], [0, 0, 1]])
-    return Camera(name, K, np.zeros(5), R, np.array([0.0, 0, 500]), (SIZE, SIZE))
+    K = np.array([[2.5 * size, 0, size / 2], [0, 2.5 * size, size / 2], [0, 0, 1]])
+    return Camera(name, K, np.zeros(5), R, np.array([0.0, 0, 500]), (size, size))
 
 
 def _hand(frame):
@@ -55,12 +55,15 @@ def _hand(frame):
 
 
 def _image(camera, hand):
-    v, u = np.mgrid[:SIZE, :SIZE]
+    size = camera.resolution[0]
+    v, u = np.mgrid[:size, :size] * SIZE // size
     image = np.uint8(
         np.stack([60 + u // 2, 90 + v // 2, np.full_like(u, 110)], -1)
     ).copy()
     pixels = camera.project(hand.joints)
     for finger in range(5):
         chain = pixels[[0, *range(1 + 4 * finger, 5 + 4 * finger)]]
-        cv2.polylines(image, [np.int32(chain)], False, (220, 160, 130), 4)
+        cv2.polylines(
+            image, [np.int32(chain)], False, (220, 160, 130), 4 * size // SIZE
+        )
     return image

@@ -6,6 +6,7 @@ from hand_geo_keras.recordings.rig_check.label_checks import (
     check_labels,
     check_reprojection,
 )
+from hand_geo_keras.recordings.rig_check.recorded_times import check_recorded_times
 from hand_geo_keras.recordings.rig_check.rig_report import RigReport
 from hand_geo_keras.recordings.rig_check.shape_checks import check_shape
 from hand_geo_keras.recordings.rig_check.synchronisation_check import (
@@ -23,11 +24,11 @@ def check_rig(recording, labels=None, num_frames=8, side="right"):
     """Checks a recording's cameras, videos and labels.
 
     Looked at are: number of cameras, fields of view, baselines and angles between
-    the cameras, mistakes in the extrinsics, frame counts and rates, missing frames,
-    whether the background stands still, number of labels, side, size, rigidity and
-    order of joints of the labelled hand, in how many views it is seen, and reprojection
-    error. With 2D labels the error is measured per camera, and synchronisation is
-    tested by shifting one camera against the others.
+    the cameras, mistakes in the extrinsics, frame counts, rates and time stamps,
+    missing frames, whether the background stands still, number of labels, side, size,
+    rigidity and order of joints of the labelled hand, in how many views it is seen, and
+    reprojection error. With 2D labels the error is measured per camera, and
+    synchronisation is tested by shifting one camera against the others.
 
     Args:
         recording: `Recording`.
@@ -53,6 +54,7 @@ def check_rig(recording, labels=None, num_frames=8, side="right"):
         *check_cameras(recording),
         *check_frames(recording),
         *check_time(recording),
+        *check_recorded_times(recording),
         *(check_background(recording, num_frames) if num_frames else ()),
         *check_view_labels(recording, labels, side),
         *check_labels(recording, pixels),

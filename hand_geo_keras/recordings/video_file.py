@@ -1,0 +1,48 @@
+"""Writing of videos that are whole or absent."""
+
+import os
+from pathlib import Path
+
+import cv2
+
+from hand_geo_keras.errors import RecordingError
+from hand_geo_keras.io import replacing
+
+
+class VideoFile:
+    """Writes a video under a hidden name; `close` makes it appear.
+
+    Args:
+        path: Video to write, `.mp4`, in a folder that exists.
+        fps: Frames per second.
+        resolution: `(width, height)`.
+
+    Raises:
+        RecordingError: If OpenCV cannot write videos here.
+    """
+
+    def __init__(self, path, fps, resolution):
+        self.path = Path(path)
+        self.num_frames = 0
+        self._partial = self.path.with_name(f".{self.path.stem}.partial.mp4")
+        code = cv2.VideoWriter_fourcc(*"mp4v")
+        self._writer = cv2.VideoWriter(str(self._partial), code, fps, resolution)
+        if not self._writer.isOpened():
+            raise RecordingError(
+                f"{self.path}: the video cannot be written; OpenCV lacks an encoder, "
+                "or the folder is not writable."
+            )
+
+    def write(self, image):
+        """Adds a frame, uint8 RGB `[H, W, 3]` of the video's resolution."""
+        self._writer.write(cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
+        self.num_frames += 1
+
+    def close(self, complete=True):
+        """Finishes the video; drops it if it is not complete."""
+        self._writer.release()
+        if complete:
+            with replacing(self.path) as partial:
+                os.replace(self._partial, partial)
+        else:
+            self._partial.unlink(missing_ok=True)
