@@ -5,6 +5,7 @@ from hand_geo_keras.evaluation.hand_region import hand_region, psnr
 from hand_geo_keras.evaluation.pose_baselines import mean_pose, nearest_pose
 from hand_geo_keras.evaluation.pose_errors import (
     METRICS,
+    errors_of_each,
     measure_poses,
     n_mpjpe_of_each,
     pose_errors,
@@ -27,6 +28,7 @@ from hand_geo_keras.evaluation.view_synthesis import (
 __all__ = [
     "METRICS",
     "encode_views",
+    "errors_of_each",
     "evaluate_poses",
     "foreground_psnr",
     "hand_places",
