@@ -6,7 +6,7 @@ from studies.label_budgets import smallest_budget
 
 from hand_geo_keras.evaluation import mean_pose, n_mpjpe_of_each
 from hand_geo_keras.scenarios.job import job_of
-from hand_geo_keras.scenarios.run import run_jobs
+from hand_geo_keras.scenarios.run_jobs import run_jobs
 from hand_geo_keras.scenarios.table import EMPTY
 from hand_geo_keras.training.networks import new_pose_head
 

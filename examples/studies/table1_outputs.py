@@ -10,9 +10,9 @@ from hand_geo_keras.errors import DatasetError
 from hand_geo_keras.evaluation import METRICS, mean_pose, n_mpjpe_of_each
 from hand_geo_keras.io import write_csv, write_text
 from hand_geo_keras.scenarios.figures import save_cases, save_novel_views
-from hand_geo_keras.scenarios.job import result_of
 from hand_geo_keras.scenarios.report import report_page
-from hand_geo_keras.scenarios.run import predicted_poses, waves_of
+from hand_geo_keras.scenarios.run_job import predicted_poses, result_of
+from hand_geo_keras.scenarios.run_jobs import waves_of
 from hand_geo_keras.scenarios.table import (
     code_version,
     markdown_table,

@@ -3,14 +3,9 @@ import dataclasses
 import pytest
 
 from hand_geo_keras.datasets import PreparedData
-from hand_geo_keras.scenarios.job import (
-    Labels,
-    begin,
-    finish,
-    job_of,
-    result_of,
-)
-from hand_geo_keras.scenarios.run import waves_of
+from hand_geo_keras.scenarios.job import Labels, job_of
+from hand_geo_keras.scenarios.run_job import begin, finish, result_of
+from hand_geo_keras.scenarios.run_jobs import waves_of
 from hand_geo_keras.training.profiles import PROFILES, LabelledTraining
 from hand_geo_keras.training.registry import CONFIGURATIONS, ENTRIES, METHODS
 from hand_geo_keras.training.trained import Preset
