@@ -13,6 +13,7 @@ import dataclasses
 import time
 
 from studies.label_budgets import budgets_of
+from studies.options import DATA_FLAGS
 from studies.table1_outputs import read_results, write_outputs
 
 from hand_geo_keras.datasets.instant_folder import read_json
@@ -23,10 +24,7 @@ from hand_geo_keras.scenarios.run_jobs import run_jobs
 from hand_geo_keras.scenarios.table import finished_cells
 from hand_geo_keras.training.registry import CONFIGURATIONS
 
-USES = (
-    *("profile", "out_dir", "data_dir", "dataset", "seeds", "budgets"),
-    *("configurations", "executor", "features", "add_results"),
-)
+USES = (*DATA_FLAGS, "budgets", "configurations", "features", "add_results")
 FILES = ("report.html", "results.csv", "table1.md", "fig3.png", "fig4.png")
 # Budgets of few annotations are cheap and differ much between seeds.
 _FEW, _EXTRA_SEEDS = 640, (1, 2)

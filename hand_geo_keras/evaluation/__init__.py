@@ -2,7 +2,11 @@
 
 from hand_geo_keras.evaluation.evaluate_poses import evaluate_poses
 from hand_geo_keras.evaluation.hand_region import hand_region, psnr
-from hand_geo_keras.evaluation.pose_baselines import mean_pose, nearest_pose
+from hand_geo_keras.evaluation.pose_baselines import (
+    mean_pose,
+    mean_pose_errors,
+    nearest_pose,
+)
 from hand_geo_keras.evaluation.pose_errors import (
     METRICS,
     errors_of_each,
@@ -36,6 +40,7 @@ __all__ = [
     "in_batches",
     "labelled_pairs",
     "mean_pose",
+    "mean_pose_errors",
     "measure_poses",
     "measure_view_synthesis",
     "n_mpjpe_of_each",
