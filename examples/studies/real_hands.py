@@ -25,9 +25,9 @@ from hand_geo_keras.layers import PerspectiveLift
 from hand_geo_keras.models import PoseEstimator
 from hand_geo_keras.pipelines.crop_geometry import ViewJitter
 from hand_geo_keras.pipelines.crop_stream import CropStream
-from hand_geo_keras.prediction.hand_predictor import nominal_camera
 from hand_geo_keras.prediction.hand_reader import HandReader, Region
 from hand_geo_keras.prediction.hand_tracker import HandTracker
+from hand_geo_keras.prediction.image_predictor import nominal_camera
 from hand_geo_keras.recordings import open_recording
 
 _MODEL = flags.DEFINE_string("model", "hand_128", "Preset: a name or a folder.")
