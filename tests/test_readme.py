@@ -103,6 +103,19 @@ def test_named_scripts_exist():
     assert not missing, "\n".join(missing)
 
 
+def test_a_cell_walks_where_contributing_says():
+    text = (ROOT / ".github/CONTRIBUTING.md").read_text()
+    places = re.findall(r"^\d\. `([\w/]+\.py):(\w+)`", text, re.MULTILINE)
+    assert 2 < len(places) <= 8
+    for name, function in places:
+        (file,) = [
+            path
+            for path in (ROOT, ROOT / "examples", ROOT / "hand_geo_keras")
+            if (path / name).is_file()
+        ]
+        assert f"\ndef {function}(" in (file / name).read_text()
+
+
 def test_every_guide_is_listed():
     index = (ROOT / "examples/guides/README.md").read_text()
     assert all(f"({path.name})" in index for path in GUIDES if path.name != "README.md")
