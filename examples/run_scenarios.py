@@ -20,7 +20,7 @@ from pathlib import Path
 from absl import app, flags
 
 from hand_geo_keras.cli.scripts import resumable_script
-from hand_geo_keras.scenarios.executors import EXECUTORS
+from hand_geo_keras.scenarios.run_jobs import EXECUTORS
 from hand_geo_keras.training.profiles import PROFILES
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))

@@ -39,6 +39,21 @@ def links():
     ]
 
 
+def named_scripts():
+    """`(path, script)` of every script of the examples that a text file names."""
+    texts = [
+        path
+        for ending in ("md", "py", "ipynb")
+        for path in ROOT.rglob(f"*.{ending}")
+        if not {"build", "runs"} & set(path.relative_to(ROOT).parts)
+    ]
+    return {
+        (str(path.relative_to(ROOT)), script)
+        for path in texts
+        for script in re.findall(r"examples/[\w/]+\.(?:py|ipynb)", path.read_text())
+    }
+
+
 def run(code):
     variables = {}
     exec(compile(code, "README.md", "exec"), variables)
@@ -79,6 +94,26 @@ def rendered_hand():
 @pytest.mark.parametrize(("page", "target"), links(), ids=str)
 def test_linked_files_exist(page, target):
     assert (page.parent / target).exists()
+
+
+def test_named_scripts_exist():
+    named = named_scripts()
+    assert ("README.md", "examples/quickstart.ipynb") in named
+    missing = [f"{p} names {s}" for p, s in named if not (ROOT / s).exists()]
+    assert not missing, "\n".join(missing)
+
+
+def test_a_cell_walks_where_contributing_says():
+    text = (ROOT / ".github/CONTRIBUTING.md").read_text()
+    places = re.findall(r"^\d\. `([\w/]+\.py):(\w+)`", text, re.MULTILINE)
+    assert 2 < len(places) <= 8
+    for name, function in places:
+        (file,) = [
+            path
+            for path in (ROOT, ROOT / "examples", ROOT / "hand_geo_keras")
+            if (path / name).is_file()
+        ]
+        assert f"\ndef {function}(" in (file / name).read_text()
 
 
 def test_every_guide_is_listed():

@@ -11,24 +11,17 @@ reference_unet 73.4.
 
 import dataclasses
 
-from studies.encoders import (
-    Variant,
-    mean_pose_errors,
-    measure_variants,
-    measured_columns,
-    measured_rows,
-    seed_of,
-)
+from studies import encoders
+from studies.encoders import Variant
+from studies.options import DATA_FLAGS
 
+from hand_geo_keras.evaluation import mean_pose_errors
 from hand_geo_keras.io import write_csv, write_text
 from hand_geo_keras.losses import resnet18_weights
-from hand_geo_keras.scenarios.table import EMPTY, code_version, markdown_table
+from hand_geo_keras.scenarios.table import EMPTY, markdown_table
 from hand_geo_keras.training.profiles import Network, ViewSynthesis
 
-USES = (
-    *("profile", "out_dir", "data_dir", "dataset", "seeds", "labels", "executor"),
-    *("steps", "seconds", "imagenet"),
-)
+USES = (*DATA_FLAGS, "labels", "steps", "seconds", "imagenet")
 FILES = ("ablations.md", "ablations.csv")
 LOSS, BACKGROUND, MODEL = "image loss", "background", "model"
 REFERENCE = "reference_unet"
@@ -65,7 +58,7 @@ def run(options):
     tables = ablation_tables(profile, options.imagenet, options.seconds)
     variants = {v.name: v for rows in tables.values() for v in rows.values()}
     data = options.prepared()
-    results = measure_variants(list(variants.values()), data, options)
+    results = encoders.measure_variants(list(variants.values()), data, options)
     filled = {
         table: {row: results[variant.name] for row, variant in rows.items()}
         for table, rows in tables.items()
@@ -138,26 +131,20 @@ def _models(base, seconds):
 
 
 def _write(options, tables, split):
-    baseline = mean_pose_errors(split)
-    same = {
-        "dataset": split.name,
-        "seed": seed_of(options),
-        "commit": code_version(),
-        "command": options.command,
-    }
-    rows = csv_rows(tables, baseline, same)
+    baseline, origin = mean_pose_errors(split), encoders.origin_of(options, split)
+    rows = csv_rows(tables, baseline, origin)
     write_csv(options.folder / "ablations.csv", rows, COLUMNS)
-    text = markdown_text(tables, baseline, split, same)
+    text = markdown_text(tables, baseline, split, origin)
     write_text(options.folder / "ablations.md", text)
 
 
-def csv_rows(tables, baseline, same):
+def csv_rows(tables, baseline, origin):
     """One dict per table, row, part and number of labels.
 
     Args:
         tables: dict from table to dict from row to a result.
         baseline: dict from part to the N-MPJPE in mm of the mean pose.
-        same: dict of columns that are the same everywhere.
+        origin: dict of `origin_of`.
 
     Returns:
         List of dicts with all `COLUMNS`.
@@ -165,7 +152,7 @@ def csv_rows(tables, baseline, same):
     results = [(t, row, r) for t, rows in tables.items() for row, r in rows.items()]
     extras = [
         {
-            **same,
+            **origin,
             **result["network"],
             "table": table,
             "row": row,
@@ -174,22 +161,21 @@ def csv_rows(tables, baseline, same):
         }
         for table, row, result in results
     ]
-    return measured_rows([result for *_, result in results], baseline, extras)
+    return encoders.measured_rows([result for *_, result in results], baseline, extras)
 
 
-def markdown_text(tables, baseline, split, same):
+def markdown_text(tables, baseline, split, origin):
     """The three tables and what was measured where, as Markdown.
 
     Args:
-        tables, baseline, same: See `csv_rows`.
+        tables, baseline, origin: See `csv_rows`.
         split: `Split`.
 
     Returns:
         str.
     """
     parts = [
-        f"# Ablations: dataset {same['dataset']}, seed {same['seed']}",
-        f"`{same['command']}` (code {same['commit']})",
+        *encoders.heading("Ablations", origin),
         _what_was_measured(split),
     ]
     for table, results in tables.items():
@@ -203,7 +189,7 @@ def markdown_text(tables, baseline, split, same):
 
 def table_cells(table, results, baseline):
     """One table as text: `(header, rows)`, the mean pose last."""
-    titles, columns, means = measured_columns(list(results.values()), baseline)
+    titles, columns, means = encoders.measured_columns(list(results.values()), baseline)
     header = [table, "parameters", "steps", "seconds", *titles]
     rows = []
     for (row, result), values in zip(results.items(), columns):

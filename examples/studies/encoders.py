@@ -4,10 +4,9 @@ import dataclasses
 
 from studies.label_budgets import smallest_budget
 
-from hand_geo_keras.evaluation import mean_pose, n_mpjpe_of_each
 from hand_geo_keras.scenarios.job import job_of
-from hand_geo_keras.scenarios.run import run_jobs
-from hand_geo_keras.scenarios.table import EMPTY
+from hand_geo_keras.scenarios.run_jobs import run_jobs
+from hand_geo_keras.scenarios.table import EMPTY, code_version
 from hand_geo_keras.training.networks import new_pose_head
 
 
@@ -66,15 +65,22 @@ def seed_of(options):
     return options.seeds[0] if options.seeds else 0
 
 
-def mean_pose_errors(split):
-    """N-MPJPE in mm of the mean training pose: dict from part to float."""
-    errors = {}
-    for name, part in split.measured.items():
-        pose = mean_pose(split.train.pool, split.train.views, part)
-        errors[name] = round(
-            float(n_mpjpe_of_each(part.poses, pose, part.valid).mean()), 2
-        )
-    return errors
+def origin_of(options, split):
+    """Where a study's numbers come from, as the last columns of its CSV."""
+    return {
+        "dataset": split.name,
+        "seed": seed_of(options),
+        "commit": code_version(),
+        "command": options.command,
+    }
+
+
+def heading(title, origin):
+    """The first paragraphs of a study's Markdown: title and `origin_of`."""
+    return [
+        f"# {title}: dataset {origin['dataset']}, seed {origin['seed']}",
+        f"`{origin['command']}` (code {origin['commit']})",
+    ]
 
 
 def measured_rows(results, baseline, same):
@@ -91,7 +97,7 @@ def measured_rows(results, baseline, same):
             "split": part,
             "labels": labels,
             "n_mpjpe_mm": errors[part],
-            "mean_pose_n_mpjpe_mm": baseline[part],
+            "mean_pose_n_mpjpe_mm": round(baseline[part], 2),
             "psnr_foreground_db": result["psnr_foreground_db"][part],
             "image_loss": result["image_loss"],
             "steps": result["steps"],

@@ -7,23 +7,15 @@ the points of one long training would all be measured too early. On `synthetic_f
 one core, 64 labels: 53.6, 50.8 and 47.5 mm after 1, 2 and 4 minutes.
 """
 
-from studies.encoders import (
-    Variant,
-    mean_pose_errors,
-    measure_variants,
-    measured_columns,
-    measured_rows,
-    seed_of,
-)
+from studies import encoders
+from studies.options import DATA_FLAGS
 
+from hand_geo_keras.evaluation import mean_pose_errors
 from hand_geo_keras.io import write_csv, write_text
-from hand_geo_keras.scenarios.table import EMPTY, code_version, markdown_table
+from hand_geo_keras.scenarios.table import EMPTY, markdown_table
 from hand_geo_keras.visualization.curves import Line, Panel, save_curves
 
-USES = (
-    *("profile", "out_dir", "data_dir", "dataset", "seeds", "labels", "executor"),
-    *("features", "minutes"),
-)
+USES = (*DATA_FLAGS, "labels", "features", "minutes")
 NAME = "pre_training_minutes"
 FILES = tuple(f"{NAME}.{ending}" for ending in ("md", "csv", "png"))
 COLUMNS = (
@@ -48,25 +40,24 @@ def run(options):
     """
     profile, data = options.settings(), options.prepared()
     variants = {
-        count: Variant(
+        count: encoders.Variant(
             f"minutes_{count:g}", profile.replaced("pre_training", seconds=60 * count)
         )
         for count in sorted(options.minutes)
     }
-    results = measure_variants(list(variants.values()), data, options)
+    results = encoders.measure_variants(list(variants.values()), data, options)
     by_minutes = {count: results[v.name] for count, v in variants.items()}
     return _write(options, by_minutes, data.load())
 
 
 def _write(options, results, split):
-    baseline, same = mean_pose_errors(split), {"dataset": split.name}
-    same |= {"seed": seed_of(options), "commit": code_version()}
-    extras = [{**same, "minutes": minutes} for minutes in results]
-    rows = measured_rows(list(results.values()), baseline, extras)
+    baseline, origin = mean_pose_errors(split), encoders.origin_of(options, split)
+    extras = [{**origin, "minutes": minutes} for minutes in results]
+    rows = encoders.measured_rows(list(results.values()), baseline, extras)
     write_csv(options.folder / f"{NAME}.csv", rows, COLUMNS)
-    title = f"pre_trained on {split.name}, seed {same['seed']}"
+    title = f"pre_trained on {split.name}, seed {origin['seed']}"
     save_curve(options.folder / f"{NAME}.png", rows, title)
-    text = _text(results, baseline, same, options.command)
+    text = _text(results, baseline, origin)
     write_text(options.folder / f"{NAME}.md", text)
     return text
 
@@ -99,8 +90,8 @@ def save_curve(path, rows, title):
     save_curves(path, [Panel(lines, xlabel, "N-MPJPE (mm)", "log2", levels)], title)
 
 
-def _text(results, baseline, same, command):
-    titles, columns, means = measured_columns(list(results.values()), baseline)
+def _text(results, baseline, origin):
+    titles, columns, means = encoders.measured_columns(list(results.values()), baseline)
     rows = [
         [f"{minutes:g}", str(result["steps"]), *values]
         for (minutes, result), values in zip(results.items(), columns)
@@ -108,8 +99,7 @@ def _text(results, baseline, same, command):
     rows.append(["mean pose", EMPTY, *means])
     image_loss = next(iter(results.values()))["image_loss"]
     parts = [
-        f"# Minutes of pre-training: dataset {same['dataset']}, seed {same['seed']}",
-        f"`{command}` (code {same['commit']})",
+        *encoders.heading("Minutes of pre-training", origin),
         "N-MPJPE in mm of a pose head on the frozen encoder of `pre_trained`, "
         "trained on so many labels. Every encoder is trained from nothing for its "
         f"minutes, without labels. Image loss: {image_loss}.",

@@ -13,6 +13,8 @@ DATASETS = {
     "full": "synthetic_full",
     "preset": "synthetic_full",
 }
+# Flags of every study that trains on a dataset.
+DATA_FLAGS = ("profile", "out_dir", "data_dir", "dataset", "seeds", "executor")
 
 
 @dataclasses.dataclass

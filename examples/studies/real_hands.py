@@ -18,16 +18,16 @@ import cv2
 import numpy as np
 from absl import app, flags
 
+from hand_geo_keras.evaluation import errors_of_each
 from hand_geo_keras.geometry import square_box
 from hand_geo_keras.io import read_json, write_json
 from hand_geo_keras.layers import PerspectiveLift
-from hand_geo_keras.metrics.alignment import align_procrustes, align_scale
 from hand_geo_keras.models import PoseEstimator
 from hand_geo_keras.pipelines.crop_geometry import ViewJitter
 from hand_geo_keras.pipelines.crop_stream import CropStream
-from hand_geo_keras.prediction.hand_predictor import nominal_camera
 from hand_geo_keras.prediction.hand_reader import HandReader, Region
 from hand_geo_keras.prediction.hand_tracker import HandTracker
+from hand_geo_keras.prediction.image_predictor import nominal_camera
 from hand_geo_keras.recordings import open_recording
 
 _MODEL = flags.DEFINE_string("model", "hand_128", "Preset: a name or a folder.")
@@ -159,19 +159,10 @@ def _percent(reading, pixels, box):
 
 
 def _pose_errors(predicted, true):
-    """N-MPJPE about the wrist and the centroid, and PA-MPJPE, `[B]` mm."""
-    weights = np.ones(true.shape[:2], "float32")
-
-    def error(align, root):
-        one, other = (np.float32(p - root(p)) for p in (predicted, true))
-        aligned = np.asarray(align(other, one, weights))
-        return np.linalg.norm(aligned - other, axis=-1).mean(1)
-
-    return {
-        "n_mpjpe": error(align_scale, lambda p: p[:, :1]),
-        "n_mpjpe_centroid": error(align_scale, lambda p: p.mean(1, keepdims=True)),
-        "pa_mpjpe": error(align_procrustes, lambda p: p[:, :1]),
-    }
+    """`errors_of_each` of poses of which each joint counts, without the unit."""
+    relative = (poses - poses[:, :1] for poses in (true, predicted))
+    errors = errors_of_each(*relative, np.ones(true.shape[:2], bool))
+    return {name.removesuffix("_mm"): values for name, values in errors.items()}
 
 
 def _means(errors):

@@ -18,7 +18,7 @@ from tqdm import tqdm
 from hand_geo_keras.datasets import open_prepared, prepare_one
 from hand_geo_keras.models import ViewSynthesizer
 from hand_geo_keras.scenarios.job import Labels, job_of
-from hand_geo_keras.scenarios.run import run_jobs
+from hand_geo_keras.scenarios.run_jobs import run_jobs
 from hand_geo_keras.scenarios.table import finished_cells
 from hand_geo_keras.training.registry import ENTRIES
 from hand_geo_keras.training.trained import Preset
@@ -60,8 +60,8 @@ def run(options):
     data, _ = prepare_one(options.recording, prepared, size, measured)
     split = data.load()
 
-    def cell(configuration, budget, annotations, seed):
-        labels = Labels(annotations) if annotations else None
+    def cell(configuration, count, seed):
+        labels, budget = Labels(count) if count else None, str(count)
         return job_of(
             configuration, profile, data, seed, labels, budget, preset, options.split
         )
@@ -69,9 +69,10 @@ def run(options):
     jobs = [cell(*key) for key in cells_of(options)]
     _announce(jobs, split)
     results = run_jobs(jobs, options.folder, options.executor)
-    finished = finished_cells(options.folder / options.split, cell, options.folder)
-    text = write_outputs(options, preset, split, finished)
-    return [results[job] for job in jobs], text
+    asked_for = {job: results[job] for job in jobs}
+    others = finished_cells(options.folder, profile, data, preset, options.split)
+    text = write_outputs(options, preset, split, others | asked_for)
+    return list(asked_for.values()), text
 
 
 def cells_of(options):
@@ -83,7 +84,7 @@ def cells_of(options):
         options: `Options`.
 
     Returns:
-        List of `(configuration, budget, annotations, seed)`.
+        List of `(configuration, number of labels, seed)`.
     """
     seeds, cells = options.seeds or SEEDS, []
     for count in sorted(LABELS if options.labels is None else options.labels):
@@ -91,7 +92,7 @@ def cells_of(options):
             if ENTRIES[name].needs_labels if count == 0 else name == "zero_shot":
                 continue
             chosen = seeds[:1] if name == "zero_shot" else seeds
-            cells += [(name, str(count), count, seed) for seed in chosen]
+            cells += [(name, count, seed) for seed in chosen]
     return cells
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from hand_geo_keras.evaluation import METRICS, mean_pose, measure_poses, nearest_pose
 from hand_geo_keras.io import write_csv, write_text
 from hand_geo_keras.scenarios.figures import save_overlays, spread_views
-from hand_geo_keras.scenarios.run import predicted_poses
+from hand_geo_keras.scenarios.run_job import predicted_poses
 from hand_geo_keras.scenarios.table import (
     code_version,
     markdown_table,

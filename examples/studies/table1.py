@@ -12,21 +12,19 @@
 import dataclasses
 import time
 
-from studies.label_budgets import TABLE_1, budgets_of
+from studies.label_budgets import budgets_of
+from studies.options import DATA_FLAGS
 from studies.table1_outputs import read_results, write_outputs
 
 from hand_geo_keras.datasets.instant_folder import read_json
 from hand_geo_keras.errors import DatasetError
 from hand_geo_keras.io import write_json
-from hand_geo_keras.scenarios.job import Labels, job_of
-from hand_geo_keras.scenarios.run import run_jobs
+from hand_geo_keras.scenarios.job import job_of
+from hand_geo_keras.scenarios.run_jobs import run_jobs
 from hand_geo_keras.scenarios.table import finished_cells
 from hand_geo_keras.training.registry import CONFIGURATIONS
 
-USES = (
-    *("profile", "out_dir", "data_dir", "dataset", "seeds", "budgets"),
-    *("configurations", "executor", "features", "add_results"),
-)
+USES = (*DATA_FLAGS, "budgets", "configurations", "features", "add_results")
 FILES = ("report.html", "results.csv", "table1.md", "fig3.png", "fig4.png")
 # Budgets of few annotations are cheap and differ much between seeds.
 _FEW, _EXTRA_SEEDS = 640, (1, 2)
@@ -84,14 +82,11 @@ def run(options):
     prepared_in = time.time() - start
     results = run_jobs(jobs, options.folder, options.executor)
     _note_run(options, prepared_in, time.time() - start)
-
-    def cell(configuration, budget, annotations, seed):
-        subjects = {b.name: b.subjects for b in TABLE_1}.get(budget)
-        labels = Labels(annotations, subjects)
-        return job_of(configuration, profile, data, seed, labels, budget)
-
-    write_outputs(options, split, finished_cells(options.folder, cell), added)
-    return [results[job] for job in jobs]
+    asked_for = {job: results[job] for job in jobs}
+    # The table keeps the cells of earlier calls.
+    finished = finished_cells(options.folder, profile, data) | asked_for
+    write_outputs(options, split, finished, added)
+    return list(asked_for.values())
 
 
 def cells_of(options, profile, data, split):

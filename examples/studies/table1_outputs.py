@@ -7,12 +7,12 @@ from studies.label_budgets import TABLE_1
 
 from hand_geo_keras.datasets.instant_folder import read_json
 from hand_geo_keras.errors import DatasetError
-from hand_geo_keras.evaluation import METRICS, mean_pose, n_mpjpe_of_each
+from hand_geo_keras.evaluation import METRICS, mean_pose_errors
 from hand_geo_keras.io import write_csv, write_text
 from hand_geo_keras.scenarios.figures import save_cases, save_novel_views
-from hand_geo_keras.scenarios.job import result_of
 from hand_geo_keras.scenarios.report import report_page
-from hand_geo_keras.scenarios.run import predicted_poses, waves_of
+from hand_geo_keras.scenarios.run_job import predicted_poses, result_of
+from hand_geo_keras.scenarios.run_jobs import waves_of
 from hand_geo_keras.scenarios.table import (
     code_version,
     markdown_table,
@@ -61,7 +61,7 @@ def write_outputs(options, split, finished, added=()):
     same = {"profile": options.profile, "dataset": split.name, "commit": code_version()}
     rows = [{**r, **same, "features": features, **metric_columns(r)} for r in results]
     write_csv(out_dir / "results.csv", rows, COLUMNS)
-    baseline = mean_pose_error(split)
+    baseline = mean_pose_errors(split)["test"]
     write_text(out_dir / "table1.md", _text(options, split, results, baseline))
     save_label_curves(out_dir / "fig3.png", results, baseline)
     figures = {"N-MPJPE over the number of annotated images": "fig3.png"}
@@ -134,13 +134,6 @@ def table1(results):
     titles = [[f"{counts[n]} ({n})", _BUDGETS[n].describe()] for n in counts]
     rows = [title + row for title, row in zip(titles, cells)]
     return ["annotations (paper)", "annotated", *used], rows
-
-
-def mean_pose_error(split):
-    """N-MPJPE in mm of the training labels' mean pose on the test subjects."""
-    train, test = split.train, split.measured["test"]
-    pose = mean_pose(train.pool, train.views, test)
-    return float(n_mpjpe_of_each(test.poses, pose, test.valid).mean())
 
 
 def save_label_curves(path, results, mean_pose_mm):

@@ -12,10 +12,6 @@ SUMMARY = "train on a recording and measure"
 EXAMPLE = "hand-geo train my_rig --out_dir=runs/my_rig"
 # Named here so that --help needs no TensorFlow.
 PROFILES = ("standard", "quick", "smoke")
-METHODS = (
-    *("supervised", "pre_trained", "pre_trained_aug", "semi_supervised", "fine_tuned"),
-    *("zero_shot", "transferred", "adapted", "tuned_joints"),
-)
 
 
 def add_arguments(parser):
@@ -27,10 +23,11 @@ def add_arguments(parser):
     parser.add_argument(
         "--methods",
         nargs="+",
-        choices=METHODS,
+        metavar="METHOD",
         default=["fine_tuned"],
-        help="what is trained; the first is the model of the run, and the last four "
-        "need --start",
+        help="what is trained: columns of the registry, such as fine_tuned (the "
+        "default) and supervised, or adapted and tuned_joints, which need --start (a "
+        "wrong name lists all); the first is the model of the run",
     )
     parser.add_argument(
         "--labels", type=int, default=64, help="number of annotated images to use"

@@ -2,9 +2,14 @@
 
 from hand_geo_keras.evaluation.evaluate_poses import evaluate_poses
 from hand_geo_keras.evaluation.hand_region import hand_region, psnr
-from hand_geo_keras.evaluation.pose_baselines import mean_pose, nearest_pose
+from hand_geo_keras.evaluation.pose_baselines import (
+    mean_pose,
+    mean_pose_errors,
+    nearest_pose,
+)
 from hand_geo_keras.evaluation.pose_errors import (
     METRICS,
+    errors_of_each,
     measure_poses,
     n_mpjpe_of_each,
     pose_errors,
@@ -27,6 +32,7 @@ from hand_geo_keras.evaluation.view_synthesis import (
 __all__ = [
     "METRICS",
     "encode_views",
+    "errors_of_each",
     "evaluate_poses",
     "foreground_psnr",
     "hand_places",
@@ -34,6 +40,7 @@ __all__ = [
     "in_batches",
     "labelled_pairs",
     "mean_pose",
+    "mean_pose_errors",
     "measure_poses",
     "measure_view_synthesis",
     "n_mpjpe_of_each",

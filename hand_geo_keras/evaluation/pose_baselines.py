@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from hand_geo_keras.evaluation.pose_errors import n_mpjpe_of_each
+
 
 def mean_pose(train, labels, part):
     """Predicts the mean of the annotated poses for every measured view.
@@ -15,6 +17,22 @@ def mean_pose(train, labels, part):
         `[K, 21, 3]` float32 poses in mm, wrist-relative, virtual-camera frame.
     """
     return np.broadcast_to(train.poses(labels).mean(0), part.poses.shape)
+
+
+def mean_pose_errors(split):
+    """N-MPJPE of the mean pose of all training labels, on every measured part.
+
+    Args:
+        split: `Split`.
+
+    Returns:
+        dict from the part's name to mm.
+    """
+    errors = {}
+    for name, part in split.measured.items():
+        pose = mean_pose(split.train.pool, split.train.views, part)
+        errors[name] = float(n_mpjpe_of_each(part.poses, pose, part.valid).mean())
+    return errors
 
 
 def nearest_pose(train, labels, part):

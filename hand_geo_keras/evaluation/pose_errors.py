@@ -1,4 +1,4 @@
-"""Pose errors: over all, per joint and per finger."""
+"""Pose errors: over all, per joint, per finger and of each pose."""
 
 import numpy as np
 
@@ -50,12 +50,43 @@ def n_mpjpe_of_each(truth, predicted, valid):
 
     Args and frames are those of `pose_errors`.
     """
-    weights = valid[..., None]
-    inner = (weights * predicted * truth).sum((1, 2))
-    norm = np.maximum((weights * predicted**2).sum((1, 2)), 1e-9)
-    scaled = (inner / norm)[:, None, None] * predicted
-    distances = np.linalg.norm(scaled - truth, axis=-1)
-    return (distances * valid).sum(-1) / np.maximum(valid.sum(-1), 1)
+    return _of_each(NMPJPE(), truth, predicted, valid)
+
+
+def errors_of_each(truth, predicted, valid):
+    """N-MPJPE about wrist and centroid, and PA-MPJPE, of every pose by itself.
+
+    Scaling about the centroid does not charge a wrong wrist to all other joints. Args
+    and frames are those of `pose_errors`.
+
+    Returns:
+        dict with `n_mpjpe_mm`, `n_mpjpe_centroid_mm` and `pa_mpjpe_mm`, `[K]` each.
+
+    Example:
+        ```python
+        errors_of_each(truth, truth + 3.0, valid)["n_mpjpe_centroid_mm"]  # zeros
+        ```
+    """
+    centred = (_about_centroid(poses, valid) for poses in (truth, predicted))
+    return {
+        "n_mpjpe_mm": _of_each(NMPJPE(), truth, predicted, valid),
+        "n_mpjpe_centroid_mm": _of_each(NMPJPE(), *centred, valid),
+        "pa_mpjpe_mm": _of_each(PAMPJPE(), truth, predicted, valid),
+    }
+
+
+def _of_each(metric, truth, predicted, valid):
+    distances, weights = map(
+        np.asarray, metric.joint_distances(truth, predicted, valid)
+    )
+    return (distances * weights).sum(-1) / np.maximum(weights.sum(-1), 1)
+
+
+def _about_centroid(poses, valid):
+    """[K, J, 3] relative to the mean of the joints that count."""
+    weights = np.asarray(valid, "float32")[..., None]
+    mean = (weights * poses).sum(1, keepdims=True)
+    return poses - mean / np.maximum(weights.sum(1, keepdims=True), 1)
 
 
 def _evaluate(metric, truth, predicted, valid):

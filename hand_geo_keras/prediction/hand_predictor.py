@@ -4,15 +4,14 @@ import dataclasses
 
 import numpy as np
 
-from hand_geo_keras.geometry import Camera, virtual_camera, warp_crop
+from hand_geo_keras.geometry import virtual_camera, warp_crop
 from hand_geo_keras.prediction.compiled_model import compiled_model
 from hand_geo_keras.prediction.hand_prediction import HandPrediction
+from hand_geo_keras.prediction.image_predictor import ImagePredictor
 from hand_geo_keras.prediction.locate_hand import DEFAULT_MARGIN, locate_hand
 
 _MIRROR = np.array([-1.0, 1.0, 1.0])
 _MIDDLE_MCP = 9
-# 53 degrees across the longer side, between phones and webcams.
-_NOMINAL_FOCAL = 1.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,7 +31,7 @@ class Cutouts:
     boxes: list
 
 
-class HandPredictor:
+class HandPredictor(ImagePredictor):
     """Predicts hands in full images, given a box around each.
 
     Models know right hands only: a left hand's crop is mirrored and the pose
@@ -67,35 +66,11 @@ class HandPredictor:
         hand_size_mm=None,
         margin=DEFAULT_MARGIN,
     ):
-        if side not in ("right", "left"):
-            raise ValueError(
-                f"`side` must be 'right' or 'left'. Received: side={side!r}"
-            )
-        self.hand_size_mm = checked_hand_size(hand_size_mm)
+        super().__init__(camera, side, hand_size_mm)
         self._compiled = compiled_model(model)
         self.model = self._compiled.model
         self.crop_size = self._compiled.crop_size
-        # Everything here happens in the camera's own frame.
-        self.camera = camera and dataclasses.replace(camera, R=np.eye(3), t=np.zeros(3))
-        self.side = side
         self.margin = margin
-
-    def __call__(self, images, boxes, sources=None, frames=None):
-        """Predicts the hands of some images.
-
-        Args:
-            images: List of `[H, W, 3]` uint8 RGB images.
-            boxes: One box `(centre x, centre y, side)` in pixels per image.
-            sources: Optional names of the images.
-            frames: Optional frame indices.
-
-        Returns:
-            list of `HandPrediction`, one per image; None where the hand cannot be
-            placed in front of the camera.
-        """
-        if not len(images):
-            return []
-        return self.hands(self.cut(images, boxes), sources, frames)
 
     def cut(self, images, boxes):
         """The first half of a call: cuts the hands out.
@@ -106,7 +81,7 @@ class HandPredictor:
         Returns:
             `Cutouts`.
         """
-        cameras = [self.camera or nominal_camera(image) for image in images]
+        cameras = [self.camera_of(image) for image in images]
         crops, rotations = [], []
         for image, camera, box in zip(images, cameras, boxes, strict=True):
             crop = virtual_camera(camera, box, self.crop_size)
@@ -148,21 +123,3 @@ class HandPredictor:
             joints=joints,
             wrist=None if self.camera is None else wrist,
         )
-
-
-def checked_hand_size(hand_size_mm):
-    """The size itself; raises ValueError unless it is None or a positive length."""
-    if hand_size_mm is not None and not 0 < hand_size_mm < np.inf:
-        raise ValueError(
-            "`hand_size_mm` must be a positive length in mm. "
-            f"Received: hand_size_mm={hand_size_mm}"
-        )
-    return hand_size_mm
-
-
-def nominal_camera(image):
-    """A guess at the camera of an image: 53 degrees wide, without distortion."""
-    height, width = image.shape[:2]
-    focal = _NOMINAL_FOCAL * max(width, height)
-    K = [[focal, 0, (width - 1) / 2], [0, focal, (height - 1) / 2], [0, 0, 1]]
-    return Camera("unknown", K, np.zeros(5), np.eye(3), np.zeros(3), (width, height))

@@ -1,24 +1,19 @@
 """Hands in full images by a model with named latent points, boxes given or not."""
 
-import dataclasses
-
 import numpy as np
 
 from hand_geo_keras.prediction.hand_prediction import HandPrediction
-from hand_geo_keras.prediction.hand_predictor import (
-    checked_hand_size,
-    nominal_camera,
-)
 from hand_geo_keras.prediction.hand_reader import HandReader, Region
 from hand_geo_keras.prediction.hand_search import find_hands, hand_score
 from hand_geo_keras.prediction.hand_tracker import HandTracker
+from hand_geo_keras.prediction.image_predictor import ImagePredictor
 from hand_geo_keras.prediction.locate_hand import locate_by_pixels
 
 _MIDDLE_MCP = 9
 _SIDES = {"right": ("right",), "left": ("left",), "any": ("right", "left")}
 
 
-class JointPredictor:
+class JointPredictor(ImagePredictor):
     """Finds, reads and places hands.
 
     The joints' pixels are where the network sees them in the image; `HandPredictor`,
@@ -45,37 +40,16 @@ class JointPredictor:
         ```
     """
 
+    sides = tuple(_SIDES)
+
     def __init__(self, model, camera=None, side="right", hand_size_mm=None):
-        if side not in _SIDES:
-            raise ValueError(
-                f"`side` must be one of {sorted(_SIDES)}. Received: side={side!r}"
-            )
+        super().__init__(camera, side, hand_size_mm)
         self.reader = HandReader(model)
         self.model = self.reader.model
-        # Everything here happens in the camera's own frame.
-        self.camera = camera and dataclasses.replace(camera, R=np.eye(3), t=np.zeros(3))
-        self.side, self.hand_size_mm = side, checked_hand_size(hand_size_mm)
-
-    def __call__(self, images, boxes, sources=None, frames=None):
-        """Reads the hands in given boxes.
-
-        Args:
-            images: List of `[H, W, 3]` uint8 RGB.
-            boxes: One box `(centre x, centre y, side)` in pixels per image.
-            sources: Optional names of the images.
-            frames: Optional frame indices.
-
-        Returns:
-            list of `HandPrediction`, one per image; None where the hand cannot be
-            placed in front of the camera.
-        """
-        if not len(images):
-            return []
-        return self.hands(self.cut(images, boxes), sources, frames)
 
     def cut(self, images, boxes):
         """The first half of a call; there is nothing to cut before the first pass."""
-        cameras = [self._camera_of(image) for image in images]
+        cameras = [self.camera_of(image) for image in images]
         return images, cameras, [Region(np.asarray(box, np.float64)) for box in boxes]
 
     def hands(self, cutouts, sources=None, frames=None):
@@ -101,7 +75,7 @@ class JointPredictor:
 
     def search(self, image, source="", frame=0, most=1):
         """Finds hands in one image; list of `HandPrediction`, empty without any."""
-        camera = self._camera_of(image)
+        camera = self.camera_of(image)
         found = find_hands(self.reader, image, camera, _SIDES[self.side], most=most)
         return self._all_placed(found, camera, source, frame)
 
@@ -118,13 +92,10 @@ class JointPredictor:
         track = HandTracker(self.reader, _SIDES[self.side], most)
 
         def follow(image, source="", frame=0):
-            camera = self._camera_of(image)
+            camera = self.camera_of(image)
             return self._all_placed(track(image, camera), camera, source, frame)
 
         return follow
-
-    def _camera_of(self, image):
-        return self.camera or nominal_camera(image)
 
     def _all_placed(self, found, camera, source, frame):
         placed = [self._placed(*item, camera, source, frame) for item in found]

@@ -4,12 +4,9 @@ import dataclasses
 import functools
 import hashlib
 import json
-import shutil
 from pathlib import Path
 
 from hand_geo_keras.datasets import PreparedData
-from hand_geo_keras.datasets.instant_folder import read_json
-from hand_geo_keras.io import write_json
 from hand_geo_keras.training.registry import ENTRIES, METHODS, PRESET
 from hand_geo_keras.training.trained import TrainedFolder
 
@@ -141,34 +138,3 @@ def job_of(
         configuration,
         budget,
     )
-
-
-def result_of(job, out_dir):
-    """The result of a finished job, or None if it must be run (again).
-
-    Args:
-        job: `Job`.
-        out_dir: Folder of the run.
-
-    Returns:
-        dict, as `run_job` wrote it.
-    """
-    result = read_json(Path(out_dir) / job.name / "result.json")
-    return result if result.get("fingerprint") == job.fingerprint else None
-
-
-def begin(job, out_dir):
-    """Makes a job's folder; clears it first if it holds other settings' work."""
-    folder = Path(out_dir) / job.name
-    mark = {"fingerprint": job.fingerprint, "settings": job.settings}
-    if read_json(folder / "job.json").get("fingerprint") != job.fingerprint:
-        shutil.rmtree(folder, ignore_errors=True)
-        write_json(folder / "job.json", mark)
-    return folder
-
-
-def finish(job, out_dir, result):
-    """Writes a job's result, which makes it finished, and drops its backup."""
-    folder = Path(out_dir) / job.name
-    write_json(folder / "result.json", {"fingerprint": job.fingerprint, **result})
-    shutil.rmtree(folder / "training" / "backup", ignore_errors=True)

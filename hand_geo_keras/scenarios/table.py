@@ -8,32 +8,33 @@ import numpy as np
 from hand_geo_keras._version import __version__
 from hand_geo_keras.datasets.instant_folder import read_json
 from hand_geo_keras.evaluation import METRICS
-from hand_geo_keras.scenarios.job import result_of
+from hand_geo_keras.scenarios.job import Labels, job_of
+from hand_geo_keras.scenarios.run_job import result_of
 from hand_geo_keras.training.registry import ENTRIES
 
 EMPTY = "–"
 
 
-def finished_cells(folder, cell, out_dir=None):
+def finished_cells(out_dir, profile, data, preset=None, group=""):
     """Cells that a folder holds with the current settings, of any call.
 
     Args:
-        folder: Folder whose `cells` are looked at.
-        cell: Function from configuration, budget, annotations and seed to the `Job`
-            that it would be now.
-        out_dir: Folder of the run, if `folder` is one of its groups.
+        out_dir: Folder of the run.
+        profile, data, preset, group: See `job_of`.
 
     Returns:
         dict from `Job` to its result.
     """
     found = {}
-    for path in sorted(Path(folder).glob("cells/*/result.json")):
+    for path in sorted((Path(out_dir) / group).glob("cells/*/result.json")):
         stored = read_json(path)
-        if stored.get("configuration") not in ENTRIES:
+        name, seed = stored.get("configuration"), stored.get("seed")
+        labels = read_json(path.with_name("job.json")).get("settings", {}).get("labels")
+        if name not in ENTRIES:
             continue  # of an earlier version
-        keys = ("configuration", "budget", "annotations", "seed")
-        job = cell(*(stored[key] for key in keys))
-        result = result_of(job, out_dir or folder)
+        labels = Labels(**labels) if labels else None
+        job = job_of(name, profile, data, seed, labels, stored["budget"], preset, group)
+        result = result_of(job, out_dir)
         if result is not None:
             found[job] = result
     return found

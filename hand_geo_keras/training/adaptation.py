@@ -48,12 +48,9 @@ def adapt(data, labels, config, parents, folder, seed):
     `preset`.
 
     Args:
-        data: `Split`.
-        labels: Not looked at.
         config: `AdaptationConfig`.
         parents: One with a `ViewSynthesizer` and a `PoseEstimator`.
-        folder: Folder of the job.
-        seed: Seed of batches and augmentation.
+        data, labels, folder, seed: See `Method`.
 
     Returns:
         `SemiSupervisedPoseEstimator`.

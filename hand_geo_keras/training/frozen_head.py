@@ -37,12 +37,9 @@ def frozen_head(data, labels, config, parents, folder, seed):
     """Trains a pose head on annotated images; the encoder stays as it was.
 
     Args:
-        data: `Split`.
-        labels: `[L]` indices of the annotated views in `data.train.pool`.
         config: `HeadConfig`.
         parents: One with a `ViewSynthesizer`.
-        folder: Folder of the job.
-        seed: Seed of weights, batches and rolls.
+        data, labels, folder, seed: See `Method`.
 
     Returns:
         `PoseEstimator`.

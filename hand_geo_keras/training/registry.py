@@ -26,9 +26,11 @@ class Method:
     """A plain function that trains, and its version.
 
     Args:
-        train: `(data, labels, config, parents, folder, seed) -> model`: a `Split`,
-            `[L]` annotated views of its training part (None without labels), a frozen
-            dataclass, what is trained before, the job's folder, and an int.
+        train: `(data, labels, config, parents, folder, seed) -> model`: a `Split`;
+            `[L]` indices of the annotated views in `data.train.pool`, None without
+            labels; a frozen dataclass; the jobs and presets before, as
+            `TrainedFolder` and `Preset`; the job's folder; and the int that decides
+            weights, batches and augmentation.
         version: To be raised when the code changes what the same settings give.
         keeps_encoder: Whether the model has its parent's encoder as it was, so that
             it is measured on the parent's cached latent points.

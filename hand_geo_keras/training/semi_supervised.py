@@ -63,12 +63,9 @@ def semi_supervised(data, labels, config, parents, folder, seed):
     """Trains encoder, decoder and head on annotated images and unlabelled quads.
 
     Args:
-        data: `Split`.
-        labels: `[L]` indices of the annotated views in `data.train.pool`.
         config: `SemiConfig`.
         parents: One with a `ViewSynthesizer` to start from, or none.
-        folder: Folder of the job.
-        seed: Seed of weights, batches and augmentation.
+        data, labels, folder, seed: See `Method`.
 
     Returns:
         `SemiSupervisedPoseEstimator`.
@@ -86,12 +83,9 @@ def fine_tuned(data, labels, config, parents, folder, seed):
     """Ours: all images get multi-view pseudo-labels, and the encoder is released.
 
     Args:
-        data: `Split`.
-        labels: `[L]` indices of the annotated views in `data.train.pool`.
         config: `FineTunedConfig`.
         parents: One with a `ViewSynthesizer`.
-        folder: Folder of the job.
-        seed: Seed of weights, batches and augmentation.
+        data, labels, folder, seed: See `Method`.
 
     Returns:
         `SemiSupervisedPoseEstimator`.

@@ -34,12 +34,9 @@ def supervised(data, labels, config, parents, folder, seed):
     """Trains a `PoseEstimator` on annotated images and nothing else.
 
     Args:
-        data: `Split`.
-        labels: `[L]` indices of the annotated views in `data.train.pool`.
         config: `SupervisedConfig`.
         parents: One whose architecture, not whose weights are taken; or none.
-        folder: Folder of the job.
-        seed: Seed of weights, batches and augmentation.
+        data, labels, folder, seed: See `Method`.
 
     Returns:
         `PoseEstimator`.

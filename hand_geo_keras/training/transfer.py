@@ -42,12 +42,9 @@ def transfer(data, labels, config, parents, folder, seed):
     """Trains a trained encoder and head further on a few annotated images.
 
     Args:
-        data: `Split`.
-        labels: `[L]` indices of the annotated views in `data.train.pool`.
         config: `TransferConfig`.
         parents: One with a `PoseEstimator`.
-        folder: Folder of the job.
-        seed: Seed of batches and augmentation.
+        data, labels, folder, seed: See `Method`.
 
     Returns:
         `PoseEstimator`.

@@ -46,12 +46,9 @@ def tuned_joints(data, labels, config, parents, folder, seed):
     of the labels.
 
     Args:
-        data: `Split`.
-        labels: `[L]` indices of the annotated views in `data.train.pool`.
         config: `TunedJointsConfig`.
         parents: One with a `PoseEstimator` that has named latent points.
-        folder: Folder of the job.
-        seed: Seed of batches.
+        data, labels, folder, seed: See `Method`.
 
     Returns:
         `PoseEstimator`.

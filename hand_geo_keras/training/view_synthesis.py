@@ -45,12 +45,9 @@ def view_synthesis(data, labels, config, parents, folder, seed):
     """Trains encoder and decoder on unlabelled quads.
 
     Args:
-        data: `Split`.
-        labels: Not looked at.
         config: `ViewSynthesisConfig`.
         parents: One with a `ViewSynthesizer` to start from, or none.
-        folder: Folder of the job.
-        seed: Seed of weights, batches and augmentation.
+        data, labels, folder, seed: See `Method`.
 
     Returns:
         `ViewSynthesizer`.

@@ -114,14 +114,18 @@ def test_every_command_is_listed(capsys):
         assert name in text and module.SUMMARY.split()[0] in text
 
 
-def test_profiles_and_methods_are_those_of_the_library():
+def test_profiles_are_those_of_the_library():
     from hand_geo_keras.training.profiles import PROFILES
-    from hand_geo_keras.training.registry import ENTRIES
 
     assert set(train.PROFILES) <= set(PROFILES)
-    assert set(train.METHODS) == {
-        name for name, entry in ENTRIES.items() if entry.color
-    }
+
+
+def test_an_unknown_method_is_refused_with_those_that_there_are(rig_dir, capsys):
+    folder = f"--out_dir={rig_dir / 'out'}"
+    assert main(["train", str(rig_dir), folder, "--methods", "best"]) == 2
+    error = capsys.readouterr().err
+    assert "no method 'best'" in error and "fine_tuned" in error
+    assert not (rig_dir / "out").exists()
 
 
 def test_help_and_check_start_without_tensorflow(rig_dir):

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
+from scipy.spatial.transform import Rotation
 
-from hand_geo_keras.evaluation import n_mpjpe_of_each, pose_errors
+from hand_geo_keras.evaluation import errors_of_each, n_mpjpe_of_each, pose_errors
 
 
 @pytest.fixture
@@ -34,3 +35,34 @@ def test_scale_and_invalid_joints_do_not_count(poses):
     assert errors["n_mpjpe_mm"] == pytest.approx(0, abs=1e-3)
     assert n_mpjpe_of_each(truth, predicted, valid) == pytest.approx(0, abs=1e-3)
     assert errors["mpjpe_mm"] > 10
+
+
+def test_errors_of_each_pose_follow_their_definitions(poses):
+    truth, predicted = poses
+    valid = np.ones((6, 21), bool)
+    valid[2, 4] = False
+    each = errors_of_each(truth, predicted, valid)
+    for k in range(6):
+        one, other = truth[k][valid[k]], predicted[k][valid[k]]
+        wrist = _scaled_distance(one, other)
+        assert each["n_mpjpe_mm"][k] == pytest.approx(wrist, rel=1e-4)
+        centroid = _scaled_distance(one - one.mean(0), other - other.mean(0))
+        assert each["n_mpjpe_centroid_mm"][k] == pytest.approx(centroid, rel=1e-4)
+        rotation, _ = Rotation.align_vectors(one - one.mean(0), other - other.mean(0))
+        aligned = _scaled_distance(
+            one - one.mean(0), rotation.apply(other - other.mean(0))
+        )
+        assert each["pa_mpjpe_mm"][k] == pytest.approx(aligned, rel=1e-4)
+
+
+def test_a_shifted_pose_is_wrong_about_the_wrist_only(poses):
+    truth, _ = poses
+    errors = errors_of_each(truth, truth + 5.0, np.ones((6, 21), bool))
+    assert (errors["n_mpjpe_mm"] > 5).all()
+    assert errors["n_mpjpe_centroid_mm"] == pytest.approx(0, abs=1e-3)
+    assert errors["pa_mpjpe_mm"] == pytest.approx(0, abs=1e-3)
+
+
+def _scaled_distance(truth, predicted):
+    scale = (predicted * truth).sum() / (predicted**2).sum()
+    return np.linalg.norm(scale * predicted - truth, axis=1).mean()

@@ -3,14 +3,10 @@ import dataclasses
 import pytest
 
 from hand_geo_keras.datasets import PreparedData
-from hand_geo_keras.scenarios.job import (
-    Labels,
-    begin,
-    finish,
-    job_of,
-    result_of,
-)
-from hand_geo_keras.scenarios.run import waves_of
+from hand_geo_keras.scenarios.job import Labels, job_of
+from hand_geo_keras.scenarios.run_job import begin, finish, result_of
+from hand_geo_keras.scenarios.run_jobs import waves_of
+from hand_geo_keras.scenarios.table import finished_cells
 from hand_geo_keras.training.profiles import PROFILES, LabelledTraining
 from hand_geo_keras.training.registry import CONFIGURATIONS, ENTRIES, METHODS
 from hand_geo_keras.training.trained import Preset
@@ -43,6 +39,25 @@ def test_a_finished_job_has_a_result_until_its_settings_change(tmp_path):
         job("pre_trained", data=PreparedData("prepared", "other")),
     ):
         assert other.name == cell.name and result_of(other, tmp_path) is None
+
+
+def test_finished_cells_of_earlier_calls_are_found_again(tmp_path):
+    def cell(name, count, subjects, preset=None, group=""):
+        labels = Labels(count, subjects) if count else None
+        made = job_of(name, PROFILE, DATA, 3, labels, str(count), preset, group)
+        begin(made, tmp_path)
+        about = {"configuration": name, "budget": str(count), "seed": 3}
+        finish(made, tmp_path, about)
+        return made
+
+    cells = [cell("pre_trained", 64, 2), cell("supervised", 64, None)]
+    assert list(finished_cells(tmp_path, PROFILE, DATA)) == cells
+    of_rig = [cell("adapted", 0, None, HANDS, "test"), cell("zero_shot", 0, None)]
+    found = finished_cells(tmp_path, PROFILE, DATA, HANDS, "test")
+    assert list(found) == of_rig[:1] and found[of_rig[0]]["budget"] == "0"
+    # The same columns with other settings are other cells.
+    other = PROFILE.replaced("head", batch=11)
+    assert cells[0] not in finished_cells(tmp_path, other, DATA)
 
 
 def dependent(names, section, preset=None, **values):

@@ -157,7 +157,7 @@ def test_what_is_too_large_to_ship_is_refused(grid, tmp_path, monkeypatch):
 def test_the_command_writes_where_presets_are_found(grid, tmp_path):
     encoder, cell = grid
     arguments = [f"--encoder={encoder}", f"--cell={cell}", f"--out_dir={tmp_path}"]
-    script = "examples/make_trained_preset.py"
+    script = "examples/tools/make_trained_preset.py"
     run = subprocess.run(
         [sys.executable, script, "--name=mine", *arguments],
         cwd=trained_preset.__file__.rsplit("/hand_geo_keras/", 1)[0],

@@ -7,7 +7,7 @@ import pytest
 from studies import minutes
 from studies.options import Options
 
-from hand_geo_keras.scenarios import run as engine
+from hand_geo_keras.scenarios import run_job as engine
 from hand_geo_keras.training import time_budget
 from tests.studies.fake_clock import fake_clock
 from tests.studies.golden import assert_golden

@@ -13,7 +13,7 @@ from studies.options import Options
 
 from hand_geo_keras.errors import DatasetError
 from hand_geo_keras.evaluation import METRICS
-from hand_geo_keras.scenarios import run as engine
+from hand_geo_keras.scenarios import run_job as engine
 from hand_geo_keras.scenarios.trained_preset import make_trained_preset
 from hand_geo_keras.training.profiles import PROFILES
 from hand_geo_keras.training.registry import CONFIGURATIONS

@@ -7,7 +7,7 @@ import pytest
 
 from hand_geo_keras.synthetic.hand_model import ASSET
 
-SCRIPT = pathlib.Path(__file__).parents[2] / "examples" / "make_hand_asset.py"
+SCRIPT = pathlib.Path(__file__).parents[2] / "examples/tools/make_hand_asset.py"
 
 
 def test_the_script_remakes_the_shipped_asset(shared_dir, tmp_path):

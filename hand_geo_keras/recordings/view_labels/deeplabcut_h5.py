@@ -16,13 +16,7 @@ from hand_geo_keras.recordings.view_labels.label_choice import LabelChoice, View
 def read_deeplabcut_h5(path, choice=None, view=None):
     """Reads the 2D joints of one view from DeepLabCut's `.h5`, through pandas.
 
-    Args:
-        path: File, str or `pathlib.Path`.
-        choice: `LabelChoice`; its defaults if None.
-        view: `View`; nothing is known of the camera if None.
-
-    Returns:
-        `ViewLabels`.
+    Args and result are those of `read_keypoint_csv`.
 
     Raises:
         LabelError: If the extra `deeplabcut` is not installed, the file is unreadable

@@ -1,6 +1,6 @@
 """Writes where the labelled hands of a recording are, as boxes for `hand-geo predict`.
 
-    python examples/write_boxes.py --recording=my_rig --output=boxes.json
+    python examples/tools/write_boxes.py --recording=my_rig --output=boxes.json
 
 For recordings that have 3D labels but no detector at hand. A box tells the model where
 to look and nothing about the pose.

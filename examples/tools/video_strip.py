@@ -1,6 +1,6 @@
 """Puts some frames of a video side by side.
 
-    python examples/video_strip.py --video=predicted/annotated.mp4 \\
+    python examples/tools/video_strip.py --video=predicted/annotated.mp4 \\
         --frames=230,250,270 --output=strip.png
 """
 

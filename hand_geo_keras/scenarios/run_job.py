@@ -1,63 +1,26 @@
-"""Runs jobs: each is trained once, measured once, and kept until it would differ."""
+"""Runs a job: it is trained once, measured once, and kept until it would differ."""
 
 import gc
+import shutil
 from pathlib import Path
 
 import keras
 import numpy as np
-from tqdm import tqdm
 
+from hand_geo_keras.datasets.instant_folder import read_json
 from hand_geo_keras.evaluation import (
     foreground_psnr,
     measure_poses,
     poses_from_latents,
     predict_poses,
 )
+from hand_geo_keras.io import write_json
 from hand_geo_keras.models import ViewSynthesizer
-from hand_geo_keras.scenarios.executors import EXECUTORS
-from hand_geo_keras.scenarios.job import begin, finish, result_of
 from hand_geo_keras.training.clock import Clock
 from hand_geo_keras.training.registry import METHODS
 from hand_geo_keras.training.trained import latents_of, save_models
 
 POSES_FILE = "poses.npz"
-
-
-def run_jobs(jobs, out_dir, executor="local"):
-    """Runs what is not finished of some jobs and of all that they come after.
-
-    Args:
-        jobs: List of `Job`.
-        out_dir: Folder of the run, seen by all workers.
-        executor: Name in `EXECUTORS`.
-
-    Returns:
-        dict from `Job` to its result, for the jobs given and all before them.
-
-    Raises:
-        ValueError: If there is no such executor.
-
-    Example:
-        ```python
-        data = prepare_dataset("synthetic_mini", "data", 64)
-        job = job_of("fine_tuned", PROFILES["mini"], data, 0, Labels(64), "64")
-        print(run_jobs([job], "runs/mini")[job]["test"]["n_mpjpe_mm"])
-        ```
-    """
-    if executor not in EXECUTORS:
-        raise ValueError(
-            f"The executor must be one of {sorted(EXECUTORS)}. "
-            f"Received: executor={executor!r}"
-        )
-    waves = waves_of(jobs)
-    todo = [[j for j in wave if result_of(j, out_dir) is None] for wave in waves]
-    total = sum(map(len, todo))
-    with tqdm(total=total, unit="job", disable=not total) as bar:
-        for wave in todo:
-            for job, result in EXECUTORS[executor](run_job, wave, str(out_dir)):
-                bar.write(_line(job, result))
-                bar.update()
-    return {job: result_of(job, out_dir) for wave in waves for job in wave}
 
 
 def run_job(job, out_dir):
@@ -82,17 +45,18 @@ def run_job(job, out_dir):
     return result
 
 
-def waves_of(jobs):
-    """Jobs and all before them: lists of which each depends on earlier lists only."""
-    waves, wave = [], list(dict.fromkeys(jobs))
-    while wave:
-        waves.insert(0, wave)
-        wave = list(dict.fromkeys(p for job in wave for p in _jobs_before(job)))
-    seen, ordered = set(), []
-    for wave in waves:
-        ordered.append([job for job in wave if job not in seen])
-        seen.update(wave)
-    return ordered
+def result_of(job, out_dir):
+    """The result of a finished job, or None if it must be run (again).
+
+    Args:
+        job: `Job`.
+        out_dir: Folder of the run.
+
+    Returns:
+        dict, as `run_job` returned it.
+    """
+    result = read_json(Path(out_dir) / job.name / "result.json")
+    return result if result.get("fingerprint") == job.fingerprint else None
 
 
 def predicted_poses(job, out_dir):
@@ -101,8 +65,21 @@ def predicted_poses(job, out_dir):
         return file["poses"]
 
 
-def _jobs_before(job):
-    return [parent for parent in job.after if hasattr(parent, "after")]
+def begin(job, out_dir):
+    """Makes a job's folder; clears it first if it holds other settings' work."""
+    folder = Path(out_dir) / job.name
+    mark = {"fingerprint": job.fingerprint, "settings": job.settings}
+    if read_json(folder / "job.json").get("fingerprint") != job.fingerprint:
+        shutil.rmtree(folder, ignore_errors=True)
+        write_json(folder / "job.json", mark)
+    return folder
+
+
+def finish(job, out_dir, result):
+    """Writes a job's result, which makes it finished, and drops its backup."""
+    folder = Path(out_dir) / job.name
+    write_json(folder / "result.json", {"fingerprint": job.fingerprint, **result})
+    shutil.rmtree(folder / "training" / "backup", ignore_errors=True)
 
 
 def _trained_and_measured(job, out_dir):
@@ -156,11 +133,3 @@ def _steps(job, model):
     if getattr(model, "optimizer", None) is None:
         return 0
     return getattr(job.config, "first_step", 0) + int(model.optimizer.iterations)
-
-
-def _line(job, result):
-    figures = [f"{result['train_seconds']:.0f} s"]
-    for part in ("validation", "test"):
-        if part in result:
-            figures.append(f"{part} N-MPJPE {result[part]['n_mpjpe_mm']:.1f} mm")
-    return f"{job.name}: {', '.join(figures)}"

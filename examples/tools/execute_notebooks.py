@@ -1,7 +1,7 @@
 """Runs the notebooks and stores their outputs in them.
 
-    python examples/execute_notebooks.py
-    python examples/execute_notebooks.py examples/quickstart.ipynb
+    python examples/tools/execute_notebooks.py
+    python examples/tools/execute_notebooks.py examples/quickstart.ipynb
 
 Needs the extra `notebooks`. A notebook is written only if all its cells ran; progress
 bars, warnings, times of execution and everything else that tells more about the machine
@@ -21,16 +21,16 @@ from PIL import Image
 
 from hand_geo_keras.io import replacing
 
-HERE = Path(__file__).resolve().parent
+EXAMPLES = Path(__file__).resolve().parents[1]
 
 FLAGS = flags.FLAGS
 flags.DEFINE_integer("timeout", 600, "Seconds that one cell may take.")
 
 
 def main(arguments):
-    paths = [Path(path) for path in arguments[1:]] or sorted(HERE.glob("*.ipynb"))
-    # The kernel imports the package that this script stands beside.
-    python_path = [str(HERE.parent), os.environ.get("PYTHONPATH", "")]
+    paths = [Path(path) for path in arguments[1:]] or sorted(EXAMPLES.glob("*.ipynb"))
+    # The kernel imports the package of this checkout.
+    python_path = [str(EXAMPLES.parent), os.environ.get("PYTHONPATH", "")]
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, python_path))
     for path in paths:
         notebook = nbformat.read(path, as_version=4)

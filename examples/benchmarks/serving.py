@@ -1,6 +1,6 @@
 """Measures the latency of an exported model through gRPC.
 
-    python examples/benchmark_serving.py --model=runs/my_rig/model.keras
+    python examples/benchmarks/serving.py --model=runs/my_rig/model.keras
 
 Exports the model (or an untrained preset) to a temporary folder, serves it on
 127.0.0.1 with TensorFlow Serving's messages but without its binary, and prints the

@@ -1,0 +1,77 @@
+"""What every predictor of hands in full images shares: its camera, side and size."""
+
+import dataclasses
+
+import numpy as np
+
+from hand_geo_keras.geometry import Camera
+
+# 53 degrees across the longer side, between phones and webcams.
+_NOMINAL_FOCAL = 1.0
+
+
+class ImagePredictor:
+    """Predicts hands in full images, given a box around each.
+
+    A call is made of two halves, so that the first can run ahead in a thread of its
+    own: `cut(images, boxes)`, then `hands(cutouts, sources, frames)`. Subclasses give
+    both.
+
+    Args:
+        camera: `Camera` that took the images. If None its lens is guessed and no
+            absolute position is given.
+        side: One of `sides`.
+        hand_size_mm: Distance from wrist to middle knuckle in mm, or None.
+
+    Raises:
+        ValueError: If `side` is unknown or `hand_size_mm` not positive.
+    """
+
+    sides = ("right", "left")
+
+    def __init__(self, camera, side, hand_size_mm):
+        if side not in self.sides:
+            raise ValueError(
+                f"`side` must be one of {sorted(self.sides)}. Received: side={side!r}"
+            )
+        # Everything here happens in the camera's own frame.
+        self.camera = camera and dataclasses.replace(camera, R=np.eye(3), t=np.zeros(3))
+        self.side, self.hand_size_mm = side, _checked_size(hand_size_mm)
+
+    def __call__(self, images, boxes, sources=None, frames=None):
+        """Predicts the hands of some images.
+
+        Args:
+            images: List of `[H, W, 3]` uint8 RGB images.
+            boxes: One box `(centre x, centre y, side)` in pixels per image.
+            sources: Optional names of the images.
+            frames: Optional frame indices.
+
+        Returns:
+            list of `HandPrediction`, one per image; None where the hand cannot be
+            placed in front of the camera.
+        """
+        if not len(images):
+            return []
+        return self.hands(self.cut(images, boxes), sources, frames)
+
+    def camera_of(self, image):
+        """The `Camera` of an image, which is a guess where none was given."""
+        return self.camera or nominal_camera(image)
+
+
+def nominal_camera(image):
+    """A guess at the camera of an image: 53 degrees wide, without distortion."""
+    height, width = image.shape[:2]
+    focal = _NOMINAL_FOCAL * max(width, height)
+    K = [[focal, 0, (width - 1) / 2], [0, focal, (height - 1) / 2], [0, 0, 1]]
+    return Camera("unknown", K, np.zeros(5), np.eye(3), np.zeros(3), (width, height))
+
+
+def _checked_size(hand_size_mm):
+    if hand_size_mm is not None and not 0 < hand_size_mm < np.inf:
+        raise ValueError(
+            "`hand_size_mm` must be a positive length in mm. "
+            f"Received: hand_size_mm={hand_size_mm}"
+        )
+    return hand_size_mm
