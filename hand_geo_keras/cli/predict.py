@@ -144,9 +144,9 @@ def _predict_recording(args):
 
 def _sides(args):
     """Sides of a rig's hands: one hand of each is predicted."""
-    if args.hands is not None and args.hands > 2:
+    if args.hands not in (None, 1, 2):
         raise LabelError(
-            "--hands: a rig has at most 2 hands, a right and a left one. Received: "
+            "--hands: a rig has 1 or 2 hands, a right and a left one. Received: "
             f"{args.hands}"
         )
     if args.hands == 2:

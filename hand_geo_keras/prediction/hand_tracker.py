@@ -32,6 +32,9 @@ class HandTracker:
         sides: Sides to look for.
         most: Most hands to follow.
 
+    Raises:
+        ValueError: If `most` is not positive.
+
     Example:
         ```python
         track = HandTracker(reader, most=2)
@@ -42,6 +45,8 @@ class HandTracker:
     """
 
     def __init__(self, reader, sides=("right", "left"), most=1):
+        if most < 1:
+            raise ValueError(f"At least one hand must be wanted. Received: most={most}")
         self.reader, self.sides, self.most = reader, tuple(sides), most
         self._followed, self._wait = [], 0
         self._lost = {}  # number -> (side, region) where it was last

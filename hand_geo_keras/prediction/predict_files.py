@@ -117,7 +117,7 @@ def predict_video(
     images = VideoImages(video)
     _check_resolution(camera, images.resolution, video)
     if boxes is None:
-        finder = SearchedHands(predictor, predictor.tracker(_checked_count(most)))
+        finder = SearchedHands(predictor, predictor.tracker(most))
     else:
         finder = _in_boxes(predictor, boxes, camera)
     writer = None

@@ -248,5 +248,5 @@ def test_predict_refuses_what_makes_no_sense(
 
 def test_predict_of_a_rig_has_one_hand_per_side(rig_dir, tmp_path, capsys):
     rig = ["predict", rig_dir, f"--out_dir={tmp_path}"]
-    assert "at most 2 hands" in bad_input(capsys, *rig, "--hands=3")
+    assert "1 or 2 hands" in bad_input(capsys, *rig, "--hands=3")
     assert "leave it or" in bad_input(capsys, *rig, "--hands=2", "--side=left")

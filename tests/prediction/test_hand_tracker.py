@@ -131,3 +131,8 @@ def test_a_sure_hand_is_not_doubted(scene):
     for _ in range(100):
         track([("right", (30, 400), 0.95), ("left", (300, 100), 0.99)], None)
     assert scene.searches == 1
+
+
+def test_no_hands_make_no_sense(scene):
+    with pytest.raises(ValueError, match="most=0"):
+        HandTracker(scene, most=0)
