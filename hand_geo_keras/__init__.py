@@ -27,9 +27,10 @@ import importlib
 from hand_geo_keras._version import __version__
 
 _PACKAGES = (
-    *("geometry", "layers", "metrics", "losses", "recordings", "synthetic"),
-    *("datasets", "pipelines", "models", "visualization", "calibration", "callbacks"),
-    *("prediction", "evaluation", "training", "scenarios", "serving", "viewer", "cli"),
+    *("geometry", "motion_files", "layers", "metrics", "losses", "recordings"),
+    *("synthetic", "datasets", "pipelines", "models", "visualization", "calibration"),
+    *("callbacks", "prediction", "evaluation", "training", "scenarios", "serving"),
+    *("viewer", "cli"),
 )
 _MODULE_OF = {
     "PROFILES": "training.profiles",

@@ -12,6 +12,7 @@ from hand_geo_keras.cli import (
     convert,
     evaluate,
     export,
+    live,
     predict,
     prepare,
     record,
@@ -31,6 +32,7 @@ COMMANDS = {
     "train": train,
     "evaluate": evaluate,
     "predict": predict,
+    "live": live,
     "export": export,
     "view": view,
 }

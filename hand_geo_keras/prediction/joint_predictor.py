@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from hand_geo_keras.layers.perspective_lift import TOTAL_BONE_LENGTH_MM
 from hand_geo_keras.prediction.hand_prediction import HandPrediction
 from hand_geo_keras.prediction.hand_reader import HandReader, Region
 from hand_geo_keras.prediction.hand_search import find_hands, hand_score
@@ -9,7 +10,6 @@ from hand_geo_keras.prediction.hand_tracker import HandTracker
 from hand_geo_keras.prediction.image_predictor import ImagePredictor
 from hand_geo_keras.prediction.locate_hand import locate_by_pixels
 
-_MIDDLE_MCP = 9
 _SIDES = {"right": ("right",), "left": ("left",), "any": ("right", "left")}
 
 
@@ -27,10 +27,11 @@ class JointPredictor(ImagePredictor):
             probable.
         hand_size_mm: Distance from wrist to middle knuckle of the person, to which
             poses are scaled; that of an average adult if None.
+        bone_length_mm: Sum of the lengths of all bones, instead of `hand_size_mm`.
 
     Raises:
-        ValueError: If `side` is unknown, `hand_size_mm` not positive, or the model has
-            no named points.
+        ValueError: If `side` is unknown, a length not positive, or the model has no
+            named points.
 
     Example:
         ```python
@@ -41,9 +42,17 @@ class JointPredictor(ImagePredictor):
     """
 
     sides = tuple(_SIDES)
+    assumed_bone_length_mm = TOTAL_BONE_LENGTH_MM
 
-    def __init__(self, model, camera=None, side="right", hand_size_mm=None):
-        super().__init__(camera, side, hand_size_mm)
+    def __init__(
+        self,
+        model,
+        camera=None,
+        side="right",
+        hand_size_mm=None,
+        bone_length_mm=None,
+    ):
+        super().__init__(camera, side, hand_size_mm, bone_length_mm)
         self.reader = HandReader(model)
         self.model = self.reader.model
 
@@ -58,7 +67,7 @@ class JointPredictor(ImagePredictor):
         sources = sources or [""] * len(images)
         frames = frames or range(len(images))
         given = zip(self._read(images, cameras, regions), cameras, sources, frames)
-        return [self._placed(*reading, *rest) for reading, *rest in given]
+        return [self.placed(*reading, *rest) for reading, *rest in given]
 
     def _read(self, images, cameras, regions):
         """`(side, Reading)` of every image; the better one where any side will do."""
@@ -77,7 +86,8 @@ class JointPredictor(ImagePredictor):
         """Finds hands in one image; list of `HandPrediction`, empty without any."""
         camera = self.camera_of(image)
         found = find_hands(self.reader, image, camera, _SIDES[self.side], most=most)
-        return self._all_placed(found, camera, source, frame)
+        numbered = [(number, *item) for number, item in enumerate(found)]
+        return self._all_placed(numbered, camera, source, frame)
 
     def tracker(self, most=1):
         """A function that follows hands through a video's images.
@@ -87,7 +97,8 @@ class JointPredictor(ImagePredictor):
 
         Returns:
             Function `(image, source, frame) -> list of HandPrediction`, to be called
-            with every image in order.
+            with every image in order. Each hand's `track` is its number, the same
+            in all images.
         """
         track = HandTracker(self.reader, _SIDES[self.side], most)
 
@@ -98,14 +109,22 @@ class JointPredictor(ImagePredictor):
         return follow
 
     def _all_placed(self, found, camera, source, frame):
-        placed = [self._placed(*item, camera, source, frame) for item in found]
+        placed = [
+            self.placed(side, reading, camera, source, frame, track)
+            for track, side, reading in found
+        ]
         return [hand for hand in placed if hand is not None]
 
-    def _placed(self, side, reading, camera, source, frame):
-        joints = reading.joints
-        if self.hand_size_mm is not None:
-            size = np.linalg.norm(joints[_MIDDLE_MCP])
-            joints = joints * (self.hand_size_mm / max(size, 1e-6))
+    def placed(self, side, reading, camera, source, frame, track=0):
+        """The `HandPrediction` of a `Reading`; None if it cannot be before the camera.
+
+        Args:
+            side: `"right"` or `"left"`, as which it was read.
+            reading: `Reading`.
+            camera: `Camera` of the image.
+            source, frame, track: See `HandPrediction`.
+        """
+        joints = self.hand_size.scaled(reading.joints)
         certainty = 1 / np.maximum(reading.spread, 1e-3) ** 2
         wrist = locate_by_pixels(joints, camera, reading.pixels, certainty)
         if not np.isfinite(wrist).all():
@@ -120,6 +139,7 @@ class JointPredictor(ImagePredictor):
             wrist=None if self.camera is None else wrist,
             score=hand_score(reading),
             spread=reading.spread,
+            track=track,
         )
 
 

@@ -66,7 +66,7 @@ def predict_photo(
             "the centre and the side of a square around the hand, in pixels."
         )
     if out_file is not None:
-        write_image(out_file, annotated(image, hand))
+        write_image(out_file, annotated(image, [hand]))
     return hand
 
 

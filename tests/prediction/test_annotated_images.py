@@ -23,12 +23,12 @@ def hand():
 
 
 def test_box_and_skeleton_are_overlaid_on_a_copy(hand):
-    image = annotated(GREY, hand)
+    image = annotated(GREY, [hand])
     assert (GREY == 90).all()
     assert (image[9, 20] > 200).all()  # upper edge of the box
     assert (image[15:31, 20:41] != 90).any()
     assert (image[:, 50:] == 90).all()
-    assert annotated(GREY, None) is GREY
+    assert annotated(GREY, []) is GREY
 
 
 def test_videos_appear_when_complete(tmp_path):
