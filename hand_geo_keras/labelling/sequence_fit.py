@@ -1,0 +1,241 @@
+"""Fits one hand of constant bone lengths to what all cameras saw of it in a video."""
+
+import dataclasses
+
+import numpy as np
+import scipy.sparse
+from scipy.sparse.linalg import LinearOperator, cg
+
+from hand_geo_keras.geometry.robust_triangulation import triangulate_robustly
+from hand_geo_keras.geometry.skeleton import NUM_JOINTS
+from hand_geo_keras.labelling.bone_lengths import PAIRS, TOLERANCE, bone_lengths
+
+_SIZE = 3 * NUM_JOINTS
+_ROUNDS = 4  # of bone lengths and of robust weights
+_STEPS = 6  # of Gauss-Newton in a round
+_STILL_MM = 0.3
+_DAMPING_MM = 60.0
+# Residuals of this many standard deviations count a quarter of what they would.
+_OUTLIER = 3.0
+# Unmodelled acceleration of a joint: a hand at a desk has 1 to 4 m/s².
+_ACCELERATION = 4000.0  # mm/s²
+_NEAREST_MM = 50.0  # in front of a camera
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Observations:
+    """What V cameras saw of one hand in T frames.
+
+    Args:
+        frames: `[T]` ascending int frame indices.
+        pixels: `[V, T, 21, 2]` joints in the cameras' (distorted) pixels, NaN where a
+            camera does not see one.
+        std: `[V, T, 21]` standard deviations in pixels.
+        fps: Frames per second.
+    """
+
+    frames: np.ndarray
+    pixels: np.ndarray
+    std: np.ndarray
+    fps: float = 30.0
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class FittedHands:
+    """A hand in T frames.
+
+    Args:
+        joints: `[T, 21, 3]` mm, world frame.
+        std: `[T, 21]` mm: how uncertain each joint is, given what was seen.
+        weights: `[V, T, 21]` in 0..1: how far each observation was believed; 0 where
+            there is none.
+        lengths: `[P]` mm, constant lengths of the `PAIRS` of joints.
+    """
+
+    joints: np.ndarray
+    std: np.ndarray
+    weights: np.ndarray
+    lengths: np.ndarray
+
+
+def fit_sequence(cameras, observations, lengths=None):
+    """Fits the joints of all frames together, by robust least squares.
+
+    Residuals are the reprojection in every view over its standard deviation (with
+    Geman-McClure weights, so that what contradicts the other views, the bones and the
+    neighbouring frames does not count), the lengths of bones and across the palm
+    against constant ones, and accelerations. Looking both ways in time, the fit
+    smooths without lag. The constant lengths are estimated in turn with the joints.
+
+    Args:
+        cameras: V `Camera` objects.
+        observations: `Observations` with at least two views of some joint in every
+            frame.
+        lengths: `[P]` mm if the lengths of the `PAIRS` are known.
+
+    Returns:
+        `FittedHands`.
+
+    Example:
+        ```python
+        fitted = fit_sequence(rig.cameras, Observations(frames, pixels, std, fps=30))
+        fitted.joints[0]  # [21, 3] mm
+        ```
+    """
+    views = [
+        _View(camera, pixels, std)
+        for camera, pixels, std in zip(cameras, observations.pixels, observations.std)
+    ]
+    joints = _start(cameras, observations)
+    known, weights = lengths, [view.seen.astype(float) for view in views]
+    motion = _Motion(observations.frames, observations.fps)
+    for _ in range(_ROUNDS):
+        lengths = bone_lengths(joints) if known is None else np.asarray(known)
+        for _ in range(_STEPS):
+            system, wanted = _bones(joints, lengths)
+            for view, weight in zip(views, weights):
+                view.add(system, wanted, joints, weight)
+            step = motion.step(system, wanted, joints)
+            joints = joints + step
+            if np.abs(step).max() < _STILL_MM:
+                break
+        weights = [view.weights(joints) for view in views]
+    return FittedHands(joints, _spread(system), np.stack(weights), lengths)
+
+
+class _View:
+    """Reprojection into one camera, its lens removed beforehand."""
+
+    def __init__(self, camera, pixels, std):
+        self.seen = np.isfinite(pixels).all(-1)
+        self._camera = camera
+        self._ideal = camera.undistort(np.nan_to_num(pixels))
+        self._precision = np.where(self.seen, 1 / np.maximum(std, 1e-3) ** 2, 0.0)
+
+    def _projected(self, joints):
+        """Residuals `[T, 21, 2]` and their derivatives `[T, 21, 2, 3]`."""
+        camera = self._camera
+        points = camera.to_camera(joints)
+        depth = np.maximum(points[..., 2:], _NEAREST_MM)
+        ideal = points[..., :2] / depth
+        by_point = np.zeros((*points.shape[:-1], 2, 3))
+        by_point[..., 0, 0] = by_point[..., 1, 1] = 1 / depth[..., 0]
+        by_point[..., 2] = -ideal / depth
+        focal = camera.K[:2, :2]
+        residuals = ideal @ focal.T + camera.K[:2, 2] - self._ideal
+        return residuals, focal @ by_point @ camera.R
+
+    def add(self, system, wanted, joints, weights):
+        residuals, by_joint = self._projected(joints)
+        weighted = by_joint * (self._precision * weights)[..., None, None]
+        blocks = np.swapaxes(weighted, -1, -2) @ by_joint
+        gradient = np.einsum("tjki,tjk->tji", weighted, residuals)
+        _add_diagonal(system, blocks)
+        wanted -= gradient.reshape(wanted.shape)
+
+    def weights(self, joints):
+        """Geman-McClure weights `[T, 21]`; of both coordinates together."""
+        residuals, _ = self._projected(joints)
+        squares = (residuals**2).sum(-1) * self._precision
+        return self.seen / (1 + squares / _OUTLIER**2) ** 2
+
+
+class _Motion:
+    """Accelerations between successive frames, and the solution of all frames."""
+
+    def __init__(self, frames, fps):
+        count = len(frames)
+        middle = np.flatnonzero(
+            (np.diff(frames) == 1)[:-1] & (np.diff(frames) == 1)[1:]
+        )
+        rows = np.arange(len(middle))
+        differences = scipy.sparse.csr_array(
+            (
+                np.repeat([1.0, -2.0, 1.0], len(middle)),
+                (np.tile(rows, 3), np.concatenate([middle + i for i in range(3)])),
+            ),
+            (len(middle), count),
+        )
+        precision = 1 / (_ACCELERATION / fps**2) ** 2
+        self._stiffness = differences.T @ differences * precision  # [T, T]
+
+    def step(self, system, wanted, joints):
+        """Solves for the step `[T, 21, 3]`, by preconditioned conjugate gradients.
+
+        Args:
+            system: `[T, 63, 63]` normal matrices of each frame by itself.
+            wanted: `[T, 63]` right sides.
+            joints: `[T, 21, 3]` present estimate.
+        """
+        shape, stiffness = wanted.shape, self._stiffness
+        wanted = wanted - stiffness @ joints.reshape(shape)
+        system = system + np.eye(_SIZE) / _DAMPING_MM**2
+        alone = np.eye(_SIZE) * stiffness.diagonal()[:, None, None]
+        inverse = np.linalg.inv(system + alone)
+
+        def product(flat):
+            flat = flat.reshape(shape)
+            return ((system @ flat[..., None])[..., 0] + stiffness @ flat).ravel()
+
+        def precondition(flat):
+            return (inverse @ flat.reshape(*shape, 1)).ravel()
+
+        operators = [
+            LinearOperator((wanted.size, wanted.size), function, dtype=np.float64)
+            for function in (product, precondition)
+        ]
+        step, _ = cg(
+            operators[0], wanted.ravel(), rtol=1e-3, maxiter=60, M=operators[1]
+        )
+        return step.reshape(joints.shape)
+
+
+def _bones(joints, lengths):
+    """Normal matrices `[T, 63, 63]` and right sides `[T, 63]` of the `PAIRS`."""
+    count = len(joints)
+    system, wanted = np.zeros((count, _SIZE, _SIZE)), np.zeros((count, NUM_JOINTS, 3))
+    # 1 mm for the knuckles of a child's fingertip, more for longer bones.
+    precision = 1 / np.maximum(TOLERANCE * lengths, 1.0) ** 2
+    for (one, other), length, weight in zip(PAIRS, lengths, precision):
+        between = joints[:, other] - joints[:, one]
+        distance = np.maximum(np.linalg.norm(between, axis=-1, keepdims=True), 1e-6)
+        along = between / distance
+        pull = weight * (distance - length) * along
+        wanted[:, other] -= pull
+        wanted[:, one] += pull
+        block = weight * along[:, :, None] * along[:, None]
+        first, second = slice(3 * one, 3 * one + 3), slice(3 * other, 3 * other + 3)
+        system[:, first, first] += block
+        system[:, second, second] += block
+        system[:, first, second] -= block
+        system[:, second, first] -= block
+    return system, wanted.reshape(count, _SIZE)
+
+
+def _add_diagonal(system, blocks):
+    for joint in range(NUM_JOINTS):
+        place = slice(3 * joint, 3 * joint + 3)
+        system[:, place, place] += blocks[:, joint]
+
+
+def _spread(system):
+    """Standard deviations `[T, 21]` in mm, of each frame by itself."""
+    damped = system + np.eye(_SIZE) / _DAMPING_MM**2
+    variances = np.diagonal(np.linalg.inv(damped), axis1=1, axis2=2)
+    return np.sqrt(variances.reshape(-1, NUM_JOINTS, 3).sum(-1))
+
+
+def _start(cameras, observations):
+    """Triangulated joints; those that cannot be are taken from neighbours."""
+    joints, _ = triangulate_robustly(
+        cameras, observations.pixels, np.maximum(4 * observations.std, 1.0)
+    )
+    times = observations.frames
+    for joint in range(NUM_JOINTS):
+        known = np.isfinite(joints[:, joint]).all(-1)
+        if known.any():
+            for axis in range(3):
+                track = joints[:, joint, axis]
+                track[~known] = np.interp(times[~known], times[known], track[known])
+    centre = np.nanmean(joints, axis=1, keepdims=True)
+    return np.where(np.isfinite(joints), joints, centre)
