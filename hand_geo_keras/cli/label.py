@@ -1,10 +1,11 @@
 """Labels a recording in 3D from its videos and calibration alone.
 
-The hand is found in every view, triangulated, and fitted over the whole video with bones
-of constant length; frames in which the views contradict each other are rejected.
+The hand is found in every view, triangulated, and fitted over the whole video with
+bones of constant length; frames in which the views contradict each other are rejected.
 Writes hands3d.json, which prepare, train and check read, and hands3d_quality.csv, one
 row per frame. Frames that were corrected by hand-geo correct are kept. Exits with 1 if
-most frames that show a hand are rejected. Stop it at any time; the same command resumes.
+most frames that show a hand are rejected. Stop it at any time; the same command
+resumes.
 """
 
 from hand_geo_keras.errors import LabelError, WeightsError

@@ -16,8 +16,8 @@ from hand_geo_keras.labelling.view_readers import LandmarkReader, PresetReader, 
 
 __all__ = [
     "FittedHands",
-    "LandmarkReader",
     "Labelling",
+    "LandmarkReader",
     "Observations",
     "PresetReader",
     "ViewHand",
