@@ -20,7 +20,7 @@ from hand_geo_keras.io import (
 
 _FRAMES_PER_FILE = 128
 _SETTINGS = "settings.json"
-_VERSION = 1  # of how detections are made
+_VERSION = 2  # of how detections are made
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -31,11 +31,13 @@ class Detections:
         pixels: `[V, F, 21, 2]` float32, NaN where no hand was found.
         std: `[V, F, 21]` float32 standard deviations in pixels.
         score: `[V, F]` float32, 0 where no hand was found.
+        shapes: `[V, F, 21, 3]` float32 mm, see `ViewHand`; NaN where unknown.
     """
 
     pixels: np.ndarray
     std: np.ndarray
     score: np.ndarray
+    shapes: np.ndarray
 
     @property
     def found(self):
@@ -171,12 +173,15 @@ def _stacked(rows):
     pixels = np.full((views, frames, NUM_JOINTS, 2), np.nan, np.float32)
     std = np.full((views, frames, NUM_JOINTS), np.nan, np.float32)
     score = np.zeros((views, frames), np.float32)
+    shapes = np.full((views, frames, NUM_JOINTS, 3), np.nan, np.float32)
     for frame, hands in enumerate(rows):
         for view, hand in enumerate(hands):
             if hand is not None and np.isfinite(hand.pixels).all():
                 pixels[view, frame], std[view, frame] = hand.pixels, hand.std
                 score[view, frame] = hand.score
-    return Detections(pixels, std, score)
+                if hand.shape is not None:
+                    shapes[view, frame] = hand.shape
+    return Detections(pixels, std, score, shapes)
 
 
 def _sees(camera, joints, images):

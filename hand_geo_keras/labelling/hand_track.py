@@ -58,6 +58,7 @@ def track_hand(cameras, detections, fps):
         np.float64(detections.pixels[:, frames]),
         np.float64(detections.std[:, frames]),
         fps,
+        np.float64(detections.shapes[:, frames]),
     )
     if not len(frames):
         joints, std, lengths = np.zeros((0, 21, 3)), np.zeros((0, 21)), None
@@ -106,7 +107,7 @@ def _lengths(cameras, seen):
     """Lengths of the bones from frames spread over the recording."""
     count = len(seen.frames)
     some = np.unique(np.linspace(0, count - 1, min(count, _SAMPLE)).astype(int))
-    return fit_sequence(cameras, _part(seen, some)).lengths
+    return fit_sequence(cameras, seen.part(some)).lengths
 
 
 def _in_chunks(cameras, seen, lengths):
@@ -115,14 +116,8 @@ def _in_chunks(cameras, seen, lengths):
     for start in range(0, count, _CHUNK):
         stop = min(start + _CHUNK, count)
         first, last = max(0, start - _OVERLAP), min(count, stop + _OVERLAP)
-        fitted = fit_sequence(cameras, _part(seen, slice(first, last)), lengths)
+        fitted = fit_sequence(cameras, seen.part(slice(first, last)), lengths)
         kept = slice(start - first, stop - first)
         joints.append(fitted.joints[kept])
         std.append(fitted.std[kept])
     return np.concatenate(joints), np.concatenate(std)
-
-
-def _part(seen, frames):
-    return Observations(
-        seen.frames[frames], seen.pixels[:, frames], seen.std[:, frames], seen.fps
-    )

@@ -12,6 +12,7 @@ _BONE_ERROR = 0.12  # mean deviation from the constant lengths, relative
 _UNCERTAIN_MM = 30.0  # median over the joints
 _MIN_SCORE = 0.02
 _FASTEST = 6000.0  # mm/s, mean of the joints; a throw is faster, a hand at work is not
+_SIDE_SECONDS = 0.2  # either way: single frames of straight fingers tell no side
 _JUMP_MM = 40.0  # off the line between both neighbours
 
 REASONS = (
@@ -39,7 +40,7 @@ def rejections(track, side, fps):
     tests = (
         _contradicted(track),
         bone_errors(track) > _BONE_ERROR,
-        _other_side(track, side),
+        _other_side(track, side, fps),
         _jumps(track, fps),
         (track.score < _MIN_SCORE) | (np.median(track.std, axis=1) > _UNCERTAIN_MM),
     )
@@ -68,12 +69,15 @@ def _contradicted(track):
     return wrong | (second.mean(1) > _MEAN_ERROR)
 
 
-def _other_side(track, side):
-    """Fingers that bend as those of the other hand do, in one frame."""
+def _other_side(track, side, fps):
+    """Fingers that bend as those of the other hand do, for a while around a frame."""
     other = {"right": "left", "left": "right"}[side]
-    return np.array(
-        [getattr(handedness(joints[None]), other) == 1 for joints in track.joints]
-    )
+    reach = max(2, round(_SIDE_SECONDS * fps))
+    wrong = np.zeros(len(track), bool)
+    for number, frame in enumerate(track.frames):
+        near = np.abs(track.frames - frame) <= reach
+        wrong[number] = handedness(track.joints[near]).side == other
+    return wrong
 
 
 def _jumps(track, fps):

@@ -6,7 +6,7 @@ import numpy as np
 import scipy.sparse
 
 from hand_geo_keras.geometry.robust_triangulation import triangulate_robustly
-from hand_geo_keras.geometry.skeleton import NUM_JOINTS
+from hand_geo_keras.geometry.skeleton import EDGES, NUM_JOINTS
 from hand_geo_keras.labelling.bone_lengths import PAIRS, TOLERANCE, bone_lengths
 
 _SIZE = 3 * NUM_JOINTS
@@ -19,6 +19,8 @@ _DAMPING_MM = 60.0
 _OUTLIER = 3.0
 # Unmodelled acceleration of a joint: a hand at a desk has 1 to 4 m/s².
 _ACCELERATION = 4000.0  # mm/s²
+# Of a bone's end in one view's own guess: weak, for it is wrong in depth most of all.
+_SHAPE_MM = 20.0
 _NEAREST_MM = 50.0  # in front of a camera
 
 
@@ -32,12 +34,26 @@ class Observations:
             camera does not see one.
         std: `[V, T, 21]` standard deviations in pixels.
         fps: Frames per second.
+        shapes: Optional `[V, T, 21, 3]` joints as each view alone takes them to be, in
+            mm relative to the wrist and in the world's axes; NaN where unknown.
     """
 
     frames: np.ndarray
     pixels: np.ndarray
     std: np.ndarray
     fps: float = 30.0
+    shapes: np.ndarray | None = None
+
+    def part(self, frames):
+        """The `Observations` of some frames, given by numbers or a slice."""
+        shapes = None if self.shapes is None else self.shapes[:, frames]
+        return Observations(
+            self.frames[frames],
+            self.pixels[:, frames],
+            self.std[:, frames],
+            self.fps,
+            shapes,
+        )
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -64,8 +80,10 @@ def fit_sequence(cameras, observations, lengths=None):
     Residuals are the reprojection in every view over its standard deviation (with
     Geman-McClure weights, so that what contradicts the other views, the bones and the
     neighbouring frames does not count), the lengths of bones and across the palm
-    against constant ones, and accelerations. Looking both ways in time, the fit
-    smooths without lag. The constant lengths are estimated in turn with the joints.
+    against constant ones, accelerations, and, hardly, the directions of the bones in
+    each view's own guess of the shape, which decide where fingers hide each other.
+    Looking both ways in time, the fit smooths without lag. The constant lengths are
+    estimated in turn with the joints.
 
     Args:
         cameras: V `Camera` objects.
@@ -93,6 +111,8 @@ def fit_sequence(cameras, observations, lengths=None):
         lengths = bone_lengths(joints) if known is None else np.asarray(known)
         for _ in range(_STEPS):
             system, wanted = _bones(joints, lengths)
+            if observations.shapes is not None:
+                _add_shapes(system, wanted, joints, lengths, observations.shapes)
             for view, weight in zip(views, weights):
                 view.add(system, wanted, joints, weight)
             step = motion.step(system, wanted, joints)
@@ -223,6 +243,30 @@ def _bones(joints, lengths):
         system[:, first, second] -= block
         system[:, second, first] -= block
     return system, wanted.reshape(count, _SIZE)
+
+
+def _add_shapes(system, wanted, joints, lengths, shapes):
+    """Adds the directions of bones in the views' own guesses to `_bones`."""
+    parents, children = np.array(EDGES).T
+    guessed = shapes[:, :, children] - shapes[:, :, parents]  # [V, T, 20, 3]
+    size = np.linalg.norm(guessed, axis=-1, keepdims=True)
+    guessed = guessed / np.maximum(size, 1e-6) * lengths[: len(EDGES), None]
+    known = np.isfinite(guessed).all(-1)
+    precision = known.sum(0) / _SHAPE_MM**2  # [T, 20]
+    mean = np.where(known[..., None], guessed, 0).sum(0)
+    mean /= np.maximum(known.sum(0), 1)[..., None]
+    between = joints[:, children] - joints[:, parents]
+    pull = (between - mean) * precision[..., None]
+    right = wanted.reshape(joints.shape)
+    for bone, (parent, child) in enumerate(EDGES):
+        right[:, child] -= pull[:, bone]
+        right[:, parent] += pull[:, bone]
+        for axis in range(3):
+            one, other = 3 * parent + axis, 3 * child + axis
+            system[:, one, one] += precision[:, bone]
+            system[:, other, other] += precision[:, bone]
+            system[:, one, other] -= precision[:, bone]
+            system[:, other, one] -= precision[:, bone]
 
 
 def _add_diagonal(system, blocks):

@@ -30,11 +30,14 @@ class ViewHand:
         pixels: `[21, 2]` float64 joints in pixels of the image.
         std: `[21]` float64 standard deviations in pixels.
         score: How probable it is that there is such a hand, 0..1.
+        shape: `[21, 3]` joints in mm relative to the wrist, in the world's axes, as
+            this view alone takes them to be; None if it cannot tell.
     """
 
     pixels: np.ndarray
     std: np.ndarray
     score: float
+    shape: np.ndarray | None = None
 
 
 class PresetReader:
@@ -61,7 +64,7 @@ class PresetReader:
 
         def follow(camera, image):
             found = track(image, camera)
-            return self._merged([found[0][1]]) if found else None
+            return self._merged(camera, [found[0][1]]) if found else None
 
         return follow
 
@@ -86,11 +89,11 @@ class PresetReader:
             passes=1,
         )
         return [
-            self._merged(readings[start : start + count])
-            for start in range(0, len(readings), count)
+            self._merged(camera, readings[count * view : count * (view + 1)])
+            for view, camera in enumerate(cameras)
         ]
 
-    def _merged(self, readings):
+    def _merged(self, camera, readings):
         """The mean of several readings; where they differ is where it is uncertain."""
         pixels = np.stack([reading.pixels for reading in readings])
         spread = np.stack([reading.spread for reading in readings])
@@ -101,7 +104,8 @@ class PresetReader:
         variance += (_SPREAD_TO_STD * (weights * spread).sum(0)) ** 2
         variance += (_FLOOR * readings[0].region.box[2]) ** 2
         score = float(np.mean([hand_score(reading) for reading in readings]))
-        return ViewHand(mean, np.sqrt(variance), score)
+        shape = np.mean([reading.joints for reading in readings], axis=0) @ camera.R
+        return ViewHand(mean, np.sqrt(variance), score, shape)
 
 
 def _age(model):

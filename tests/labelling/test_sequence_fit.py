@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -106,3 +108,27 @@ def test_lengths_are_medians_pulled_to_typical_proportions():
     assert ratio[9] == pytest.approx(0.5) and len(blended) == len(PAIRS)
     doubled = bone_lengths(2 * TRUTH[:1])
     np.testing.assert_allclose(doubled, 2 * bone_lengths(TRUTH[:1]))
+
+
+def test_the_views_own_shapes_decide_what_nobody_sees(cameras):
+    """A fingertip that no view sees, a little off in every view's own guess."""
+    pair = cameras[:2]
+    seen = observed(pair, noise=0.1)
+    seen.pixels[:, :, [7, 8]] = np.nan
+    lengths = pair_lengths(TRUTH).mean(0)
+    without = fit_sequence(pair, seen, lengths).joints
+    shapes = np.stack([TRUTH - TRUTH[:, :1]] * 2)
+    shapes += np.random.default_rng(0).normal(0, 4, shapes.shape)
+    shapes[0, ::2] = np.nan  # not every view tells
+    seen = dataclasses.replace(seen, shapes=shapes)
+    fitted = fit_sequence(pair, seen, lengths).joints
+    off = [np.linalg.norm((j - TRUTH)[:, 8], axis=-1).mean() for j in (without, fitted)]
+    assert off[1] < 12 and off[1] < 0.5 * off[0]
+
+
+def test_wrong_shapes_do_little_harm_where_views_see(cameras):
+    seen = observed(cameras, noise=0.2)
+    clean = error(fit_sequence(cameras, seen).joints)
+    shapes = np.random.default_rng(0).normal(0, 40, (3, *TRUTH.shape))
+    fitted = fit_sequence(cameras, dataclasses.replace(seen, shapes=shapes))
+    assert error(fitted.joints) < clean + 1.0
