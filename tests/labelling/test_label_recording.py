@@ -11,7 +11,8 @@ from hand_geo_keras.labelling import label_recording
 from hand_geo_keras.labelling.label_recording import SOURCE
 from hand_geo_keras.prediction.locate_hand import locate_by_pixels
 from hand_geo_keras.recordings import open_recording, write_hands3d
-from tests.labelling.conftest import FRAMES, FakeReader, true_joints
+from tests.labelling.conftest import FRAMES
+from tests.labelling.fake_reader import FakeReader, true_joints
 from tests.recordings.conftest import make_hand
 
 

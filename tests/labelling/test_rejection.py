@@ -5,7 +5,7 @@ import numpy as np
 from hand_geo_keras.labelling.bone_lengths import pair_lengths
 from hand_geo_keras.labelling.hand_track import HandTrack
 from hand_geo_keras.labelling.rejection import rejections
-from tests.labelling.conftest import true_joints
+from tests.labelling.fake_reader import true_joints
 
 COUNT = 12
 

@@ -6,7 +6,7 @@ import pytest
 from hand_geo_keras.geometry import triangulate
 from hand_geo_keras.labelling import Observations, fit_sequence
 from hand_geo_keras.labelling.bone_lengths import PAIRS, bone_lengths, pair_lengths
-from tests.labelling.conftest import true_joints
+from tests.labelling.fake_reader import true_joints
 
 TRUTH = np.stack([true_joints(frame) for frame in range(24)])
 
