@@ -8,7 +8,7 @@ from hand_geo_keras.recordings.hand_shape import BONE_RATIOS
 # Across the palm, beside the bones.
 _PALM = ((1, 5), (5, 9), (9, 13), (13, 17), (5, 17))
 PAIRS = (*EDGES, *_PALM)
-# Relative standard deviations; the palm is less stiff, most of all at the thumb.
+# Relative std; the palm is less stiff, most of all at the thumb.
 TOLERANCE = np.array([0.04] * len(EDGES) + [0.15, 0.08, 0.08, 0.08, 0.08])
 # How far typical proportions count beside measured ones: bent fingers, which hide
 # their own joints, are measured too short wherever they are seen from.

@@ -29,7 +29,7 @@ class Detections:
 
     Args:
         pixels: `[V, F, 21, 2]` float32, NaN where no hand was found.
-        std: `[V, F, 21]` float32 standard deviations in pixels.
+        std: `[V, F, 21]` float32 std in pixels.
         score: `[V, F]` float32, 0 where no hand was found.
         shapes: `[V, F, 21, 3]` float32 mm, see `ViewHand`; NaN where unknown.
     """

@@ -6,8 +6,8 @@ from tqdm import tqdm
 from hand_geo_keras.datasets.prepare import synchronised_frames
 from hand_geo_keras.errors import CalibrationError
 from hand_geo_keras.io import check_file_name
-from hand_geo_keras.prediction.annotated_pictures import AnnotatedVideo
-from hand_geo_keras.visualization.skeletons import draw_skeleton
+from hand_geo_keras.prediction.annotated_images import AnnotatedVideo
+from hand_geo_keras.visualization.skeletons import overlay_skeleton
 
 _GREY = (150, 150, 150)
 
@@ -39,8 +39,9 @@ def write_overlays(recording, labelling, folder, progress=True):
     frames = range(recording.num_frames)
     complete = False
     try:
-        bar = tqdm(frames, "Overlay", unit="frame", disable=not progress)
-        for frame, images in synchronised_frames(recording, bar):
+        decoded = synchronised_frames(recording, frames)
+        bar = tqdm(decoded, "Overlay", len(frames), unit="frame", disable=not progress)
+        for frame, images in bar:
             for camera in recording.cameras:
                 if images[camera.name] is not None:
                     image = _overlaid(
@@ -58,10 +59,10 @@ def _overlaid(image, camera, labelling, fitted, frame):
     text = f"{frame}"
     if frame in labelling.hands:
         (hand,) = labelling.hands[frame]
-        image = draw_skeleton(image, camera.project(hand.joints))
+        image = overlay_skeleton(image, camera.project(hand.joints))
         text += " corrected" if hand.corrected else ""
     elif frame in fitted:
-        image = draw_skeleton(image, camera.project(fitted[frame]), 1, _GREY)
+        image = overlay_skeleton(image, camera.project(fitted[frame]), 1, _GREY)
     text += f" {labelling.reasons.get(frame, '')}"
     image = image.copy()
     for colour, width in (((0, 0, 0), 3), ((255, 255, 255), 1)):

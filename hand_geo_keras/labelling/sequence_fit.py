@@ -15,7 +15,7 @@ _STEPS = 5  # of Gauss-Newton in a round
 _STILL_MM = 0.3
 _MOST_ITERATIONS, _ROUGHLY = 60, 0.02  # of the linear solver
 _DAMPING_MM = 60.0
-# Residuals of this many standard deviations count a quarter of what they would.
+# Residuals of this many std count a quarter of what they would.
 _OUTLIER = 3.0
 # Unmodelled acceleration of a joint: a hand at a desk has 1 to 4 m/s².
 _ACCELERATION = 4000.0  # mm/s²
@@ -32,7 +32,7 @@ class Observations:
         frames: `[T]` ascending int frame indices.
         pixels: `[V, T, 21, 2]` joints in the cameras' (distorted) pixels, NaN where a
             camera does not see one.
-        std: `[V, T, 21]` standard deviations in pixels.
+        std: `[V, T, 21]` std in pixels.
         fps: Frames per second.
         shapes: Optional `[V, T, 21, 3]` joints as each view alone takes them to be, in
             mm relative to the wrist and in the world's axes; NaN where unknown.
@@ -77,7 +77,7 @@ class FittedHands:
 def fit_sequence(cameras, observations, lengths=None):
     """Fits the joints of all frames together, by robust least squares.
 
-    Residuals are the reprojection in every view over its standard deviation (with
+    Residuals are the reprojection in every view over its std (with
     Geman-McClure weights, so that what contradicts the other views, the bones and the
     neighbouring frames does not count), the lengths of bones and across the palm
     against constant ones, accelerations, and, hardly, the directions of the bones in
@@ -165,16 +165,14 @@ class _Motion:
 
     def __init__(self, frames, fps):
         count = len(frames)
-        middle = np.flatnonzero(
-            (np.diff(frames) == 1)[:-1] & (np.diff(frames) == 1)[1:]
-        )
-        rows = np.arange(len(middle))
+        inner = np.flatnonzero((np.diff(frames) == 1)[:-1] & (np.diff(frames) == 1)[1:])
+        rows = np.arange(len(inner))
         differences = scipy.sparse.csr_array(
             (
-                np.repeat([1.0, -2.0, 1.0], len(middle)),
-                (np.tile(rows, 3), np.concatenate([middle + i for i in range(3)])),
+                np.repeat([1.0, -2.0, 1.0], len(inner)),
+                (np.tile(rows, 3), np.concatenate([inner + i for i in range(3)])),
             ),
-            (len(middle), count),
+            (len(inner), count),
         )
         precision = 1 / (_ACCELERATION / fps**2) ** 2
         self._stiffness = differences.T @ differences * precision  # [T, T]
@@ -276,7 +274,7 @@ def _add_diagonal(system, blocks):
 
 
 def _spread(system):
-    """Standard deviations `[T, 21]` in mm, of each frame by itself."""
+    """Std `[T, 21]` in mm, of each frame by itself."""
     damped = system + np.eye(_SIZE) / _DAMPING_MM**2
     variances = np.diagonal(np.linalg.inv(damped), axis1=1, axis2=2)
     return np.sqrt(variances.reshape(-1, NUM_JOINTS, 3).sum(-1))

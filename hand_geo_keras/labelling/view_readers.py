@@ -13,7 +13,10 @@ from hand_geo_keras.prediction.hand_tracker import HandTracker
 # Heatmaps are about twice as wide as the errors of their means: 18 px and 8 to 11 px in
 # a recording of a desk.
 _SPREAD_TO_STD = 0.5
-_FLOOR = 0.01  # least standard deviation, of the box's side
+_FLOOR = 0.01  # least std, of the box's side
+# Readings that score less are tried from all rolls: some are right only upside down.
+_DOUBTFUL = 0.3
+_ROLLS = np.linspace(0, 2 * np.pi, 8, endpoint=False)
 # Of MediaPipe's landmarks, which come without a measure of doubt; of the box's side.
 _LANDMARK_STD = 0.025
 # Rarer than in prediction: other views and later frames tell where a lost hand was.
@@ -28,7 +31,7 @@ class ViewHand:
 
     Args:
         pixels: `[21, 2]` float64 joints in pixels of the image.
-        std: `[21]` float64 standard deviations in pixels.
+        std: `[21]` float64 std in pixels.
         score: How probable it is that there is such a hand, 0..1.
         shape: `[21, 3]` joints in mm relative to the wrist, in the world's axes, as
             this view alone takes them to be; None if it cannot tell.
@@ -88,10 +91,26 @@ class PresetReader:
             [self.side] * (count * len(images)),
             passes=1,
         )
-        return [
-            self._merged(camera, readings[count * view : count * (view + 1)])
-            for view, camera in enumerate(cameras)
-        ]
+        hands = []
+        for view, camera in enumerate(cameras):
+            hand = self._merged(camera, readings[count * view : count * (view + 1)])
+            if hand.score < _DOUBTFUL:
+                hand = self._rolled(camera, images[view], regions[view][0], hand)
+            hands.append(hand)
+        return hands
+
+    def _rolled(self, camera, image, region, hand):
+        """The best reading from all rolls, if it is better than the one there is."""
+        count = len(_ROLLS)
+        readings = self._reader.read(
+            [image] * count,
+            [camera] * count,
+            [Region(region.box, region.roll + roll) for roll in _ROLLS],
+            [self.side] * count,
+            passes=2,
+        )
+        best = max(readings, key=hand_score)
+        return self._merged(camera, [best]) if hand_score(best) > hand.score else hand
 
     def _merged(self, camera, readings):
         """The mean of several readings; where they differ is where it is uncertain."""

@@ -18,7 +18,7 @@ class FakeReader:
     """Sees the true joints, with noise; says how much.
 
     Args:
-        noise: Standard deviation in pixels.
+        noise: Std in pixels.
         lost: Set of `(camera, frame)` without a hand.
         wrong: dict from `(camera, frame)` to an offset in pixels.
         side: Of the hand that it shows.

@@ -6,7 +6,7 @@ from hand_geo_keras.recordings import RigRecording, open_recording
 from hand_geo_keras.viewer.correct.correction_session import CorrectionSession
 from hand_geo_keras.viewer.page import PageServer, static_files
 
-_SHARED = ("/style.css", "/drawing.js")
+_SHARED = ("/style.css", "/rendering.js")
 
 
 def correction_server(folder, side="right", port=0):

@@ -105,15 +105,15 @@ class CorrectionSession:
         }
 
     def _somewhere(self):
-        """A flat hand in the middle of the first view, for rigs without any label."""
+        """A flat hand in the centre of the first view, for rigs without any label."""
         spread = np.linspace(-60, 60, 5)
         fingers = [(x, 20 - 25 * k, 0) for x in spread for k in range(4)]
         joints = np.array([(0, 90, 0), *fingers], np.float64)
         camera = self._cameras[0]
         centres = np.array([other.center for other in self._cameras])
         away = np.linalg.norm(centres - centres.mean(0), axis=1).mean() * 2 + 300
-        middle = camera.unproject(np.array(camera.resolution) / 2, away)
-        return joints @ camera.R + middle
+        centre = camera.unproject(np.array(camera.resolution) / 2, away)
+        return joints @ camera.R + centre
 
     def _move(self, request):
         point = _numbers(request.get("point"), (3,), "point", _FARTHEST_MM)

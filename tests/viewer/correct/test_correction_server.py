@@ -15,7 +15,7 @@ def test_the_page_and_its_files_and_nothing_else(server):
         "/view.js",
         "/correct.css",
         "/style.css",
-        "/drawing.js",
+        "/rendering.js",
     }
     assert set(server.static) == names
     for path in names:

@@ -31,7 +31,7 @@ def test_placed_in_one_view_it_moves_across_the_line_of_sight(dx, dy):
     assert np.linalg.norm(moved - best) < 1.5
 
 
-def test_views_that_contradict_each_other_share_the_error():
+def test_views_that_contradict_each_other_split_the_error():
     pixels = {v: camera.project(POINT) for v, camera in enumerate(CAMERAS)}
     pixels[1] = pixels[1] + [0, 8]
     moved = placed_joint(CAMERAS, POINT, pixels)

@@ -154,11 +154,13 @@ def test_a_finger_on_a_phones_screen(page):
     assert small == []
     widths = "[...document.querySelectorAll('#views canvas')].map(c => c.clientWidth)"
     assert min(page.value(widths)) > 250
-    before = point(page, 12)
+    pixel = np.array(page.value("corrected.pixels[0][12]"))
     x, y = place_of(page, 0, 12)
     page.swipe((x, y), (x + 30, y))
     page.wait("corrected.lines && corrected.lines.joint === 12")
-    assert np.linalg.norm(point(page, 12) - before) > 1
+    moved = np.array(page.value("corrected.placed[12].left")) - pixel
+    assert 5 < moved[0] < 30 and abs(moved[1]) < 0.5
+    assert page.value("scrollY") == 0
     shot(page, "phone.png")
 
 

@@ -1,11 +1,11 @@
 // The page: choose a frame, drag its joints in two or more views, save.
 
-import { centered, drawSkeleton, rotationOf } from "./drawing.js";
+import { centered, renderSkeleton, rotationOf } from "./rendering.js";
 import { View } from "./view.js";
 
 const find = (id) => document.getElementById(id);
 const NUDGE = 1, FAST_NUDGE = 5, MOST_UNDOS = 200;
-const turn = { yaw: 20, pitch: -15, roll: 0 };
+const angles = { yaw: 20, pitch: -15, roll: 0 };
 const drafts = new Map(); // frame -> what was changed and not saved yet
 let world, views = [], list = [], now = null, selected = 8, active = 0, whole = false;
 let busy = false, again = false;
@@ -41,11 +41,11 @@ function show() {
   views.forEach((view, k) => {
     view.canvas.parentElement.classList.toggle("active", k === active);
     const lines = now.lines?.joint === selected ? now.lines.lines[k] : [];
-    view.draw(now.pixels[k], { edges: world.edges, colors: world.joint_colors, selected,
+    view.render(now.pixels[k], { edges: world.edges, colors: world.joint_colors, selected,
       placed: placedIn(k), lines });
   });
   const solid = centered(now.joints);
-  drawSkeleton(find("solid"), solid, rotationOf(turn), world.edges, world.joint_colors);
+  renderSkeleton(find("solid"), solid, rotationOf(angles), world.edges, world.joint_colors);
   find("joint").value = selected;
   find("undo").disabled = !now.undo.length;
   const errors = now.lines?.joint === selected
@@ -65,7 +65,13 @@ function showList() {
     button.classList.toggle("draft", drafts.has(frame));
     button.title = drafts.has(frame) ? "not saved" : world.status[frame];
   }
-  find("frames").querySelector("[aria-current=true]")?.scrollIntoView({ block: "nearest" });
+  // Not scrollIntoView: it would scroll the page from under a finger that drags a joint.
+  const box = find("frames"), current = box.querySelector("[aria-current=true]")?.parentElement;
+  if (current) {
+    const top = current.offsetTop - box.offsetTop, bottom = top + current.offsetHeight;
+    if (top < box.scrollTop) box.scrollTop = top;
+    else if (bottom > box.scrollTop + box.clientHeight) box.scrollTop = bottom - box.clientHeight;
+  }
   find("go").value = now ? now.frame : 0;
 }
 
@@ -258,8 +264,8 @@ function listenToSolid() {
   canvas.onpointerdown = (event) => canvas.setPointerCapture(event.pointerId);
   canvas.onpointermove = (event) => {
     if (!canvas.hasPointerCapture(event.pointerId)) return;
-    turn.yaw += event.movementX * 0.7;
-    turn.pitch += event.movementY * 0.7;
+    angles.yaw += event.movementX * 0.7;
+    angles.pitch += event.movementY * 0.7;
     show();
   };
 }

@@ -54,7 +54,7 @@ export class View {
     return away[best] <= PICK ? best : null;
   }
 
-  draw(pixels, { edges, colors, selected, placed, lines }) {
+  render(pixels, { edges, colors, selected, placed, lines }) {
     const ratio = window.devicePixelRatio || 1, side = this.canvas.clientWidth;
     const size = Math.max(1, Math.round(side * ratio));
     if (this.canvas.width !== size) this.canvas.width = this.canvas.height = size;
@@ -67,7 +67,7 @@ export class View {
       context.imageSmoothingQuality = "high";
       context.drawImage(this.image, left, top, this.image.width * this.scale, this.image.height * this.scale);
     }
-    this.drawLines(context, lines);
+    this.renderLines(context, lines);
     context.lineCap = "round";
     for (const [from, to] of edges) {
       context.strokeStyle = `rgb(${colors[to].join(" ")} / .9)`;
@@ -92,7 +92,7 @@ export class View {
     context.stroke();
   }
 
-  drawLines(context, lines) {
+  renderLines(context, lines) {
     for (const line of lines) {
       const points = line.map((p) => this.toCanvas(p));
       for (const [width, color, dash] of [[4, "#0008", []], [2, "#ffe34d", [7, 5]]]) {
