@@ -198,22 +198,22 @@ function listenTo(view, number) {
     const joint = view.jointAt(event, now.pixels[number], selected);
     canvas.setPointerCapture(event.pointerId);
     if (joint !== null) { select(joint); remember(); }
-    const at = view.toCamera(event), pixel = joint === null ? null : now.pixels[number][joint];
-    // The joint keeps its distance from the finger that holds it.
-    held = { joint, at, offset: pixel && [pixel[0] - at[0], pixel[1] - at[1]], moved: false };
+    const pixel = joint === null ? null : now.pixels[number][joint];
+    held = { joint, pixel: pixel && [...pixel], from: event, shown: { ...view.shown }, moved: false };
     show();
     showList();
   };
   canvas.onpointermove = (event) => {
     if (!held) return;
-    const at = view.toCamera(event);
+    // From where the finger began, for the page may move under it.
+    const dx = (event.clientX - held.from.clientX) / view.scale;
+    const dy = (event.clientY - held.from.clientY) / view.scale;
     if (held.joint === null) {
-      view.shown.x -= at[0] - held.at[0];
-      view.shown.y -= at[1] - held.at[1];
+      Object.assign(view.shown, { x: held.shown.x - dx, y: held.shown.y - dy });
       show();
-    } else if (held.moved || Math.hypot(at[0] - held.at[0], at[1] - held.at[1]) * view.scale > 1) {
+    } else if (held.moved || Math.hypot(dx, dy) * view.scale > 1) {
       held.moved = true;
-      place(number, [at[0] + held.offset[0], at[1] + held.offset[1]]);
+      place(number, [held.pixel[0] + dx, held.pixel[1] + dy]);
     }
   };
   canvas.onpointerup = canvas.onpointercancel = () => {
