@@ -22,6 +22,8 @@ class HandTrack:
         joints: `[T, 21, 3]` mm, world frame.
         std: `[T, 21]` mm: how uncertain each joint is, given what was seen.
         errors: `[V, T, 21]` reprojection errors in pixels, NaN where not seen.
+        trust: `[V, T, 21]` how far each view was believed, relative to the other views
+            of the joint; 0 where not seen.
         extent: `[V, T]` extent of the hand in the views in pixels, NaN where not seen.
         views: `[T]` number of views that see the hand.
         score: `[T]` mean probability of a hand in these views.
@@ -32,6 +34,7 @@ class HandTrack:
     joints: np.ndarray
     std: np.ndarray
     errors: np.ndarray
+    trust: np.ndarray
     extent: np.ndarray
     views: np.ndarray
     score: np.ndarray
@@ -62,16 +65,18 @@ def track_hand(cameras, detections, fps):
     )
     if not len(frames):
         joints, std, lengths = np.zeros((0, 21, 3)), np.zeros((0, 21)), None
+        weights = np.zeros((len(cameras), 0, 21))
     else:
         lengths = _lengths(cameras, seen)
-        joints, std = _in_chunks(cameras, seen, lengths)
+        joints, std, weights = _in_chunks(cameras, seen, lengths)
     errors = reprojection_error(cameras, joints, seen.pixels)
     found = detections.found[:, frames]
     views = found.sum(0)
     score = (detections.score[:, frames] * found).sum(0) / np.maximum(views, 1)
     extent = np.ptp(seen.pixels, axis=2).max(-1)
     lengths = np.full(len(PAIRS), np.nan) if lengths is None else lengths
-    return HandTrack(frames, joints, std, errors, extent, views, score, lengths)
+    trust = np.where(weights > 0, weights / seen.std**2, 0)
+    return HandTrack(frames, joints, std, errors, trust, extent, views, score, lengths)
 
 
 def expected_hands(track, num_frames, fps):
@@ -111,7 +116,7 @@ def _lengths(cameras, seen):
 
 
 def _in_chunks(cameras, seen, lengths):
-    joints, std = [], []
+    joints, std, weights = [], [], []
     count = len(seen.frames)
     for start in range(0, count, _CHUNK):
         stop = min(start + _CHUNK, count)
@@ -120,4 +125,5 @@ def _in_chunks(cameras, seen, lengths):
         kept = slice(start - first, stop - first)
         joints.append(fitted.joints[kept])
         std.append(fitted.std[kept])
-    return np.concatenate(joints), np.concatenate(std)
+        weights.append(fitted.weights[:, kept])
+    return np.concatenate(joints), np.concatenate(std), np.concatenate(weights, 1)

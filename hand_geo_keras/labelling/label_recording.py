@@ -189,7 +189,10 @@ def _track(recording, reader, progress):
 
 
 def _hand(track, number, side, subject):
-    errors = np.nanmean(track.errors[:, number], axis=0)
+    trust = track.trust[:, number]
+    # What a view that was not believed says is no error of the label.
+    errors = (np.nan_to_num(track.errors[:, number]) * trust).sum(0)
+    errors /= np.maximum(trust.sum(0), 1e-12)
     return Hand(
         side=side,
         subject=subject,

@@ -1,3 +1,5 @@
+import dataclasses
+
 import cv2
 import numpy as np
 import pytest
@@ -23,6 +25,7 @@ def make_track(bends, errors=None):
         joints=joints,
         std=np.ones((count, 21)),
         errors=np.tile(errors[None, :, None], (2, 1, 21)),
+        trust=np.ones((2, count, 21)),
         extent=np.full((2, count), 100.0),
         views=np.full(count, 2),
         score=np.ones(count),
@@ -62,16 +65,12 @@ def test_no_more_than_there_are():
 
 
 def empty():
-    return HandTrack(
-        *(np.zeros((0,)), np.zeros((0, 21, 3)), np.zeros((0, 21))),
-        *(
-            np.zeros((2, 0, 21)),
-            np.zeros((2, 0)),
-            np.zeros(0),
-            np.zeros(0),
-            np.ones(25),
-        ),
-    )
+    track = make_track([0.1])
+    of_views = ("errors", "trust", "extent")
+    parts = {name: getattr(track, name)[:, :0] for name in of_views}
+    for name in ("frames", "joints", "std", "views", "score"):
+        parts[name] = getattr(track, name)[:0]
+    return dataclasses.replace(track, **parts)
 
 
 def test_the_list_reads_back_and_bad_ones_are_refused(tmp_path):

@@ -17,6 +17,7 @@ def good_track():
         joints=joints,
         std=np.full((COUNT, 21), 3.0),
         errors=np.full((3, COUNT, 21), 2.0),
+        trust=np.ones((3, COUNT, 21)),
         extent=np.full((3, COUNT), 100.0),
         views=np.full(COUNT, 3),
         score=np.full(COUNT, 0.9),
@@ -64,9 +65,13 @@ def test_an_empty_track():
     parts = {
         field.name: getattr(track, field.name)[:0]
         for field in dataclasses.fields(track)
-        if field.name not in ("errors", "extent", "lengths")
+        if field.name not in ("errors", "trust", "extent", "lengths")
     }
     none = dataclasses.replace(
-        track, **parts, errors=track.errors[:, :0], extent=track.extent[:, :0]
+        track,
+        **parts,
+        errors=track.errors[:, :0],
+        trust=track.trust[:, :0],
+        extent=track.extent[:, :0],
     )
     assert rejections(none, "right", 30.0) == []
