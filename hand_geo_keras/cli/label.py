@@ -68,7 +68,7 @@ def run(args):
     print(f"wrote {recording.path / 'hands3d.json'}")
     if args.choose:
         known = [f for f, (hand,) in labelling.hands.items() if hand.corrected]
-        chosen = choose_frames(labelling.track, args.choose, known)
+        chosen = choose_frames(labelling.track, args.choose, known, recording.cameras)
         path = write_chosen_frames(recording.path, chosen)
         print(f"wrote {path}: {len(chosen)} frames, see hand-geo correct")
     if args.overlay:

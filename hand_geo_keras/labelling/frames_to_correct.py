@@ -5,15 +5,17 @@ import numpy as np
 from hand_geo_keras.errors import LabelError
 from hand_geo_keras.io import write_csv
 from hand_geo_keras.labelling.rejection import relative_errors
+from hand_geo_keras.recordings.hands_in_view import fractions_inside
 from hand_geo_keras.recordings.text_files.numbers import whole_number
 from hand_geo_keras.recordings.text_files.table import read_table
 
 CHOSEN = "frames_to_correct.csv"
 _COLUMNS = ("frame", "disagreement")
+_WHOLE = 0.9
 _WRIST, _INDEX, _MIDDLE, _LITTLE = 0, 5, 9, 17
 
 
-def choose_frames(track, count, leave_out=()):
+def choose_frames(track, count, leave_out=(), cameras=()):
     """Frames of different poses, those in which the views disagree first.
 
     Farthest-point sampling on the articulation (joints in the palm's frame, in sizes
@@ -24,6 +26,8 @@ def choose_frames(track, count, leave_out=()):
         track: `HandTrack`.
         count: Number of frames, at most.
         leave_out: Frames that are corrected already; their poses count as chosen.
+        cameras: `Camera` objects; with them, hands that are not whole in two views are
+            not chosen, for nobody could place all their joints.
 
     Returns:
         list of `(frame, disagreement)` in order of choice, the latter as the mean
@@ -39,6 +43,9 @@ def choose_frames(track, count, leave_out=()):
     taken = np.isin(track.frames, list(leave_out))
     for number in np.flatnonzero(taken):
         distance = np.minimum(distance, np.linalg.norm(poses - poses[number], axis=1))
+    if cameras:
+        inside = fractions_inside(cameras, track.joints)
+        taken |= (inside > _WHOLE).sum(0) < 2
     chosen = []
     while len(chosen) < min(count, (~taken).sum()):
         gain = np.where(np.isfinite(distance), distance, 1.0) * urgency

@@ -59,6 +59,14 @@ def test_poses_that_are_corrected_already_are_not_chosen_again():
     assert chosen[0][0] >= 30 and 0 not in [frame for frame, _ in chosen]
 
 
+def test_hands_that_are_not_whole_in_two_views_are_not_chosen(cameras):
+    track = make_track([0.1, 0.5, 0.9])
+    track.joints[:] *= 0.6
+    track.joints[1] += [120, 0, 0]
+    chosen = [frame for frame, _ in choose_frames(track, 3, cameras=cameras)]
+    assert sorted(chosen) == [0, 20]
+
+
 def test_no_more_than_there_are():
     assert len(choose_frames(make_track([0.1, 0.5]), 64)) == 2
     assert choose_frames(empty(), 4) == []

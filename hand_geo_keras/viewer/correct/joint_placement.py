@@ -73,10 +73,22 @@ def epipolar_line(camera, pixel, other, depth):
     points = camera.unproject(
         np.tile(np.asarray(pixel, np.float64), (_POINTS, 1)), depths
     )
-    points = points[other.to_camera(points)[:, 2] > 1.0]
-    if not len(points):
-        return np.zeros((0, 2))
-    pixels = other.project(points)
-    size = np.array(other.resolution, np.float64)
+    return other.project(points[_in_view(other, points)])
+
+
+def _in_view(camera, points):
+    """Which points `[N, 3]` are in front of a camera and in or near its image.
+
+    Polynomials of lens distortion bring points from far outside back into the image:
+    only those count that lie where the polynomial still grows.
+    """
+    in_camera = camera.to_camera(points)
+    depth = np.maximum(in_camera[:, 2:], 1.0)
+    ideal = in_camera[:, :2] / depth
+    radii = np.linalg.norm(ideal, axis=1)[:, None] * np.linspace(0, 1, 16)
+    k1, k2, _, _, k3 = camera.distortion
+    growth = 1 + 3 * k1 * radii**2 + 5 * k2 * radii**4 + 7 * k3 * radii**6
+    size = np.array(camera.resolution, np.float64)
+    pixels = ideal @ camera.K[:2, :2].T + camera.K[:2, 2]
     near = ((pixels > -size) & (pixels < 2 * size)).all(1)
-    return pixels[near]
+    return (in_camera[:, 2] > 1.0) & near & (growth > 0).all(1)

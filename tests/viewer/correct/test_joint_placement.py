@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -61,6 +63,25 @@ def test_the_epipolar_line_holds_all_points_of_the_ray():
         along = ((seen - starts) * steps).sum(1) / (steps**2).sum(1)
         nearest = starts + along.clip(0, 1)[:, None] * steps
         assert np.linalg.norm(nearest - seen, axis=1).min() < 0.5
+
+
+def test_a_line_does_not_come_back_through_a_lens_that_folds():
+    """Distortion as of a real webcam, whose polynomial falls outside the image."""
+    left, right = (
+        dataclasses.replace(camera, distortion=[-0.014, 1.42, -0.0035, -0.0036, -6.4])
+        for camera in CAMERAS
+    )
+    folded = right.project(left.unproject(np.tile([60.0, 60], (48, 1)), DEPTHS))
+    line = epipolar_line(left, (60.0, 60), right, 500.0)
+    assert turns_back(folded) and not turns_back(line) and len(line) > 8
+
+
+DEPTHS = 500 * np.geomspace(0.25, 4, 48)
+
+
+def turns_back(line):
+    steps = np.diff(line, axis=0)
+    return bool(((steps[1:] * steps[:-1]).sum(1) < 0).any())
 
 
 def test_nothing_of_a_line_that_is_behind_the_other_camera():
