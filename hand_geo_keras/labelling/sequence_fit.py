@@ -17,8 +17,8 @@ _MOST_ITERATIONS, _ROUGHLY = 60, 0.02  # of the linear solver
 _DAMPING_MM = 60.0
 # Residuals of this many std count a quarter of what they would.
 _OUTLIER = 3.0
-# Unmodelled acceleration of a joint: a hand at a desk has 1 to 4 m/s².
-_ACCELERATION = 4000.0  # mm/s²
+# Unmodelled acceleration of a joint: fast hands have some 10 m/s².
+_ACCELERATION = 10000.0  # mm/s²
 # Of a bone's end in one view's own guess: weak, for it is wrong in depth most of all.
 _SHAPE_MM = 20.0
 _NEAREST_MM = 50.0  # in front of a camera
