@@ -40,7 +40,7 @@ def test_two_noisy_views_are_better_fitted_than_triangulated(cameras):
     raw = triangulate(pair, seen.pixels)
     fitted = fit_sequence(pair, seen)
     assert error(fitted.joints) < 0.75 * error(raw)
-    assert jitter(fitted.joints) < 0.3 * jitter(raw)
+    assert jitter(fitted.joints) < 0.5 * jitter(raw)
 
 
 def test_smoothing_does_not_lag(cameras):
