@@ -67,7 +67,7 @@ class PresetReader:
 
         def follow(camera, image):
             found = track(image, camera)
-            return self._merged(camera, [found[0][1]]) if found else None
+            return self._merged(camera, [found[0][2]]) if found else None
 
         return follow
 
