@@ -29,7 +29,8 @@ from hand_geo_keras._version import __version__
 _PACKAGES = (
     *("geometry", "motion_files", "layers", "metrics", "losses", "recordings"),
     *("synthetic", "datasets", "pipelines", "models", "visualization", "calibration"),
-    *("callbacks", "prediction", "evaluation", "training", "scenarios", "serving"),
+    *("callbacks", "prediction", "labelling", "evaluation", "training", "scenarios"),
+    *("serving",),
     *("viewer", "cli"),
 )
 _MODULE_OF = {

@@ -12,11 +12,14 @@ import tensorflow as tf
 from hand_geo_keras.callbacks import batches_done, read_log, resumable_callbacks
 from hand_geo_keras.datasets import prepare_recording
 from hand_geo_keras.datasets.preparation import Preparation
+from hand_geo_keras.io import write_bytes
+from hand_geo_keras.labelling import label_recording
 from hand_geo_keras.models import save_to_preset
 from hand_geo_keras.recordings import open_recording, write_rig
 from hand_geo_keras.recordings.calibration_files import convert_calibration
 from hand_geo_keras.synthetic import SequenceSpec, write_dome
 from tests import zoo
+from tests.labelling.fake_reader import FakeReader
 from tests.recordings.conftest import SIZE, make_camera, make_hand, write_video
 
 
@@ -107,9 +110,21 @@ def _convert(source, folder):
     convert_calibration(source / "calibration.json", folder / "calibration.toml")
 
 
+def _label(source, folder):
+    if not (folder / "calibration.json").is_file():
+        for video in source.glob("*.mp4"):
+            write_bytes(folder / video.name, video.read_bytes())
+        write_bytes(
+            folder / "calibration.json", (source / "calibration.json").read_bytes()
+        )
+    recording = open_recording(folder, labels=False)
+    label_recording(recording, FakeReader(), subject="anna", progress=False)
+
+
 ENTRY_POINTS = {
     "training": EntryPoint(_nothing, _fit, _fit_outcome),
     "preparation": EntryPoint(_rig, _prepare, contents),
+    "labels": EntryPoint(_rig, _label, contents),
     "dome": EntryPoint(_nothing, _dome, contents),
     "preset": EntryPoint(_nothing, _preset, _preset_outcome),
     "calibration": EntryPoint(_rig, _convert, contents),

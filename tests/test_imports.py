@@ -12,7 +12,8 @@ ORDER = (
     *("_version", "errors", "io", "http_file"),
     *("geometry", "motion_files", "layers", "precision", "metrics", "losses"),
     *("recordings", "synthetic", "datasets", "pipelines", "models"),
-    *("visualization", "calibration", "callbacks", "prediction", "evaluation"),
+    *("visualization", "calibration", "callbacks", "prediction", "labelling"),
+    *("evaluation",),
     *("training", "scenarios", "serving", "viewer", "cli"),
 )
 

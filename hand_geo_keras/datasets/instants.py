@@ -12,6 +12,9 @@ from hand_geo_keras.geometry import (
 )
 from hand_geo_keras.geometry.skeleton import NUM_JOINTS
 
+# Of the hand's extent: large images of hands have large errors.
+_REPROJECTION = 0.25
+
 
 def cut_instants(recording, frame, images, backgrounds, preparation, detector=None):
     """Cuts all instants of one frame.
@@ -53,7 +56,7 @@ def cut_numbered_instants(
     cameras = [camera for camera in recording.cameras if camera.name in images]
     hands = recording.hands(frame)
     for number, hand in enumerate(hands):
-        valid = _usable_joints(hand, preparation)
+        valid = _usable_joints(hand, recording.cameras, preparation)
         if valid.sum() < preparation.min_valid_joints:
             dropped["hand: too few valid joints"] += 1
             continue
@@ -88,12 +91,20 @@ def _instant(recording, frame, views, side, subject, joints, valid):
     }
 
 
-def _usable_joints(hand, preparation):
-    return (
-        hand.valid
-        & (hand.score >= preparation.min_score)
-        & (hand.reprojection_px <= preparation.max_reprojection_px)
-    )
+def _usable_joints(hand, cameras, preparation):
+    good = hand.valid & (hand.score >= preparation.min_score)
+    if hand.corrected:  # by a person, who saw the images
+        return good
+    limit = preparation.max_reprojection_px
+    if (hand.reprojection_px[good] > limit).any():
+        limit = max(limit, _REPROJECTION * _extent(cameras, hand.joints[good]))
+    return good & (hand.reprojection_px <= limit)
+
+
+def _extent(cameras, joints):
+    """Extent in pixels of joints in the view that shows them largest."""
+    views = [c for c in cameras if (c.to_camera(joints)[:, 2] > 0).all()]
+    return max((np.ptp(c.project(joints), axis=0).max() for c in views), default=0.0)
 
 
 def _label_box(camera, joints, preparation):

@@ -20,8 +20,9 @@ class Preparation:
         min_box_side: Views whose box is smaller than this many pixels are dropped.
         min_valid_joints: Labelled hands with fewer valid joints are dropped.
         min_score: Labelled joints with a lower confidence count as invalid.
-        max_reprojection_px: Labelled joints with a larger reprojection error count
-            as invalid.
+        max_reprojection_px: Labelled joints with a larger reprojection error, which
+            is also larger than a quarter of the hand's extent in the image, count as
+            invalid, unless a person has corrected them.
         background_frames: Number of frames in each camera's median background.
 
     Reference:

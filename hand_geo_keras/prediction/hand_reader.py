@@ -135,16 +135,29 @@ class HandReader:
 
     def _around(self, camera, crop, points, region):
         """The region that a hand at these points should have been seen in."""
-        away = points[list(_KNUCKLES)].mean(0) - points[0]
-        angle = -np.arctan2(away[0], -away[1])
-        rotation = np.array(
-            [[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]
-        )
-        *centre, side = square_box(points @ rotation.T, self.margin)
-        at = (np.array(centre) @ rotation + 1) * self.size / 2 - 0.5
+        around = region_around(points, self.margin)
+        *centre, side = around.box
+        at = (np.array(centre) + 1) * self.size / 2 - 0.5
         (place,) = _camera_pixels(camera, crop, at[None])
         box = np.array([*place, region.box[2] * side / 2])
-        return Region(box, region.roll + angle)
+        return Region(box, region.roll + around.roll)
+
+
+def region_around(pixels, margin=DEFAULT_MARGIN):
+    """The `Region` that shows a hand upright.
+
+    Args:
+        pixels: `[21, 2]` joints in an image.
+        margin: Margin of the box around them.
+
+    Returns:
+        `Region` in the same image.
+    """
+    away = pixels[list(_KNUCKLES)].mean(0) - pixels[0]
+    roll = -np.arctan2(away[0], -away[1])
+    rotation = np.array([[np.cos(roll), -np.sin(roll)], [np.sin(roll), np.cos(roll)]])
+    *centre, side = square_box(pixels @ rotation.T, margin)
+    return Region(np.array([*(np.array(centre) @ rotation), side]), roll)
 
 
 def _cut(image, camera, crop, side):

@@ -6,8 +6,8 @@ from hand_geo_keras.prediction.hand_search import find_hands, hand_score, is_nea
 
 # A hand that was there a moment ago needs less evidence than one that is found.
 _KEEP = 0.05
-# Frames between two searches while no hand is there, and while some are but not all.
-_SEARCH_EVERY, _LOOK_FOR_MORE_EVERY = 5, 15
+# Frames between two searches while some hands are there, but not all.
+_LOOK_FOR_MORE_EVERY = 15
 # A followed thing whose mean score is below the first number may be no hand: every so
 # many frames it gives way to a hand elsewhere whose score is higher by the second.
 _DOUBTFUL, _BETTER_BY, _DOUBT_EVERY = 0.9, 0.1, 30
@@ -31,6 +31,7 @@ class HandTracker:
         reader: `HandReader`.
         sides: Sides to look for.
         most: Most hands to follow.
+        search_every: Frames between two searches while no hand is there.
 
     Raises:
         ValueError: If `most` is not positive.
@@ -44,10 +45,11 @@ class HandTracker:
         ```
     """
 
-    def __init__(self, reader, sides=("right", "left"), most=1):
+    def __init__(self, reader, sides=("right", "left"), most=1, search_every=5):
         if most < 1:
             raise ValueError(f"At least one hand must be wanted. Received: most={most}")
         self.reader, self.sides, self.most = reader, tuple(sides), most
+        self._search_every = search_every
         self._followed, self._wait = [], 0
         self._lost = {}  # number -> (side, region) where it was last
         self._scores = {}  # number -> mean score of late
@@ -92,7 +94,7 @@ class HandTracker:
         if self._wait and not lost_now:
             self._wait -= 1
             return []
-        self._wait = (_LOOK_FOR_MORE_EVERY if known else _SEARCH_EVERY) - 1
+        self._wait = (_LOOK_FOR_MORE_EVERY if known else self._search_every) - 1
         free = self._free_hands(image, camera, known)
         return self._numbered(free[: self.most - len(known)], known)
 

@@ -1,4 +1,4 @@
-"""Hand boxes from MediaPipe, if it is installed (extra `detector`)."""
+"""Hand boxes and landmarks from MediaPipe, if it is installed (extra `detector`)."""
 
 from pathlib import Path
 
@@ -60,6 +60,23 @@ class MediaPipeDetector:
             camera: Not used; other detectors may want it.
             image: `[H, W, 3]` uint8 RGB.
         """
+        pixels = self.landmarks(image)
+        if pixels is None:
+            return None
+        return tuple(map(float, square_box(pixels, self.margin)))
+
+    def landmarks(self, image):
+        """The 21 joints of the most certain hand in an RGB image.
+
+        Which hand it is cannot be relied on: versions of MediaPipe name the sides
+        differently.
+
+        Args:
+            image: `[H, W, 3]` uint8 RGB.
+
+        Returns:
+            `[21, 2]` float64 pixels in OpenPose order, or None.
+        """
         mp_image = self._mediapipe.Image(
             image_format=self._mediapipe.ImageFormat.SRGB,
             data=np.ascontiguousarray(image),
@@ -69,5 +86,4 @@ class MediaPipeDetector:
             return None
         height, width = image.shape[:2]
         # MediaPipe counts from the image's edge, we from the first pixel's centre.
-        pixels = [(p.x * width - 0.5, p.y * height - 0.5) for p in found[0]]
-        return tuple(map(float, square_box(np.array(pixels), self.margin)))
+        return np.array([(p.x * width - 0.5, p.y * height - 0.5) for p in found[0]])

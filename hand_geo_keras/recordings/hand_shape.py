@@ -8,7 +8,7 @@ from hand_geo_keras.geometry.skeleton import EDGES, FINGERS
 
 # Bone lengths of an adult relative to wrist - middle knuckle, in the order of EDGES;
 # wide tolerances make them fit everyone.
-_TEMPLATE = np.array(
+BONE_RATIOS = np.array(
     [
         *(0.42, 0.48, 0.38, 0.30),
         *(0.98, 0.46, 0.28, 0.24),
@@ -108,7 +108,7 @@ def bone_length_error(joints):
     if known.sum() < _MIN_BONES:
         return float("nan")
     ratios = np.log(np.nanmedian(lengths[:, known], axis=0).clip(1e-6))
-    ratios -= np.log(_TEMPLATE[known])
+    ratios -= np.log(BONE_RATIOS[known])
     return float(np.abs(ratios - np.median(ratios)).mean())
 
 

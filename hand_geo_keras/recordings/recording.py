@@ -24,6 +24,8 @@ class Hand:
         score: `[21]` float32 confidence in 0..1; ones where the format has none.
         reprojection_px: `[21]` float32 reprojection error in pixels.
         id: Person id of the tracker, 0 where the format has none.
+        corrected: Whether a person has placed the joints; such labels are kept when
+            others are made anew.
     """
 
     side: str
@@ -33,6 +35,7 @@ class Hand:
     score: np.ndarray
     reprojection_px: np.ndarray
     id: int = 0
+    corrected: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -143,11 +146,18 @@ class Recording:
         Calibrations, labels and other settings count with their whole content, videos
         and images by name, size and samples, see `content_fingerprint`.
         """
-        media = {file for source in self._sources.values() for file in source.files}
+        media = self._media()
         labels = {self._label_file(frame) for frame in self._labels}
         settings = set(self.path.glob("*.json"))
         texts = (labels | settings) - media
         return content_fingerprint(filter(_is_file, texts), filter(_is_file, media))
+
+    def media_fingerprint(self):
+        """Text that differs when any video or image of the recording differs."""
+        return content_fingerprint((), filter(_is_file, self._media()))
+
+    def _media(self):
+        return {file for source in self._sources.values() for file in source.files}
 
     def _report(self, kind, file, frame=None, camera=None):
         self._problems[Problem(kind, str(file), frame, camera)] = None

@@ -29,7 +29,8 @@ class RigRecording(Recording):
       `"subject"`, the person's name; default is the folder's name.
     - `hands3d.json`, optional: `{"unit": ..., "frames": [{"frame": 12, "hand":
       "right"|"left", "landmarks": 63 numbers, "reprojection_px": 21 numbers}]}` in
-      the world frame, optionally with `subject`, `id`, `valid` and `score` (21 each).
+      the world frame, optionally with `subject`, `id`, `valid` and `score` (21 each),
+      and `corrected` (true where a person has placed the joints).
     - `boxes.json`, optional: hand boxes per camera for recordings without 3D labels,
       `{camera: {"box": [cx, cy, side]}}` or `{camera: {"frames": {"12": [...]}}}`.
 

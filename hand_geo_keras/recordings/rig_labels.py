@@ -113,6 +113,7 @@ def _hand(entry, where, mm, default_subject, order):
         score=score.astype("f4"),
         reprojection_px=error.astype("f4"),
         id=_id(entry, where),
+        corrected=entry.get("corrected") is True,
     )
 
 

@@ -43,16 +43,18 @@ def write_rig(folder, cameras, videos, fps, hands=None, subject=None, offsets=No
         write_hands3d(folder / "hands3d.json", hands)
 
 
-def write_hands3d(path, hands):
+def write_hands3d(path, hands, source=None):
     """Writes 3D labels in the layout of a rig's `hands3d.json`.
 
     Args:
         path: `pathlib.Path` of the file.
         hands: dict from frame index to a sequence of `Hand`.
+        source: Optional text on where the labels come from.
     """
     labels = {
         "unit": "mm",
         "order": ", ".join(JOINT_NAMES),
+        **({} if source is None else {"source": source}),
         "frames": [
             _hand_entry(frame, hand) for frame in sorted(hands) for hand in hands[frame]
         ],
@@ -77,6 +79,7 @@ def _hand_entry(frame, hand):
     return {
         "frame": int(frame),
         "hand": hand.side,
+        **({"corrected": True} if hand.corrected else {}),
         "subject": hand.subject,
         "id": hand.id,
         "landmarks": _null_for_nan(hand.joints),

@@ -52,6 +52,11 @@ def test_box_around_the_landmarks(package, file):
     np.testing.assert_allclose(box, [99.5, 54.5, 140])
 
 
+def test_landmarks_are_pixels_between_centres(package, file):
+    pixels = MediaPipeDetector(file).landmarks(np.zeros((100, 200, 3), np.uint8))
+    np.testing.assert_allclose(pixels, [[49.5, 49.5], [149.5, 59.5]])
+
+
 def test_no_hand(package, file):
     package.hand_landmarks = []
     assert MediaPipeDetector(file)(None, np.zeros((9, 9, 3), np.uint8)) is None

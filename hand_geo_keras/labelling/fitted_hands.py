@@ -1,0 +1,34 @@
+"""Fitted hands of all frames, good or not: where corrections by hand begin."""
+
+import numpy as np
+
+from hand_geo_keras.errors import HandGeoError
+from hand_geo_keras.io import read_arrays, write_arrays
+
+_FILE = "fitted.npz"
+
+
+def write_fitted_hands(folder, track):
+    """Writes the hands of a `HandTrack` into a folder."""
+    arrays = {"frames": track.frames, "joints": np.float32(track.joints)}
+    write_arrays(folder / _FILE, arrays)
+
+
+def read_fitted_hands(folder):
+    """Reads what `write_fitted_hands` wrote.
+
+    Args:
+        folder: `pathlib.Path`.
+
+    Returns:
+        dict from frame to `[21, 3]` float64 joints in mm, world frame; empty where
+        there is no whole file.
+    """
+    try:
+        arrays = read_arrays(folder / _FILE)
+        frames, joints = arrays["frames"], np.float64(arrays["joints"])
+    except (HandGeoError, KeyError):
+        return {}
+    if joints.shape != (len(frames), 21, 3) or not np.isfinite(joints).all():
+        return {}
+    return dict(zip(map(int, frames), joints))

@@ -1,0 +1,45 @@
+"""Which labelled joints are good enough to train on."""
+
+import dataclasses
+
+import numpy as np
+
+from hand_geo_keras.datasets import Preparation
+from hand_geo_keras.datasets.instants import cut_instants
+from hand_geo_keras.recordings import open_recording, write_hands3d
+from tests.recordings.conftest import make_hand
+
+BLACK = np.zeros((48, 64, 3), np.uint8)
+
+
+def dropped(rig_dir, hand, **settings):
+    """What is dropped of a rig with one label."""
+    write_hands3d(rig_dir / "hands3d.json", {0: (hand,)})
+    images = {"front": BLACK, "side": BLACK}
+    preparation = Preparation(16, min_box_side=4, **settings)
+    recording = open_recording(rig_dir)
+    return cut_instants(recording, 0, images, images, preparation)[1]
+
+
+def with_error(error, **changes):
+    errors = np.zeros(21, np.float32)
+    errors[8] = error
+    return dataclasses.replace(make_hand(), reprojection_px=errors, **changes)
+
+
+def test_errors_beyond_the_limit_count(rig_dir):
+    assert not dropped(rig_dir, with_error(19))
+    # The hand extends over some 25 pixels, so that a quarter of it is less.
+    assert dropped(rig_dir, with_error(21)) == {"hand: too few valid joints": 1}
+
+
+def test_errors_below_a_quarter_of_the_hand_do_not(rig_dir, cameras):
+    joints = make_hand().joints
+    extent = max(np.ptp(camera.project(joints), axis=0).max() for camera in cameras)
+    small = {"max_reprojection_px": 1.0}
+    assert not dropped(rig_dir, with_error(0.24 * extent), **small)
+    assert dropped(rig_dir, with_error(0.26 * extent), **small)
+
+
+def test_what_a_person_has_placed_is_taken(rig_dir):
+    assert not dropped(rig_dir, with_error(60, corrected=True))
