@@ -6,9 +6,10 @@
 `--recording`: a labelled rig; the last part of its labelled frames is read zero-shot
 (`--fraction=0.8,1.0`), the box made from the label, in two passes and, with
 `--no_boxes`, also found and followed without any box. `--photos`: JSON beside its
-photos: `{"a.jpg": {"side": "left", "pixels": [21 x [x, y]]}}`. `--rendered`: a folder
-of `hand-geo synth --variant=wild`. Errors are in mm (poses) and in percent of the hand
-box (2D); every figure is printed and, with `--out`, written as JSON.
+photos: `{"a.jpg": {"side": "left", "pixels": [21 x [x, y]]}}`, read unchanged, in grey and
+darkened; left hands and small ones also on their own. `--rendered`: a folder of
+`hand-geo synth --variant=wild`. Errors are in mm (poses) and in percent of the hand box
+(2D); every figure is printed and, with `--out`, written as JSON.
 """
 
 import json
@@ -40,6 +41,8 @@ _PHOTOS = flags.DEFINE_string("photos", None, "JSON beside its photos.")
 _RENDERED = flags.DEFINE_string("rendered", None, "Folder of rendered hands.")
 _OUT = flags.DEFINE_string("out", None, "JSON file for the figures.")
 _BATCH = 64
+_SMALL = 80  # px, side of a box
+_DARK = 2.5
 
 
 def main(_):
@@ -89,13 +92,38 @@ def photo_errors(reader, path):
     sides = [landmarks[name]["side"] for name in names]
     boxes = [square_box(points) for points in pixels]
     cameras = [nominal_camera(image) for image in images]
-    readings = reader.read(images, cameras, list(map(Region, boxes)), sides)
-    percent = [_percent(*item) for item in zip(readings, pixels, boxes)]
+
+    def percent(change=lambda image: image):
+        changed = [np.ascontiguousarray(change(image)) for image in images]
+        readings = reader.read(changed, cameras, list(map(Region, boxes)), sides)
+        return np.array([_percent(*item) for item in zip(readings, pixels, boxes)])
+
+    unchanged, extents = percent(), np.array([box[2] for box in boxes])
     return {
-        "images": len(names),
+        "all": _photo_figures(unchanged),
+        "left hands": _photo_figures(unchanged[np.array(sides) == "left"]),
+        f"boxes below {_SMALL} px": _photo_figures(unchanged[extents < _SMALL]),
+        "in grey": _photo_figures(percent(_grey)),
+        f"darkened (gamma {_DARK})": _photo_figures(percent(_dark)),
+    }
+
+
+def _photo_figures(percent):
+    if not len(percent):
+        return {"images": 0}
+    return {
+        "images": len(percent),
         "2d_percent_mean": round(float(np.mean(percent)), 2),
         "2d_percent_median": round(float(np.median(percent)), 2),
     }
+
+
+def _grey(image):
+    return cv2.cvtColor(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
+
+
+def _dark(image):
+    return np.uint8(255 * (image / 255) ** _DARK)
 
 
 def recording_errors(reader, recording):
