@@ -13,6 +13,7 @@ cosine, and the training ends with a preset in OUT_DIR/preset.
 
 from pathlib import Path
 
+import hand_geo_keras  # noqa: F401, I001 - hushes TensorFlow before it is imported
 import keras
 from absl import app, flags
 

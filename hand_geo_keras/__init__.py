@@ -25,6 +25,9 @@ Example:
 import importlib
 
 from hand_geo_keras._version import __version__
+from hand_geo_keras.quiet import hush_tensorflow
+
+hush_tensorflow()
 
 _PACKAGES = (
     *("geometry", "layers", "metrics", "losses", "recordings", "synthetic"),

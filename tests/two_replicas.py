@@ -5,9 +5,7 @@ TensorFlow starts. Exits with an assertion if outputs, gradients, losses or upda
 weights differ.
 """
 
-import os
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+import hand_geo_keras  # noqa: F401, I001 - hushes TensorFlow before it is imported
 
 import keras
 import numpy as np

@@ -10,6 +10,7 @@ time from a client's arrays to the reply's. Needs the extra `serving`.
 import tempfile
 import time
 
+import hand_geo_keras  # noqa: F401, I001 - hushes TensorFlow before it is imported
 import keras
 import numpy as np
 from absl import app, flags

@@ -1,7 +1,6 @@
 """Parses `hand-geo` and runs its subcommands."""
 
 import argparse
-import os
 import sys
 
 from hand_geo_keras._version import __version__
@@ -19,6 +18,7 @@ from hand_geo_keras.cli import (
     train,
     view,
 )
+from hand_geo_keras.quiet import let_tensorflow_speak
 
 COMMANDS = {
     "synth": synth,
@@ -48,9 +48,9 @@ def main(arguments=None):
         Exit code: 0 if all went well, 1 if `check` found an error, 2 for bad input,
         130 after Ctrl-C.
     """
-    # Before anything imports TensorFlow, which talks a lot.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     args = build_parser().parse_args(arguments)
+    if args.verbose:
+        let_tensorflow_speak()
     try:
         return COMMANDS[args.command].run(args) or 0
     except KeyboardInterrupt:
@@ -72,6 +72,7 @@ def build_parser():
         epilog="Each command has --help with an example.",
     )
     parser.add_argument("--version", action="version", version=__version__)
+    add_verbose(parser, default=False)
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     for name, module in COMMANDS.items():
         command = commands.add_parser(
@@ -82,7 +83,19 @@ def build_parser():
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         module.add_arguments(command)
+        # Said after the command as well; only there it must not undo what was before.
+        add_verbose(command, default=argparse.SUPPRESS)
     return parser
+
+
+def add_verbose(parser, default):
+    """Adds `--verbose` to a parser."""
+    parser.add_argument(
+        "--verbose",
+        action="store_true",
+        default=default,
+        help="also print what TensorFlow says when it starts",
+    )
 
 
 def _is_about_input(error):
