@@ -16,8 +16,8 @@ from types import ModuleType
 
 VERBOSE = "HAND_GEO_VERBOSE"
 _LEVEL = "TF_CPP_MIN_LOG_LEVEL"
-# Lines of absl's logging before it is initialised (`I0000 00:00:17.5 63 port.cc:153] `),
-# of TensorFlow's (`2026-01-01 00:00:00.1: E external/...] `), and what they continue in.
+# Lines of absl's logging (`I0000 00:00:17.5 63 port.cc:153] `) and of TensorFlow's
+# (`2026-01-01 00:00:00.1: E external/...] `), and those in which they continue.
 _START_UP = re.compile(
     r"WARNING: All log messages before absl::InitializeLog"
     r"|[IWE]\d{4} [\d:.]+ +\d+ [\w/]+\.(cc|h):\d+\] "

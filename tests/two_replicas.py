@@ -5,8 +5,9 @@ TensorFlow starts. Exits with an assertion if outputs, gradients, losses or upda
 weights differ.
 """
 
-import hand_geo_keras  # noqa: F401, I001 - hushes TensorFlow before it is imported
+import hand_geo_keras  # noqa: F401 - before TensorFlow, which it keeps quiet
 
+# isort: split
 import keras
 import numpy as np
 import tensorflow as tf
