@@ -42,12 +42,14 @@ _MODULE_OF = {
     "evaluate_poses": "evaluation",
     "export": "serving",
     "load_instants": "datasets",
+    "load_model": "models.model_files",
     "load_pose_model": "prediction",
     "open_recording": "recordings",
     "predict_photo": "prediction",
     "prepare_recording": "datasets",
     "train_recording": "scenarios.recording",
 }
+_NAME_THERE = {"load_model": "load_model_file"}
 __all__ = [*_MODULE_OF, "__version__"]
 
 
@@ -56,7 +58,7 @@ def __getattr__(name):
         return importlib.import_module(f"{__name__}.{name}")
     if name in _MODULE_OF:
         module = importlib.import_module(f"{__name__}.{_MODULE_OF[name]}")
-        return getattr(module, name)
+        return getattr(module, _NAME_THERE.get(name, name))
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -11,7 +11,10 @@ from hand_geo_keras.errors import WeightsError
 _PACKAGE = __name__.partition(".")[0]
 # What configurations of this package's models hold besides its own classes.
 KERAS_CLASSES = {("keras", "DTypePolicy"), (None, "__tuple__")}
-_OF_ALL_MODELS = {"name", "trainable", "dtype"}
+# Key of the models' configurations that tells whoever cannot load them what to do;
+# Keras shows the configuration when it does not know the class.
+TO_LOAD = "to_load"
+_OF_ALL_MODELS = {"name", "trainable", "dtype", TO_LOAD}
 # Large numbers by nature, from which no size is made.
 _ANY_NUMBER = {"seed", "shared_object_id"}
 _MOST = {int: 2**16, list: 64, dict: 64, str: 256}

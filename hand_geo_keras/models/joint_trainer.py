@@ -65,10 +65,11 @@ class JointTrainer(PerSampleTrainer):
         self.normalize = NormalizeImages(dtype="float32")
         self.n_mpjpe, self.pa_mpjpe = NMPJPE(), PAMPJPE()
         self.lift = PerspectiveLift(name="lift", trainable=False)
-        self.lift.build(None)
         self.build({"image": (None, encoder.image_size, encoder.image_size, 3)})
 
     def build(self, input_shape):
+        self.normalize.build(input_shape["image"])
+        self.lift.build({"latent_3d": (None, NUM_JOINTS, 3), "scale": (None,)})
         self.built = True  # the encoder is functional, hence built
 
     def call(self, inputs, training=None):
@@ -107,7 +108,7 @@ class JointTrainer(PerSampleTrainer):
 
     def get_config(self):
         return {
-            "name": self.name,
+            **super().get_config(),
             "encoder": keras.saving.serialize_keras_object(self.encoder),
             "heatmap_weight": self.heatmap_weight,
             "points_weight": self.points_weight,

@@ -7,6 +7,9 @@ import tensorflow as tf
 from keras import ops
 
 from hand_geo_keras.errors import WeightsError
+from hand_geo_keras.models.checked_config import TO_LOAD
+
+_TO_LOAD = "import hand_geo_keras.models, or use hand_geo_keras.load_model(path)"
 
 
 class PerSampleTrainer(keras.Model):
@@ -20,10 +23,12 @@ class PerSampleTrainer(keras.Model):
 
     Args:
         term_names: names of the terms besides `"loss"` that are to be logged.
+        to_load: not used.
         **kwargs: passed to `keras.Model`.
     """
 
-    def __init__(self, term_names=(), **kwargs):
+    def __init__(self, term_names=(), to_load=None, **kwargs):
+        del to_load  # the hint of `get_config`, handed back by Keras
         # Inputs are dicts of uint8 images and float32 rotations; casting the
         # latter to half precision would cost their accuracy.
         kwargs.setdefault("autocast", False)
@@ -77,6 +82,10 @@ class PerSampleTrainer(keras.Model):
     def test_step(self, data):
         self._check_loss()
         return self._report(self.compute_terms(data, training=False))
+
+    def get_config(self):
+        # The hint comes first, for Keras' message is long.
+        return {TO_LOAD: _TO_LOAD, "name": self.name}
 
     def get_compile_config(self):
         config = super().get_compile_config()

@@ -8,7 +8,10 @@ from keras import ops
 
 from hand_geo_keras.layers import LatentRotation, NormalizeImages
 from hand_geo_keras.metrics.n_mpjpe import NMPJPE
-from hand_geo_keras.models.per_sample_trainer import PerSampleTrainer, elementwise
+from hand_geo_keras.models.hand_preprocessor import HandPreprocessor
+from hand_geo_keras.models.per_sample_trainer import elementwise
+from hand_geo_keras.models.pose_model import PoseModel
+from hand_geo_keras.models.preset_cards import ShippedPresets
 from hand_geo_keras.models.preset_files import load_preset
 from hand_geo_keras.models.random_rotation import random_rotation
 from hand_geo_keras.models.read_joints import reads_joints
@@ -18,7 +21,7 @@ NOMINAL_SCALE = 0.2
 
 
 @keras.saving.register_keras_serializable(package="hand_geo_keras")
-class PoseEstimator(PerSampleTrainer):
+class PoseEstimator(PoseModel):
     """Predicts the 21 joints of the hand in one image, in millimetres.
 
     Encoder and pose head of Müller et al. (ICIP 2020), section 2.2. With a frozen,
@@ -49,7 +52,8 @@ class PoseEstimator(PerSampleTrainer):
             of `"latent_3d"`: `[B, N, 3]` float32 as `ViewSynthesizer.encode` gives
             it, so that latents of a frozen encoder are computed once. For a `LiftHead`
             also `"scale"`: `[B]` float, half the crop's side over its focal length;
-            that of a hand at arm's length if absent.
+            that of a hand at arm's length if absent. Images alone stand for such a
+            dict; `predict` takes them in any size.
         training: bool.
 
     Returns:
@@ -63,12 +67,13 @@ class PoseEstimator(PerSampleTrainer):
     model.adapt(joints)  # [M, 21, 3] mm
     model.compile("adam", loss="mse")
     model.fit({"image": images}, joints, sample_weight=valid, epochs=50)
-    model.predict({"image": photos})  # [B, 21, 3] mm
+    model.predict(crops)  # [B, 21, 3] mm, from images of any size
     ```
     """
 
     preset_parts = ("encoder", "pose_head")
     preset_arrays = ("pose_mean", "pose_std")
+    presets = ShippedPresets()
     preset_key = None
 
     def __init__(
@@ -84,6 +89,7 @@ class PoseEstimator(PerSampleTrainer):
         if not trainable_encoder:
             encoder.trainable = False
         self.encoder = encoder
+        self.preprocessor = HandPreprocessor(encoder.image_size)
         self.pose_head = pose_head
         self.trainable_encoder = trainable_encoder
         self.latent_rotation_augmentation = latent_rotation_augmentation
@@ -101,7 +107,10 @@ class PoseEstimator(PerSampleTrainer):
         self.build(shapes)
 
     def build(self, input_shape):
-        self.built = True  # the parts are functional, hence built already
+        points = (None, self.encoder.num_points, 3)
+        self.normalize.build(input_shape["image"])
+        self.latent_rotation.build({"latent_3d": points, "rotation": (None, 3, 3)})
+        self.built = True  # the other parts are functional, hence built already
 
     def adapt(self, joints, valid=None):
         """Takes mean and std of the poses from labels.
@@ -132,6 +141,7 @@ class PoseEstimator(PerSampleTrainer):
         self.pose_std.assign(np.where(std > 1e-6, std, 1.0).astype("float32"))
 
     def call(self, inputs, training=None):
+        inputs = self.as_inputs(inputs)
         head_inputs = latent_3d = self.latents(inputs, training)
         if reads_joints(self):
             nominal = ops.full_like(latent_3d[:, 0, 0], NOMINAL_SCALE)
@@ -142,6 +152,7 @@ class PoseEstimator(PerSampleTrainer):
 
     def latents(self, inputs, training=None):
         """`[B, N, 3]` latent points of a batch, encoded unless given."""
+        inputs = self.as_inputs(inputs)
         if "latent_3d" in inputs:
             return ops.cast(inputs["latent_3d"], "float32")
         is_training = bool(training) and self.trainable_encoder
@@ -193,7 +204,7 @@ class PoseEstimator(PerSampleTrainer):
 
     def get_config(self):
         return {
-            "name": self.name,
+            **super().get_config(),
             "encoder": keras.saving.serialize_keras_object(self.encoder),
             "pose_head": keras.saving.serialize_keras_object(self.pose_head),
             "trainable_encoder": self.trainable_encoder,
@@ -215,8 +226,8 @@ class PoseEstimator(PerSampleTrainer):
         """Loads a trained model.
 
         Args:
-            preset: folder that `save_to_preset` wrote, or the name of a preset that
-                ships with the package.
+            preset: folder that `save_to_preset` wrote, name in `PoseEstimator.presets`,
+                or `hf://<user>/<repository>` on the Hugging Face Hub.
 
         Returns:
             `PoseEstimator`, not compiled.

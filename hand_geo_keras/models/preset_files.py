@@ -13,7 +13,8 @@ from hand_geo_keras.io import (
     write_arrays,
     write_json,
 )
-from hand_geo_keras.models.checked_config import build_checked, check_config
+from hand_geo_keras.models.checked_config import TO_LOAD, build_checked, check_config
+from hand_geo_keras.models.hub_presets import fetch_from_hub, is_hub_handle
 from hand_geo_keras.models.model_files import check_finite
 from hand_geo_keras.precision import float32_config
 
@@ -47,7 +48,7 @@ def save_to_preset(directory, *models, half_precision=True):
 
     ```python
     save_to_preset("my_hands", view_synthesizer, pose_estimator)
-    PoseEstimator.from_preset("my_hands").predict({"image": photos})
+    PoseEstimator.from_preset("my_hands").predict(crops)
     ```
     """
     parts = _collect_parts(models)
@@ -73,7 +74,7 @@ def load_preset(model_class, preset):
 
     Args:
         model_class: `PoseEstimator` or `ViewSynthesizer`.
-        preset: path of the folder, or name of a preset that ships with the package.
+        preset: See `find_preset`.
 
     Returns:
         Instance of `model_class`, not compiled.
@@ -121,7 +122,8 @@ def find_preset(preset):
     """The folder of a preset.
 
     Args:
-        preset: path of the folder, or name of a preset that ships with the package.
+        preset: path of the folder, name of a preset that ships with the package, or
+            `hf://<user>/<repository>`, see `fetch_from_hub`.
 
     Returns:
         `pathlib.Path` of the folder that `save_to_preset` wrote.
@@ -129,6 +131,8 @@ def find_preset(preset):
     Raises:
         WeightsError: there is no such preset.
     """
+    if is_hub_handle(preset):
+        return fetch_from_hub(str(preset))
     for directory in (Path(preset), SHIPPED / str(preset)):
         if (directory / _CONFIG).is_file():
             return directory
@@ -180,7 +184,7 @@ def _portable_config(part):
 
 def _own_arguments(model):
     config = model.get_config()
-    others = ("name", "seed", *model.preset_parts)
+    others = ("name", "seed", TO_LOAD, *model.preset_parts)
     return {name: value for name, value in config.items() if name not in others}
 
 

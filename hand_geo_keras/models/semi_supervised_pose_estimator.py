@@ -2,12 +2,13 @@
 
 import keras
 
-from hand_geo_keras.models.per_sample_trainer import PerSampleTrainer
+from hand_geo_keras.models.hand_preprocessor import HandPreprocessor
 from hand_geo_keras.models.pose_estimator import PoseEstimator
+from hand_geo_keras.models.pose_model import PoseModel
 
 
 @keras.saving.register_keras_serializable(package="hand_geo_keras")
-class SemiSupervisedPoseEstimator(PerSampleTrainer):
+class SemiSupervisedPoseEstimator(PoseModel):
     """Learns the pose from few labels and the latent space from all images.
 
     The semi-supervised configuration of Müller et al. (ICIP 2020), section 2.3: in
@@ -46,7 +47,7 @@ class SemiSupervisedPoseEstimator(PerSampleTrainer):
     model.adapt(joints)
     model.compile("adam", loss=PixelFeatureLoss("resnet18.safetensors"))
     model.fit(mixed_batches, epochs=10)
-    model.predict({"image": photos})
+    model.predict(crops)  # images of any size
     ```
     """
 
@@ -61,6 +62,7 @@ class SemiSupervisedPoseEstimator(PerSampleTrainer):
         self.n_mpjpe = self.pose_estimator.n_mpjpe
         self.psnr_hand = view_synthesizer.psnr_hand
         size = view_synthesizer.encoder.image_size
+        self.preprocessor = HandPreprocessor(size)
         self.build({"image": (None, size, size, 3)})
 
     def build(self, input_shape):
@@ -71,8 +73,9 @@ class SemiSupervisedPoseEstimator(PerSampleTrainer):
         self.pose_estimator.adapt(joints, valid)
 
     def call(self, inputs, training=None):
-        labelled = inputs.get("labelled", inputs)  # training batches hold both
-        return self.pose_estimator(labelled, training=training)
+        if isinstance(inputs, dict):
+            inputs = inputs.get("labelled", inputs)  # training batches hold both
+        return self.pose_estimator(inputs, training=training)
 
     def compute_terms(self, data, training):
         inputs, joints, valid = keras.utils.unpack_x_y_sample_weight(data)
@@ -87,7 +90,7 @@ class SemiSupervisedPoseEstimator(PerSampleTrainer):
     def get_config(self):
         estimator = self.pose_estimator
         return {
-            "name": self.name,
+            **super().get_config(),
             "view_synthesizer": keras.saving.serialize_keras_object(
                 self.view_synthesizer
             ),

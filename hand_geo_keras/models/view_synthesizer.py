@@ -20,6 +20,7 @@ from hand_geo_keras.losses.latent_agreement import (
 )
 from hand_geo_keras.metrics.psnr import PSNR
 from hand_geo_keras.models.per_sample_trainer import PerSampleTrainer, elementwise
+from hand_geo_keras.models.preset_cards import ShippedPresets
 from hand_geo_keras.models.preset_files import load_preset, without_former_arguments
 
 
@@ -84,6 +85,7 @@ class ViewSynthesizer(PerSampleTrainer):
 
     preset_parts = ("encoder", "decoder")
     preset_arrays = ()
+    presets = ShippedPresets()
     preset_key = "view_synthesizer"
 
     def __init__(
@@ -133,9 +135,20 @@ class ViewSynthesizer(PerSampleTrainer):
         self.build(shapes)
 
     def build(self, input_shape):
-        self.built = True  # the parts are functional, hence built already
+        views = (None, 4)
+        points = (*views, self.encoder.num_points, 3)
+        placed = {"latent_3d": points, "hand_center": (*views, 2), "crop_scale": views}
+        rotated = {"latent_3d": points, "rotation": (*views, 3, 3)}
+        self.normalize.build(input_shape["image"])
+        self.view_exchange.build(rotated)
+        self.latent_rotation.build(rotated)
+        self.to_hand.build(placed)
+        self.to_crop.build(placed)
+        self.appearance_swap.build((*views, self.encoder.appearance_dim))
+        self.built = True  # the other parts are functional, hence built already
 
     def call(self, inputs, training=None):
+        self._check_quads(inputs)
         image = self.normalize(inputs["image"])
         background = self.normalize(inputs["background"])
         codes = self.encoder(merge_views(image), training=training)
@@ -266,7 +279,7 @@ class ViewSynthesizer(PerSampleTrainer):
 
     def get_config(self):
         return {
-            "name": self.name,
+            **super().get_config(),
             "encoder": keras.saving.serialize_keras_object(self.encoder),
             "decoder": keras.saving.serialize_keras_object(self.decoder),
             "self_reconstruction_probability": self.self_reconstruction_probability,
@@ -291,8 +304,9 @@ class ViewSynthesizer(PerSampleTrainer):
         """Loads a trained model.
 
         Args:
-            preset: folder that `save_to_preset` wrote, or the name of a preset that
-                ships with the package.
+            preset: folder that `save_to_preset` wrote, name in
+                `ViewSynthesizer.presets`, or `hf://<user>/<repository>` on the Hugging
+                Face Hub.
 
         Returns:
             `ViewSynthesizer`, not compiled.
@@ -301,6 +315,22 @@ class ViewSynthesizer(PerSampleTrainer):
             WeightsError: there is no such preset.
         """
         return load_preset(cls, preset)
+
+    def _check_quads(self, inputs):
+        """Refuses other shapes by name, single images above all."""
+        size = self.encoder.image_size
+        for name in ("image", "background"):
+            shape = tuple(inputs[name].shape)
+            fits = len(shape) == 5 and all(
+                found in (None, wanted)
+                for found, wanted in zip(shape[1:], (4, size, size, 3))
+            )
+            if not fits:
+                raise ValueError(
+                    f'{self.name} takes quads, "{name}" of shape [B, 4, {size}, '
+                    f"{size}, 3], as `quad_dataset` gives them; `synthesize` takes "
+                    f"single images [B, {size}, {size}, 3]. Received: shape={shape}"
+                )
 
     def points_at_hand(self, inputs, latent_3d):
         """Latent points in each view's axes, where a rotation separates two views.

@@ -8,6 +8,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from hand_geo_keras.models.hub_presets import is_hub_handle
 from hand_geo_keras.models.preset_files import find_preset
 from hand_geo_keras.models.read_joints import read_joints
 from hand_geo_keras.prediction.pose_model import crop_size_of, load_pose_model
@@ -114,7 +115,7 @@ def _state_of_files(model):
     """Changes whenever a file of the model does; None where there is no model."""
     path = Path(model)
     if not path.exists():
-        if path.suffix:
+        if path.suffix and not is_hub_handle(model):
             return None  # `load_pose_model` says what is wrong
         path = find_preset(model)
     files = sorted(path.iterdir()) if path.is_dir() else [path]

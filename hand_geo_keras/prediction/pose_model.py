@@ -6,6 +6,7 @@ import keras
 
 from hand_geo_keras import models
 from hand_geo_keras.errors import WeightsError
+from hand_geo_keras.models.hub_presets import is_hub_handle
 from hand_geo_keras.models.model_files import load_model_file
 
 _RUN_MODEL = "model.keras"  # in the folder of a training run or of one of its cells
@@ -17,8 +18,9 @@ def load_pose_model(model):
 
     Args:
         model: A Keras model (returned unchanged), a `.keras` file, a folder that
-            `train_recording` or `save_to_preset` wrote, that of a cell of a table, or
-            the name of a preset that ships with the package.
+            `train_recording` or `save_to_preset` wrote, that of a cell of a table,
+            the name of a preset that ships with the package, or
+            `hf://<user>/<repository>` on the Hugging Face Hub.
 
     Returns:
         A `PoseEstimator` or `SemiSupervisedPoseEstimator`.
@@ -33,6 +35,8 @@ def load_pose_model(model):
     """
     if isinstance(model, keras.Model):
         return _checked(model, "the given model")
+    if is_hub_handle(model):
+        return models.PoseEstimator.from_preset(model)
     path = Path(model)
     if path.is_file():
         return _checked(load_model_file(path), path)

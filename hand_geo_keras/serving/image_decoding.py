@@ -2,6 +2,7 @@
 
 import tensorflow as tf
 
+from hand_geo_keras.models.hand_preprocessor import centred_square, resize_square
 from hand_geo_keras.serving.exif_orientation import exif_orientation, upright
 
 MAX_BYTES = 4 * 1024 * 1024
@@ -76,7 +77,7 @@ def _decode_crop(file, image_size, max_bytes, max_side):
         lambda: _decode_jpeg(file, max_side),
     )
     image = upright(image, exif_orientation(file, is_png))
-    return _resize(_centred_square(image), image_size)
+    return _resize(centred_square(image), image_size)
 
 
 def _decode_png(file, max_side):
@@ -145,16 +146,7 @@ def _check(condition, message):
     return tf.debugging.Assert(condition, [message])
 
 
-def _centred_square(image):
-    """[H, W, 3] -> [side, side, 3]."""
-    height, width = tf.unstack(tf.shape(image)[:2])
-    side = tf.minimum(height, width)
-    top, left = (height - side) // 2, (width - side) // 2
-    return image[top : top + side, left : left + side]
-
-
 def _resize(image, image_size):
     """[side, side, 3] uint8 -> [S, S, 3] uint8."""
-    resized = tf.image.resize(image, (image_size, image_size), antialias=True)
-    rounded = tf.round(tf.clip_by_value(resized, 0.0, 255.0))
+    rounded = tf.round(resize_square(image, image_size))
     return tf.ensure_shape(tf.cast(rounded, tf.uint8), (image_size, image_size, 3))
