@@ -9,7 +9,9 @@ that `import hand_geo_keras` takes no time:
 | `prepare_recording`, `Preparation`, `load_instants` | crops on disk, and in memory |
 | `train_recording`, `PROFILES` | a measured model from a recording and a few labels |
 | `ViewSynthesizer`, `PoseEstimator` | the models; `from_preset("compact_128")` |
-| `load_pose_model`, `predict_photo`, `evaluate_poses` | poses, and how good they are |
+| `predict`, `predict_photo` | the hands in an image, or the one that is there |
+| `load_pose_model`, `load_model` | a model from a run, preset or `.keras` file |
+| `evaluate_poses` | how good a pose model is |
 | `export` | a SavedModel for TensorFlow Serving |
 
 All packages are attributes too, for example `hand_geo_keras.pipelines`.
@@ -18,7 +20,8 @@ Example:
     ```python
     import hand_geo_keras
 
-    hand = hand_geo_keras.predict_photo("compact_128", "hand.jpg", side="left")
+    hands = hand_geo_keras.predict("photo.jpg")
+    hands[0].side, hands[0].score, hands[0].joints  # [21, 3] in mm
     ```
 """
 
@@ -45,6 +48,7 @@ _MODULE_OF = {
     "load_model": "models.model_files",
     "load_pose_model": "prediction",
     "open_recording": "recordings",
+    "predict": "prediction",
     "predict_photo": "prediction",
     "prepare_recording": "datasets",
     "train_recording": "scenarios.recording",

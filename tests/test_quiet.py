@@ -113,5 +113,5 @@ def test_commands_write_nothing_but_progress_to_stderr(tmp_path):
         *("predict", tmp_path / "hand.png", "--model=compact_128"),
         *("--boxes=20,20,30", f"--out_dir={tmp_path / 'out'}"),
     )
-    assert ran.returncode == 0 and "1 hands predicted" in ran.stdout
+    assert ran.returncode == 0 and "1 hand predicted" in ran.stdout
     assert without_bars(ran.stderr) == []

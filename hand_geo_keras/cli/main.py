@@ -45,7 +45,8 @@ def main(arguments=None):
         arguments: List of arguments, those of the process if None.
 
     Returns:
-        Exit code: 0 if all went well, 1 if `check` found an error, 2 for bad input,
+        Exit code: 0 if all went well, 1 if `check` found an error or `predict` no
+        hand, 2 for bad input,
         130 after Ctrl-C.
     """
     args = build_parser().parse_args(arguments)

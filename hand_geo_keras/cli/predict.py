@@ -1,10 +1,13 @@
-"""Predicts the hand in a video, in images, or in all views of a rig.
+"""Predicts the hands in images, in a video, or in all views of a rig.
 
-Writes keypoints.json and keypoints.csv (2D in pixels, 3D in mm) and an annotated video
-or images. With the calibration of the camera the joints are placed in its frame:
-approximately, since one image tells the distance only by the size of the box and of
-the hand. For the folder of a rig, all views with a hand box are fused and hands3d.json
-is written in the world frame.
+    hand-geo predict photo.jpg
+
+finds the hands in a photo, says which is left and which is right, and how probable
+each is. Writes keypoints.json and keypoints.csv (2D in pixels, 3D in mm) and annotated
+images or a video. With the calibration of the camera the joints are placed in its
+frame: approximately, since one image tells the distance only by the size of the box and
+of the hand. For the folder of a rig, all views with a hand box are fused and
+hands3d.json is written in the world frame. Exits with 1 if no hand is found.
 """
 
 from pathlib import Path
@@ -12,6 +15,7 @@ from pathlib import Path
 from hand_geo_keras.cli.arguments import DETECTOR_HELP, UNIT_HELP, open_detector, unit
 from hand_geo_keras.errors import CalibrationError, LabelError
 
+_MOST_LINES = 20  # on the terminal; files hold all
 SUMMARY = "predict keypoints in a video, images or a rig's views"
 EXAMPLE = (
     "hand-geo predict my_rig/left.mp4 --model=runs/my_rig --boxes=48,48,90 "
@@ -28,7 +32,14 @@ def add_arguments(parser):
         default="hand_128",
         help=".keras file, folder of a run, or preset (default: hand_128)",
     )
-    parser.add_argument("--out_dir", required=True, help="folder to write to")
+    parser.add_argument(
+        "--out_dir", default="predicted", help="folder to write to (default: predicted)"
+    )
+    parser.add_argument(
+        "--max_hands",
+        type=int,
+        help="most hands of an image that is searched (default: 2, in a video 1)",
+    )
     parser.add_argument(
         "--boxes",
         help="where the hand is: cx,cy,side in pixels, a JSON or CSV file with one box "
@@ -66,11 +77,11 @@ def run(args):
     if len(args.input) > 1 or is_image(first):
         from hand_geo_keras.prediction import predict_images as predict
 
-        source = args.input
+        source, most = args.input, 2
     else:
         from hand_geo_keras.prediction import predict_video as predict
 
-        source = first
+        source, most = first, 1
     found = predict(
         args.model,
         source,
@@ -80,8 +91,17 @@ def run(args):
         hand_size_mm=args.hand_size_mm,
         out_dir=args.out_dir,
         annotate=not args.no_images,
+        most=_positive(args.max_hands or most),
     )
+    if len(found.hands) <= _MOST_LINES:
+        print("\n".join(map(str, found.hands)), end="\n" if found.hands else "")
     return _report(len(found.hands), found.skipped, found.files)
+
+
+def _positive(number):
+    if number < 1:
+        raise ValueError(f"--max_hands must be 1 or more. Received: {number}")
+    return number
 
 
 def _predict_recording(args, detector):
@@ -161,7 +181,8 @@ def _camera(args):
 
 def _report(count, skipped, files):
     """Prints what was done; the exit code says whether there was any hand."""
-    print(f"{count} hands predicted")
+    noun = "hand" if count == 1 else "hands"
+    print(f"{count} {noun} predicted" if count else "no hand found")
     for reason, number in sorted(skipped.items()):
         print(f"  skipped: {reason}: {number}")
     for file in files:

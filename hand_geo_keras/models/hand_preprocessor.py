@@ -60,7 +60,7 @@ class HandPreprocessor:
         return {"image_size": self.image_size}
 
     def _prepared(self, image: Any, name: str) -> np.ndarray:
-        rgb = _as_rgb(np.asarray(image), name)
+        rgb = as_rgb(np.asarray(image), name)
         square = np.asarray(centred_square(rgb))
         if square.shape[0] == self.image_size:
             return square
@@ -113,8 +113,19 @@ def _as_list(images: Any) -> Sequence[Any]:
     return array[None] if single else array
 
 
-def _as_rgb(image: np.ndarray, name: str) -> np.ndarray:
-    """`[H, W, 3]` uint8 or float32 in 0..255."""
+def as_rgb(image: np.ndarray, name: str) -> np.ndarray:
+    """Checks one image and gives it three colours.
+
+    Args:
+        image: See `HandPreprocessor`.
+        name: Name of the image in messages.
+
+    Returns:
+        `[H, W, 3]` uint8 or float32 in 0..255.
+
+    Raises:
+        ValueError: See `HandPreprocessor`.
+    """
     if image.ndim == 2:
         image = image[..., None]
     if image.ndim != 3 or image.shape[2] not in (1, 3, 4) or not image.size:

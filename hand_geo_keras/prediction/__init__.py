@@ -9,6 +9,7 @@ from hand_geo_keras.prediction.fuse_views import (
 from hand_geo_keras.prediction.hand_boxes import open_boxes
 from hand_geo_keras.prediction.hand_prediction import HandPrediction
 from hand_geo_keras.prediction.hand_predictor import HandPredictor
+from hand_geo_keras.prediction.hands_in_image import HandsInImage
 from hand_geo_keras.prediction.locate_hand import locate_hand
 from hand_geo_keras.prediction.mediapipe_detector import MediaPipeDetector
 from hand_geo_keras.prediction.pose_model import load_pose_model
@@ -17,13 +18,14 @@ from hand_geo_keras.prediction.predict_files import (
     predict_images,
     predict_video,
 )
-from hand_geo_keras.prediction.predict_photo import predict_photo
+from hand_geo_keras.prediction.predict_photo import predict, predict_photo
 from hand_geo_keras.prediction.predict_views import predict_recording, predict_views
 from hand_geo_keras.prediction.view_precision import learn_view_precision
 
 __all__ = [
     "HandPrediction",
     "HandPredictor",
+    "HandsInImage",
     "MediaPipeDetector",
     "Predictions",
     "consensus_pose",
@@ -34,6 +36,7 @@ __all__ = [
     "load_pose_model",
     "locate_hand",
     "open_boxes",
+    "predict",
     "predict_images",
     "predict_photo",
     "predict_recording",

@@ -1,29 +1,39 @@
 """Images with the predicted skeleton, as a video or as image files."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import cv2
+import numpy as np
 
 from hand_geo_keras.io import write_image
+from hand_geo_keras.prediction.hand_prediction import HandPrediction
 from hand_geo_keras.recordings.video_file import VideoFile
 from hand_geo_keras.visualization.skeletons import overlay_skeleton
 
 _BOX_COLOR = (255, 255, 255)
 
 
-def annotated(image, prediction):
-    """`[H, W, 3]` uint8 RGB copy with box and skeleton; unchanged without a hand."""
-    if prediction is None:
-        return image
-    thickness = max(1, round(prediction.box[2] / 100))
-    center_x, center_y, side = prediction.box
-    corners = [
-        (round(center_x + sign * side / 2), round(center_y + sign * side / 2))
-        for sign in (-1, 1)
-    ]
-    canvas = overlay_skeleton(image, prediction.pixels, thickness)
-    cv2.rectangle(canvas, *corners, _BOX_COLOR, 1, cv2.LINE_AA)
-    return canvas
+def annotated(image: np.ndarray, hands: Iterable[HandPrediction]) -> np.ndarray:
+    """Overlays boxes and skeletons.
+
+    Args:
+        image: `[H, W, 3]` uint8 RGB; not changed.
+        hands: The image's hands.
+
+    Returns:
+        `[H, W, 3]` uint8 RGB copy; the image itself without a hand.
+    """
+    for hand in hands:
+        thickness = max(1, round(hand.box[2] / 100))
+        center_x, center_y, side = hand.box
+        corners = [
+            (round(center_x + sign * side / 2), round(center_y + sign * side / 2))
+            for sign in (-1, 1)
+        ]
+        image = overlay_skeleton(image, hand.pixels, thickness)
+        cv2.rectangle(image, *corners, _BOX_COLOR, 1, cv2.LINE_AA)
+    return image
 
 
 class AnnotatedVideo(VideoFile):

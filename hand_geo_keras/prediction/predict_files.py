@@ -2,6 +2,7 @@
 
 import collections
 import dataclasses
+import functools
 import itertools
 from pathlib import Path
 
@@ -57,6 +58,7 @@ def predict_video(
     out_dir=None,
     annotate=True,
     progress=True,
+    most=1,
 ):
     """Predicts the hand in every frame of a video.
 
@@ -75,6 +77,8 @@ def predict_video(
             nothing is written if None.
         annotate: Whether to write the annotated video.
         progress: Whether to show a progress bar.
+        most: Most hands of a frame, where hands are searched. While there are fewer,
+            a video is searched again and again, which takes its time.
 
     Returns:
         `Predictions`.
@@ -93,7 +97,7 @@ def predict_video(
     )
     images = VideoImages(video)
     _check_resolution(camera, images.resolution, video)
-    find = _finder(predictor, boxes, camera, following=True)
+    find = _finder(predictor, boxes, camera, most, following=True)
     writer = None
     if out_dir is not None and annotate:
         path = _made(out_dir) / "annotated.mp4"
@@ -112,6 +116,7 @@ def predict_images(
     out_dir=None,
     annotate=True,
     progress=True,
+    most=1,
 ):
     """Predicts the hand in image files.
 
@@ -119,8 +124,8 @@ def predict_images(
 
     Args:
         images: A path, or a list of paths, of image files and folders of them.
-        model, boxes, camera, side, hand_size_mm, out_dir, annotate, progress: See
-            `predict_video`.
+        model, boxes, camera, side, hand_size_mm, out_dir, annotate, progress, most:
+            See `predict_video`.
 
     Returns:
         `Predictions`.
@@ -137,7 +142,7 @@ def predict_images(
         model, camera, side, hand_size_mm, boxes=boxes is not None
     )
     files = image_files(images)
-    find = _finder(predictor, boxes, camera, following=False)
+    find = _finder(predictor, boxes, camera, most, following=False)
     writer = None
     if out_dir is not None and annotate:
         writer = AnnotatedImages(_made(out_dir) / "annotated")
@@ -145,11 +150,13 @@ def predict_images(
     return _predict(predictor, bar, find, out_dir, writer)
 
 
-def _finder(predictor, boxes, camera, following):
+def _finder(predictor, boxes, camera, most, following):
     """What gives the hands of a batch of images."""
     if boxes is not None:
         return _InBoxes(predictor, open_boxes(boxes, camera and camera.name))
-    return _Searched(predictor, predictor.tracker() if following else predictor.search)
+    if following:
+        return _Searched(predictor, predictor.tracker(most))
+    return _Searched(predictor, functools.partial(predictor.search, most=most))
 
 
 def _bar(images, count, description, progress):
@@ -164,7 +171,7 @@ def _predict(predictor, images, finder, out_dir, writer):
         with WriteBehind(2 * _BATCH) as behind:
             for batch in batches:
                 found = finder.hands(batch, skipped)
-                hands += [hand for hand in found if hand is not None]
+                hands += itertools.chain.from_iterable(found)
                 if writer is not None:
                     _annotate(behind, writer, batch, found)
         complete = True
@@ -218,15 +225,15 @@ class _InBoxes:
             yield _Batch(batch, list(boxes), cutouts, reasons)
 
     def hands(self, batch, skipped):
-        """`HandPrediction` or None of every image of a batch; counts the skipped."""
+        """List of `HandPrediction` of every image; counts the skipped ones."""
         skipped.update(batch.reasons)
-        found = [None] * len(batch.images)
+        found = [[] for _ in batch.images]
         if batch.usable:
             usable = (batch.images[number] for number in batch.usable)
             sources, frames, _ = zip(*usable)
             hands = self._predictor.hands(batch.cutouts, sources, frames)
             for number, hand in zip(batch.usable, hands):
-                found[number] = hand
+                found[number] = [] if hand is None else [hand]
             lost = sum(hand is None for hand in hands)
             if lost:
                 skipped["hand cannot be placed"] += lost
@@ -247,13 +254,13 @@ class _Searched:
             yield _Batch(batch, usable, None, list(filter(None, checked)))
 
     def hands(self, batch, skipped):
-        """`HandPrediction` or None of every image of a batch; counts the skipped."""
+        """List of `HandPrediction` of every image; counts the skipped ones."""
         skipped.update(batch.reasons)
-        found = [None] * len(batch.images)
+        found = [[] for _ in batch.images]
         for number in batch.usable:
             source, frame, image = batch.images[number]
-            found[number] = next(iter(self._search(image, source, frame)), None)
-            if found[number] is None:
+            found[number] = self._search(image, source, frame)
+            if not found[number]:
                 skipped["no hand found"] += 1
         return found
 
@@ -265,12 +272,12 @@ def _batches(images):
 
 
 def _annotate(behind, writer, batch, found):
-    def write(source, image, hand):
-        writer.write(source, annotated(image, hand))
+    def write(source, image, hands):
+        writer.write(source, annotated(image, hands))
 
-    for (source, _, image), hand in zip(batch.images, found, strict=True):
+    for (source, _, image), hands in zip(batch.images, found, strict=True):
         if image is not None:
-            behind(write, source, image, hand)
+            behind(write, source, image, hands)
 
 
 def _unusable(predictor, image):
