@@ -5,9 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from hand_geo_keras.errors import WeightsError
-from hand_geo_keras.io import array_shapes, read_json
-from hand_geo_keras.models.preset_files import SHIPPED, shipped_presets
+from hand_geo_keras.io import array_shapes
+from hand_geo_keras.models.preset_files import SHIPPED, has_parts, shipped_presets
 
 
 class ShippedPresets:
@@ -29,8 +28,7 @@ class ShippedPresets:
     def __get__(self, instance: object, owner: type) -> dict[str, dict[str, Any]]:
         found = {}
         for name in shipped_presets():
-            config = read_json(SHIPPED / name / "config.json", WeightsError)
-            if all(part in config for part in owner.preset_parts):  # type: ignore[attr-defined]
+            if has_parts(SHIPPED / name, owner):
                 found[name] = _described(SHIPPED / name, owner.preset_parts)  # type: ignore[attr-defined]
         return found
 

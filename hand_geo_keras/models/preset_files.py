@@ -69,12 +69,14 @@ def save_to_preset(directory, *models, half_precision=True):
     write_json(directory / _CONFIG, config, indent=2)
 
 
-def load_preset(model_class, preset):
+def load_preset(model_class, preset, **shared):
     """Builds a model from a folder that `save_to_preset` wrote.
 
     Args:
         model_class: `PoseEstimator` or `ViewSynthesizer`.
         preset: See `find_preset`.
+        **shared: parts of a model that was loaded from this preset before, by name;
+            they are used instead of copies.
 
     Returns:
         Instance of `model_class`, not compiled.
@@ -94,7 +96,7 @@ def load_preset(model_class, preset):
     shapes = array_shapes(directory / _WEIGHTS)
     _check_digest(directory, config.get(_DIGEST))
     parts = {
-        name: _build_part(config[name], name, shapes, directory)
+        name: shared.get(name) or _build_part(config[name], name, shapes, directory)
         for name in model_class.preset_parts
     }
     arguments = config.get(model_class.preset_key, {})
@@ -146,6 +148,12 @@ def find_preset(preset):
 def shipped_presets():
     """Sorted names of the trained presets that come with the package."""
     return sorted(path.parent.name for path in SHIPPED.glob(f"*/{_CONFIG}"))
+
+
+def has_parts(preset, model_class) -> bool:
+    """Whether a preset holds all parts of a model; args and errors of `find_preset`."""
+    config = read_json(find_preset(preset) / _CONFIG, WeightsError)
+    return all(part in config for part in model_class.preset_parts)
 
 
 def preset_fingerprint(preset):

@@ -1,5 +1,6 @@
 """Loads what predicts poses from crops."""
 
+import os
 from pathlib import Path
 
 import keras
@@ -8,8 +9,10 @@ from hand_geo_keras import models
 from hand_geo_keras.errors import WeightsError
 from hand_geo_keras.models.hub_presets import is_hub_handle
 from hand_geo_keras.models.model_files import load_model_file
+from hand_geo_keras.models.preset_files import has_parts, load_preset
 
 _RUN_MODEL = "model.keras"  # in the folder of a training run or of one of its cells
+_SYNTHESIZER = "view_synthesizer.keras"
 _PRESET_FILE = "config.json"
 
 
@@ -50,6 +53,39 @@ def load_pose_model(model):
     if path.suffix and not path.is_dir():
         raise WeightsError(f"{path}: there is no such file; check the path.")
     return models.PoseEstimator.from_preset(str(model))
+
+
+def load_view_synthesizer(
+    model: str | os.PathLike, pose_model: keras.Model | None = None
+) -> models.ViewSynthesizer | None:
+    """Loads what decodes other views, from where `load_pose_model` takes a pose model.
+
+    Args:
+        model: Folder of a run, preset, or `.keras` file of a pose model.
+        pose_model: The pose model that was loaded from a preset, whose encoder is used
+            instead of a copy.
+
+    Returns:
+        `ViewSynthesizer`; None where there is none.
+
+    Raises:
+        WeightsError: If there is no such preset, or a file is damaged.
+
+    Example:
+        ```python
+        load_view_synthesizer("compact_128")
+        ```
+    """
+    path = Path(model)
+    if path.is_file():
+        return None
+    if (path / _RUN_MODEL).is_file():
+        file = path / _SYNTHESIZER
+        return load_model_file(file) if file.is_file() else None
+    if not has_parts(model, models.ViewSynthesizer):
+        return None
+    shared = {} if pose_model is None else {"encoder": pose_model.encoder}
+    return load_preset(models.ViewSynthesizer, model, **shared)
 
 
 def crop_size_of(model):

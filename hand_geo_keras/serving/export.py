@@ -23,8 +23,8 @@ def export(
     """Writes the next version of a model for TensorFlow Serving.
 
     `base_path/<version>/` gets a SavedModel with the signatures of `signatures_of`,
-    which loads without this package, and `assets.extra/tf_serving_warmup_requests`
-    if `tensorflow-serving-api` is installed (extra `serving`). The version appears
+    which loads without this package, and `assets.extra/tf_serving_warmup_requests`,
+    which a server replays before it lets the version answer. The version appears
     in one step when it is complete, so a server that watches `base_path` never loads
     half of it. Beside the versions go `models.config` and `batching_parameters.txt`
     as a start, unless they are there already.

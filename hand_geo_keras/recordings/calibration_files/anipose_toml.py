@@ -3,8 +3,10 @@
 from pathlib import Path
 
 import cv2
+import tomli_w
 
 from hand_geo_keras.errors import CalibrationError
+from hand_geo_keras.io import write_text
 from hand_geo_keras.recordings.calibration_files.lengths import resolve_unit
 from hand_geo_keras.recordings.calibration_files.matrices import (
     built_camera,
@@ -13,7 +15,6 @@ from hand_geo_keras.recordings.calibration_files.matrices import (
     checked_numbers,
     checked_resolution,
 )
-from hand_geo_keras.recordings.calibration_files.toml_file import write_toml
 from hand_geo_keras.recordings.lens_models import refuse_unsupported_lens
 from hand_geo_keras.recordings.text_files import read_toml
 
@@ -84,7 +85,7 @@ def write_anipose_toml(path, cameras, unit="mm"):
         }
         for number, camera in enumerate(cameras)
     }
-    write_toml(path, {**tables, "metadata": {"unit": unit}})
+    write_text(path, tomli_w.dumps({**tables, "metadata": {"unit": unit}}))
 
 
 def _is_camera(value):
