@@ -16,6 +16,7 @@ from hand_geo_keras.models.hand_preprocessor import as_rgb
 from hand_geo_keras.prediction.hand_boxes import open_boxes
 from hand_geo_keras.prediction.hand_prediction import HandPrediction
 from hand_geo_keras.prediction.hands_in_image import HandsInImage
+from hand_geo_keras.prediction.image_sources import read_images
 from hand_geo_keras.prediction.joint_predictor import JointPredictor
 from hand_geo_keras.prediction.open_predictor import open_predictor
 
@@ -48,7 +49,7 @@ def predict(
         camera: `Camera` of the image for absolute positions; its lens is guessed if
             None.
         hand_size_mm: Wrist to middle knuckle of the person, see `HandPredictor`.
-        out_file: PNG or JPEG to write with boxes and skeletons drawn in, or None.
+        out_file: PNG or JPEG to write with boxes and skeletons overlaid, or None.
 
     Returns:
         `HandsInImage`, a sequence of `HandPrediction`; empty if no hand is found.
