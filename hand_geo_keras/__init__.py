@@ -35,7 +35,8 @@ hush_tensorflow()
 _PACKAGES = (
     *("geometry", "layers", "metrics", "losses", "recordings", "synthetic"),
     *("datasets", "pipelines", "models", "visualization", "calibration", "callbacks"),
-    *("prediction", "evaluation", "training", "scenarios", "serving", "viewer", "cli"),
+    *("prediction", "evaluation", "training", "scenarios", "studies", "serving"),
+    *("viewer", "cli"),
 )
 _MODULE_OF = {
     "PROFILES": "training.profiles",

@@ -13,7 +13,7 @@ ORDER = (
     *("geometry", "layers", "precision", "metrics", "losses"),
     *("recordings", "synthetic", "datasets", "pipelines", "models"),
     *("visualization", "calibration", "callbacks", "prediction", "evaluation"),
-    *("training", "scenarios", "serving", "viewer", "cli"),
+    *("training", "scenarios", "studies", "serving", "viewer", "cli"),
 )
 
 

@@ -1,6 +1,7 @@
 """Parses `hand-geo` and runs its subcommands."""
 
 import argparse
+import shlex
 import sys
 
 from hand_geo_keras._version import __version__
@@ -14,6 +15,7 @@ from hand_geo_keras.cli import (
     predict,
     prepare,
     record,
+    scenarios,
     synth,
     train,
     view,
@@ -32,6 +34,7 @@ COMMANDS = {
     "evaluate": evaluate,
     "predict": predict,
     "export": export,
+    "scenarios": scenarios,
     "view": view,
 }
 _PACKAGE = __name__.partition(".")[0]
@@ -49,7 +52,9 @@ def main(arguments=None):
         hand, 2 for bad input,
         130 after Ctrl-C.
     """
+    arguments = sys.argv[1:] if arguments is None else list(arguments)
     args = build_parser().parse_args(arguments)
+    args.command_line = shlex.join(["hand-geo", *arguments])  # reports tell it
     if args.verbose:
         let_tensorflow_speak()
     try:

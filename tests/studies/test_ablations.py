@@ -3,8 +3,6 @@
 import csv
 
 import pytest
-from studies import ablations
-from studies.options import Options
 
 from hand_geo_keras.errors import WeightsError
 from hand_geo_keras.scenarios import run_job as engine

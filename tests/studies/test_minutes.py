@@ -4,8 +4,6 @@ import csv
 
 import cv2
 import pytest
-from studies import minutes
-from studies.options import Options
 
 from hand_geo_keras.scenarios import run_job as engine
 from hand_geo_keras.training import time_budget

@@ -7,8 +7,6 @@ import cv2
 import keras
 import numpy as np
 import pytest
-from studies import real_rig
-from studies.options import Options
 
 from hand_geo_keras.errors import DatasetError, WeightsError
 from hand_geo_keras.models import (

@@ -3,8 +3,6 @@
 import csv
 import dataclasses
 
-from studies.label_budgets import TABLE_1
-
 from hand_geo_keras.datasets.instant_folder import read_json
 from hand_geo_keras.errors import DatasetError
 from hand_geo_keras.evaluation import METRICS, mean_pose_errors
@@ -20,6 +18,7 @@ from hand_geo_keras.scenarios.table import (
     summarize,
     table_rows,
 )
+from hand_geo_keras.studies.label_budgets import TABLE_1
 from hand_geo_keras.training.registry import CONFIGURATIONS, ENTRIES
 from hand_geo_keras.visualization.curves import Line, Panel, save_curves
 

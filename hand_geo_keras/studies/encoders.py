@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from studies.label_budgets import smallest_budget
+from hand_geo_keras.studies.label_budgets import smallest_budget
 
 from hand_geo_keras.scenarios.job import job_of
 from hand_geo_keras.scenarios.run_jobs import run_jobs

@@ -1,6 +1,6 @@
 """Image losses, backgrounds and models of view synthesis, one change at a time.
 
-    python examples/run_scenarios.py --study=ablations --imagenet=resnet18-f37072fd.pth
+    hand-geo scenarios --study=ablations --imagenet=resnet18-f37072fd.pth
 
 Pre-trains without labels once per row, trains pose heads on 64 and 640 labels on each
 frozen encoder, and writes ablations.md and ablations.csv. On `synthetic_full` (one
@@ -11,9 +11,9 @@ reference_unet 73.4.
 
 import dataclasses
 
-from studies import encoders
-from studies.encoders import Variant
-from studies.options import DATA_FLAGS
+from hand_geo_keras.studies import encoders
+from hand_geo_keras.studies.encoders import Variant
+from hand_geo_keras.studies.options import DATA_FLAGS
 
 from hand_geo_keras.evaluation import mean_pose_errors
 from hand_geo_keras.io import write_csv, write_text

@@ -1,14 +1,14 @@
 """How the pose error falls with the minutes of pre-training.
 
-    python examples/run_scenarios.py --study=minutes --minutes=1,2,4,8
+    hand-geo scenarios --study=minutes --minutes=1,2,4,8
 
 Every encoder is trained from nothing and to the end of its learning rate's decay, since
 the points of one long training would all be measured too early. On `synthetic_full` and
 one core, 64 labels: 53.6, 50.8 and 47.5 mm after 1, 2 and 4 minutes.
 """
 
-from studies import encoders
-from studies.options import DATA_FLAGS
+from hand_geo_keras.studies import encoders
+from hand_geo_keras.studies.options import DATA_FLAGS
 
 from hand_geo_keras.evaluation import mean_pose_errors
 from hand_geo_keras.io import write_csv, write_text

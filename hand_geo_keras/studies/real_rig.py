@@ -1,6 +1,6 @@
 """Few labels of a real recording, with and without a synthetic-pretrained model.
 
-    python examples/run_scenarios.py --study=real_rig --profile=standard \\
+    hand-geo scenarios --study=real_rig --profile=standard \\
         --recording=my_rig --preset=compact_128 --out_dir=runs/my_rig_table \\
         --dome=runs/preset/data/synthetic_full_128
 
@@ -12,7 +12,6 @@ scratch, 51.5 fine-tuned and 34.0 adapted first.
 """
 
 import numpy as np
-from studies.real_rig_outputs import write_outputs
 from tqdm import tqdm
 
 from hand_geo_keras.datasets import open_prepared, prepare_one
@@ -20,6 +19,7 @@ from hand_geo_keras.models import ViewSynthesizer
 from hand_geo_keras.scenarios.job import Labels, job_of
 from hand_geo_keras.scenarios.run_jobs import run_jobs
 from hand_geo_keras.scenarios.table import finished_cells
+from hand_geo_keras.studies.real_rig_outputs import write_outputs
 from hand_geo_keras.training.registry import ENTRIES
 from hand_geo_keras.training.trained import Preset
 

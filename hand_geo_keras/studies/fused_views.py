@@ -1,6 +1,6 @@
 """Pose error of one hand against the number of views that are fused.
 
-    python examples/run_scenarios.py --study=fused_views --preset=compact_128 \\
+    hand-geo scenarios --study=fused_views --preset=compact_128 \\
         --dome=runs/preset/data/synthetic_full_128
 
 Takes a trained model and a prepared dataset, predicts every test view by itself, fuses

@@ -1,4 +1,4 @@
-"""What a study may be asked for on the command line of `run_scenarios.py`."""
+"""What a study may be asked for on the command line of `hand-geo scenarios`."""
 
 import dataclasses
 from pathlib import Path
