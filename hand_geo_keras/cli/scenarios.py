@@ -28,8 +28,8 @@ def add_arguments(parser):
     add(
         "--dataset",
         help="synthetic_tiny, synthetic_mini, synthetic_full, or a folder of "
-        "recordings with a splits.json that names train, validation and test subjects; by default "
-        "the profile's",
+        "recordings with a splits.json that names train, validation and test "
+        "subjects; by default the profile's",
     )
     add(
         "--out_dir",
@@ -48,7 +48,8 @@ def add_arguments(parser):
         "--features",
         help="ImageNet ResNet-18 weights of the feature loss: a file (.pth, "
         ".safetensors, .npz, .weights.h5), 'imagenet' (downloaded once), 'auto' "
-        "(pixels only where they are not available), 'off' (pixels only) or 'none' (random)",
+        "(pixels only where they are not available), 'off' (pixels only) or 'none' "
+        "(random)",
     )
     add(
         "--add_results",
