@@ -26,6 +26,7 @@ Example:
 """
 
 import importlib
+from typing import Any
 
 from hand_geo_keras._version import __version__
 from hand_geo_keras.quiet import hush_tensorflow
@@ -58,7 +59,7 @@ _NAME_THERE = {"load_model": "load_model_file"}
 __all__ = [*_MODULE_OF, "__version__"]
 
 
-def __getattr__(name):
+def __getattr__(name: str) -> Any:
     if name in _PACKAGES:
         return importlib.import_module(f"{__name__}.{name}")
     if name in _MODULE_OF:
@@ -67,5 +68,5 @@ def __getattr__(name):
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-def __dir__():
+def __dir__() -> list[Any]:
     return sorted({*globals(), *_PACKAGES, *_MODULE_OF})

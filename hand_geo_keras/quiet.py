@@ -67,7 +67,7 @@ class _Finder:
         if fullname != "tensorflow":
             return None
         spec = importlib.machinery.PathFinder.find_spec(fullname, path, target)
-        loader = spec and spec.loader
+        loader = None if spec is None else spec.loader
         if loader is not None:
             execute = functools.partial(_execute, loader.exec_module)
             loader.exec_module = execute  # type: ignore[method-assign]
@@ -122,7 +122,7 @@ def _flush() -> None:
 
 
 def without_start_up_lines(text: str) -> str:
-    """The lines of a text that are not TensorFlow's start-up messages.
+    r"""The lines of a text that are not TensorFlow's start-up messages.
 
     Example:
         >>> without_start_up_lines("I0000 00:00:1.2 7 port.cc:153] on\\nDisk full\\n")

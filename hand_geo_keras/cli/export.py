@@ -7,12 +7,14 @@ print how far the file's answers are from the Keras model's. A preset or run tha
 decode views answers encode and synthesize as well.
 """
 
+import argparse
+
 SUMMARY = "export a model: saved_model, tflite or onnx"
 EXAMPLE = "hand-geo export --model=runs/my_rig --out_dir=served/hand_geo"
 FORMATS = ("saved_model", "tflite", "onnx")
 
 
-def add_arguments(parser):
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--model", required=True, help=".keras file, folder of a run, or preset"
     )
@@ -35,7 +37,7 @@ def add_arguments(parser):
     )
 
 
-def run(args):
+def run(args: argparse.Namespace) -> None:
     from pathlib import Path
 
     from hand_geo_keras.errors import HandGeoError

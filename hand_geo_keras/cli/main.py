@@ -3,6 +3,8 @@
 import argparse
 import shlex
 import sys
+from collections.abc import Sequence
+from typing import Any
 
 from hand_geo_keras._version import __version__
 from hand_geo_keras.cli import (
@@ -41,7 +43,7 @@ _PACKAGE = __name__.partition(".")[0]
 BAD_INPUT, INTERRUPTED = 2, 130
 
 
-def main(arguments=None):
+def main(arguments: Sequence[str] | None = None) -> Any:
     """Runs `hand-geo`.
 
     Args:
@@ -69,7 +71,7 @@ def main(arguments=None):
         return BAD_INPUT
 
 
-def build_parser():
+def build_parser() -> Any:
     """The `argparse.ArgumentParser` of all subcommands."""
     parser = argparse.ArgumentParser(
         prog="hand-geo",
@@ -94,7 +96,7 @@ def build_parser():
     return parser
 
 
-def add_verbose(parser, default):
+def add_verbose(parser: argparse.ArgumentParser, default: Any) -> None:
     """Adds `--verbose` to a parser."""
     parser.add_argument(
         "--verbose",

@@ -10,7 +10,9 @@ of the hand. For the folder of a rig, all views with a hand box are fused and
 hands3d.json is written in the world frame. Exits with 1 if no hand is found.
 """
 
+import argparse
 from pathlib import Path
+from typing import Any
 
 from hand_geo_keras.cli.arguments import DETECTOR_HELP, UNIT_HELP, open_detector, unit
 from hand_geo_keras.errors import CalibrationError, LabelError
@@ -23,7 +25,7 @@ EXAMPLE = (
 )
 
 
-def add_arguments(parser):
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "input", nargs="+", help="one video, images and folders of images, or one rig"
     )
@@ -65,7 +67,7 @@ def add_arguments(parser):
     )
 
 
-def run(args):
+def run(args: argparse.Namespace) -> Any:
     from hand_geo_keras.prediction.image_sources import is_image
 
     detector = open_detector(args.detector)
@@ -79,7 +81,7 @@ def run(args):
 
         source, most = args.input, 2
     else:
-        from hand_geo_keras.prediction import predict_video as predict
+        from hand_geo_keras.prediction import predict_video as predict  # type: ignore[assignment]
 
         source, most = first, 1
     found = predict(
@@ -143,7 +145,7 @@ def _is_recording(path):
     return path.is_dir() and any(path.glob("calibration*.json"))
 
 
-def hand_boxes(text):
+def hand_boxes(text: str) -> Any:
     """A box from `cx,cy,side`, the path of a file, or a function that finds it."""
     from hand_geo_keras.geometry import central_box
 

@@ -11,6 +11,9 @@ hand_geo_keras.studies; each says what it does, takes and finds. Stop any of the
 time; the same command resumes, and what is finished is never trained again.
 """
 
+import argparse
+from typing import Any
+
 SUMMARY = "run a study: Table 1, ablations, minutes, fused views, your rig"
 EXAMPLE = "hand-geo scenarios --profile=mini --out_dir=runs/mini"
 STUDIES = ("table1", "ablations", "minutes", "fused_views", "real_rig")
@@ -21,7 +24,7 @@ EXECUTORS = ("local", "ray")
 _REQUIRED = {"fused_views": ("preset", "dome"), "real_rig": ("recording", "preset")}
 
 
-def add_arguments(parser):
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--study", choices=STUDIES, default=STUDIES[0], help="(default: table1)")
     add("--profile", choices=PROFILES, help="size of everything (default: mini)")
@@ -92,7 +95,7 @@ def add_arguments(parser):
     )
 
 
-def run(args):
+def run(args: argparse.Namespace) -> None:
     import importlib
     import logging
 
@@ -111,7 +114,7 @@ def run(args):
     print(f"wrote {options.out_dir}/{', '.join(study.FILES)}")
 
 
-def options_of(args, study):
+def options_of(args: argparse.Namespace, study: Any) -> Any:
     """The arguments as `Options`, checked against what a study takes.
 
     Args:

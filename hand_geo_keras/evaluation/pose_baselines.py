@@ -1,11 +1,14 @@
 """What a pose estimator must beat: the mean pose and the most similar labelled crop."""
 
+from typing import Any
+
 import numpy as np
 
 from hand_geo_keras.evaluation.pose_errors import n_mpjpe_of_each
 
 
-def mean_pose(train, labels, part):
+
+def mean_pose(train: InstantPool, labels: np.ndarray, part: Part) -> np.ndarray:
     """Predicts the mean of the annotated poses for every measured view.
 
     Args:

@@ -2,6 +2,7 @@
 
 import contextlib
 import inspect
+from typing import Any
 
 import keras
 from keras.src.backend.common import global_state
@@ -20,7 +21,7 @@ _ANY_NUMBER = {"seed", "shared_object_id"}
 _MOST = {int: 2**16, list: 64, dict: 64, str: 256}
 
 
-def check_config(config, where):
+def check_config(config: Any, where: object) -> None:
     """Refuses a configuration that names anything but models of this package.
 
     Keras imports the modules that a configuration names and calls what it finds there;
@@ -48,7 +49,9 @@ def check_config(config, where):
         check_config(value, where)
 
 
-def build_checked(config, where, fits, with_weights=True):
+def build_checked(
+    config: Any, where: object, fits: Any, with_weights: bool = True
+) -> Any:
     """Builds a model; no memory is taken for its weights before they are known to fit.
 
     Args:

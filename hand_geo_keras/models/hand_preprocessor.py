@@ -1,6 +1,5 @@
 """Images of any size, depth and number of channels as a pose model takes them."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -98,7 +97,7 @@ def resize_square(image: Any, image_size: int) -> tf.Tensor:
     return tf.clip_by_value(resized, 0.0, 255.0)
 
 
-def _as_list(images: Any) -> Sequence[Any]:
+def _as_list(images: Any) -> Any:
     """The images of a batch, or a single image as a batch of one."""
     if isinstance(images, (list, tuple)):
         return images

@@ -1,5 +1,7 @@
 """The pose head of encoders whose first latent points are the joints."""
 
+from typing import Any
+
 import keras
 
 from hand_geo_keras.geometry.skeleton import NUM_JOINTS

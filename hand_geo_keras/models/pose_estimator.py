@@ -1,6 +1,7 @@
 """Monocular 3D hand pose from the latent points of one image."""
 
 import math
+from typing import Any
 
 import keras
 import numpy as np
@@ -78,13 +79,13 @@ class PoseEstimator(PoseModel):
 
     def __init__(
         self,
-        encoder,
-        pose_head,
-        trainable_encoder=False,
-        latent_rotation_augmentation=0.0,
-        seed=None,
-        **kwargs,
-    ):
+        encoder: Any,
+        pose_head: Any,
+        trainable_encoder: bool = False,
+        latent_rotation_augmentation: float = 0.0,
+        seed: int | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         if not trainable_encoder:
             encoder.trainable = False
@@ -103,16 +104,16 @@ class PoseEstimator(PoseModel):
         self.n_mpjpe = NMPJPE()
         shapes = {"image": (None, encoder.image_size, encoder.image_size, 3)}
         if reads_joints(self):
-            shapes["scale"] = (None,)
+            shapes["scale"] = (None,)  # type: ignore[assignment]
         self.build(shapes)
 
-    def build(self, input_shape):
+    def build(self, input_shape: Any) -> None:
         points = (None, self.encoder.num_points, 3)
         self.normalize.build(input_shape["image"])
         self.latent_rotation.build({"latent_3d": points, "rotation": (None, 3, 3)})
         self.built = True  # the other parts are functional, hence built already
 
-    def adapt(self, joints, valid=None):
+    def adapt(self, joints: Any, valid: Any = None) -> None:
         """Takes mean and std of the poses from labels.
 
         Args:
@@ -140,7 +141,7 @@ class PoseEstimator(PoseModel):
         # The wrist is always zero; as in the reference its std counts as 1.
         self.pose_std.assign(np.where(std > 1e-6, std, 1.0).astype("float32"))
 
-    def call(self, inputs, training=None):
+    def call(self, inputs: Any, training: bool | None = None) -> Any:
         inputs = self.as_inputs(inputs)
         head_inputs = latent_3d = self.latents(inputs, training)
         if reads_joints(self):
@@ -150,7 +151,7 @@ class PoseEstimator(PoseModel):
         standardized = self.pose_head(head_inputs, training=training)
         return standardized * self.pose_std + self.pose_mean
 
-    def latents(self, inputs, training=None):
+    def latents(self, inputs: Any, training: bool | None = None) -> Any:
         """`[B, N, 3]` latent points of a batch, encoded unless given."""
         inputs = self.as_inputs(inputs)
         if "latent_3d" in inputs:
@@ -162,7 +163,7 @@ class PoseEstimator(PoseModel):
             return codes["latent_3d"]
         return ops.stop_gradient(codes["latent_3d"])
 
-    def compute_terms(self, data, training):
+    def compute_terms(self, data: Any, training: bool | None) -> dict[Any, Any]:
         inputs, joints, valid = keras.utils.unpack_x_y_sample_weight(data)
         joints = ops.cast(joints, "float32")
         if training and self.latent_rotation_augmentation:
@@ -172,7 +173,7 @@ class PoseEstimator(PoseModel):
         self.compute_metrics(inputs, joints, predicted, valid)
         return {"loss": self.pose_terms(joints, predicted, valid, self.loss)}
 
-    def pose_terms(self, joints, predicted, valid, loss):
+    def pose_terms(self, joints: Any, predicted: Any, valid: Any, loss: Any) -> Any:
         """The loss between standardised poses, averaged over the valid joints.
 
         Args:
@@ -202,7 +203,7 @@ class PoseEstimator(PoseModel):
         total = ops.sum(values * weights, axis=1)
         return total / ops.maximum(ops.sum(weights, axis=1), 1e-9)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "encoder": keras.saving.serialize_keras_object(self.encoder),
@@ -213,7 +214,9 @@ class PoseEstimator(PoseModel):
         }
 
     @classmethod
-    def from_config(cls, config, custom_objects=None):
+    def from_config(
+        cls, config: Any, custom_objects: dict[str, Any] | None = None
+    ) -> Any:
         config = dict(config)
         for part in ("encoder", "pose_head"):
             config[part] = keras.saving.deserialize_keras_object(
@@ -222,7 +225,7 @@ class PoseEstimator(PoseModel):
         return cls(**config)
 
     @classmethod
-    def from_preset(cls, preset):
+    def from_preset(cls, preset: Any) -> "PoseEstimator":
         """Loads a trained model.
 
         Args:

@@ -25,7 +25,8 @@ class PoseModel(PerSampleTrainer):
     @property
     def backbone(self) -> keras.Model:
         """The encoder, under the name that keras-hub's tasks have for it."""
-        return getattr(self, "pose_estimator", self).encoder
+        estimator: Any = getattr(self, "pose_estimator", self)
+        return estimator.encoder
 
     def __dir__(self) -> list[str]:
         # Keras stores every part under the first attribute that leads to it; an alias

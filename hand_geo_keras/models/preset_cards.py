@@ -47,7 +47,7 @@ def _described(folder: Path, parts: tuple[str, ...]) -> dict[str, Any]:
 
 
 def card_results(card: str) -> list[dict[str, str]]:
-    """Rows of the first table below the heading Results of a model card.
+    r"""Rows of the first table below the heading Results of a model card.
 
     Args:
         card: Markdown.

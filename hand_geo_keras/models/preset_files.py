@@ -2,6 +2,7 @@
 
 import hashlib
 from pathlib import Path
+from typing import Any
 
 import keras
 
@@ -24,7 +25,9 @@ _FORMER = ("points_in_crop",)  # arguments that models no longer take
 _DIGEST = "weights_sha256"  # key in config.json of what is no part
 
 
-def save_to_preset(directory, *models, half_precision=True):
+def save_to_preset(
+    directory: str | Path, *models: Any, half_precision: bool = True
+) -> None:
     """Writes trained models, which share one encoder, to a folder.
 
     A model says by class attributes what of it is kept: `preset_parts`, names of
@@ -69,7 +72,7 @@ def save_to_preset(directory, *models, half_precision=True):
     write_json(directory / _CONFIG, config, indent=2)
 
 
-def load_preset(model_class, preset, **shared):
+def load_preset(model_class: Any, preset: Any, **shared: Any) -> Any:
     """Builds a model from a folder that `save_to_preset` wrote.
 
     Args:
@@ -115,12 +118,12 @@ def load_preset(model_class, preset, **shared):
     return model
 
 
-def without_former_arguments(config):
+def without_former_arguments(config: Any) -> dict[Any, Any]:
     """The arguments of a model that was saved when they said what its parts now say."""
     return {name: value for name, value in config.items() if name not in _FORMER}
 
 
-def find_preset(preset):
+def find_preset(preset: Any) -> Path:
     """The folder of a preset.
 
     Args:
@@ -145,18 +148,18 @@ def find_preset(preset):
     )
 
 
-def shipped_presets():
+def shipped_presets() -> list[Any]:
     """Sorted names of the trained presets that come with the package."""
     return sorted(path.parent.name for path in SHIPPED.glob(f"*/{_CONFIG}"))
 
 
-def has_parts(preset, model_class) -> bool:
+def has_parts(preset: Any, model_class: Any) -> bool:
     """Whether a preset holds all parts of a model; args and errors of `find_preset`."""
     config = read_json(find_preset(preset) / _CONFIG, WeightsError)
     return all(part in config for part in model_class.preset_parts)
 
 
-def preset_fingerprint(preset):
+def preset_fingerprint(preset: Any) -> str:
     """Text that differs whenever the files of a preset differ.
 
     Args and errors are those of `find_preset`.

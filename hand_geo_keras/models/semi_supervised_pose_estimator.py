@@ -1,9 +1,12 @@
 """View synthesis and pose regression trained together on a shared encoder."""
 
+from typing import Any
+
 import keras
 
 from hand_geo_keras.models.hand_preprocessor import HandPreprocessor
 from hand_geo_keras.models.pose_estimator import PoseEstimator
+from hand_geo_keras.models.pose_head import PoseHead
 from hand_geo_keras.models.pose_model import PoseModel
 
 
@@ -51,7 +54,13 @@ class SemiSupervisedPoseEstimator(PoseModel):
     ```
     """
 
-    def __init__(self, view_synthesizer, pose_head, pose_loss_weight=1.0, **kwargs):
+    def __init__(
+        self,
+        view_synthesizer: Any,
+        pose_head: PoseHead,
+        pose_loss_weight: float = 1.0,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(term_names=("view_loss", "pose_loss"), **kwargs)
         self.view_synthesizer = view_synthesizer
         self.pose_estimator = PoseEstimator(
@@ -65,19 +74,19 @@ class SemiSupervisedPoseEstimator(PoseModel):
         self.preprocessor = HandPreprocessor(size)
         self.build({"image": (None, size, size, 3)})
 
-    def build(self, input_shape):
+    def build(self, input_shape: Any) -> None:
         self.built = True  # the parts are functional, hence built already
 
-    def adapt(self, joints, valid=None):
+    def adapt(self, joints: Any, valid: Any = None) -> None:
         """Takes mean and std of the poses from labels, `[M, J, 3]` in mm."""
         self.pose_estimator.adapt(joints, valid)
 
-    def call(self, inputs, training=None):
+    def call(self, inputs: Any, training: bool | None = None) -> Any:
         if isinstance(inputs, dict):
             inputs = inputs.get("labelled", inputs)  # training batches hold both
         return self.pose_estimator(inputs, training=training)
 
-    def compute_terms(self, data, training):
+    def compute_terms(self, data: Any, training: bool | None) -> Any:
         inputs, joints, valid = keras.utils.unpack_x_y_sample_weight(data)
         predicted = self(inputs, training=training)
         self.n_mpjpe.update_state(joints, predicted, valid)
@@ -87,7 +96,7 @@ class SemiSupervisedPoseEstimator(PoseModel):
             return {"loss": self.pose_loss_weight * pose, "pose_loss": pose}
         return self._joint_terms(inputs["unlabelled"], pose, training)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         estimator = self.pose_estimator
         return {
             **super().get_config(),
@@ -99,7 +108,9 @@ class SemiSupervisedPoseEstimator(PoseModel):
         }
 
     @classmethod
-    def from_config(cls, config, custom_objects=None):
+    def from_config(
+        cls, config: Any, custom_objects: dict[str, Any] | None = None
+    ) -> Any:
         config = dict(config)
         for part in ("view_synthesizer", "pose_head"):
             config[part] = keras.saving.deserialize_keras_object(

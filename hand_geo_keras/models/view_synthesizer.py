@@ -1,5 +1,7 @@
 """Self-supervised learning of latent 3D points by decoding the other view."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -90,16 +92,16 @@ class ViewSynthesizer(PerSampleTrainer):
 
     def __init__(
         self,
-        encoder,
-        decoder,
-        self_reconstruction_probability=0.0,
-        latent_consistency_weight=0.0,
-        orientation_consistency_weight=0.0,
-        mask_weight=0.0,
-        swap_in_inference=True,
-        seed=None,
-        **kwargs,
-    ):
+        encoder: Any,
+        decoder: Any,
+        self_reconstruction_probability: float = 0.0,
+        latent_consistency_weight: float = 0.0,
+        orientation_consistency_weight: float = 0.0,
+        mask_weight: float = 0.0,
+        swap_in_inference: bool = True,
+        seed: int | None = None,
+        **kwargs: Any,
+    ) -> None:
         names = ["pixel", "feature"]
         if latent_consistency_weight:
             names.append("latent_consistency")
@@ -134,7 +136,7 @@ class ViewSynthesizer(PerSampleTrainer):
             shapes |= {"hand_center": (None, 4, 2), "crop_scale": (None, 4)}
         self.build(shapes)
 
-    def build(self, input_shape):
+    def build(self, input_shape: Any) -> None:
         views = (None, 4)
         points = (*views, self.encoder.num_points, 3)
         placed = {"latent_3d": points, "hand_center": (*views, 2), "crop_scale": views}
@@ -147,7 +149,7 @@ class ViewSynthesizer(PerSampleTrainer):
         self.appearance_swap.build((*views, self.encoder.appearance_dim))
         self.built = True  # the other parts are functional, hence built already
 
-    def call(self, inputs, training=None):
+    def call(self, inputs: Any, training: bool | None = None) -> Any:
         self._check_quads(inputs)
         image = self.normalize(inputs["image"])
         background = self.normalize(inputs["background"])
@@ -172,14 +174,14 @@ class ViewSynthesizer(PerSampleTrainer):
         outputs = {name: split_views(value) for name, value in decoded.items()}
         return {**outputs, "latent_3d": latent_3d}
 
-    def compute_terms(self, data, training):
+    def compute_terms(self, data: Any, training: bool | None) -> Any:
         inputs, _, _ = keras.utils.unpack_x_y_sample_weight(data)
         outputs = self(inputs, training=training)
         terms = self.view_terms(inputs, outputs, self.loss)
         self.update_image_metrics(inputs, outputs)
         return terms
 
-    def view_terms(self, inputs, outputs, loss):
+    def view_terms(self, inputs: Any, outputs: Any, loss: Any) -> dict[Any, Any]:
         """Loss terms of a quad batch, one value per quad.
 
         Args:
@@ -212,7 +214,7 @@ class ViewSynthesizer(PerSampleTrainer):
             terms["loss"] += self.orientation_consistency_weight * distance
         return terms
 
-    def update_image_metrics(self, inputs, outputs):
+    def update_image_metrics(self, inputs: Any, outputs: Any) -> None:
         """PSNR over everything and where an image differs from its background."""
         target = ops.cast(merge_views(inputs["image"]), "float32")
         background = ops.cast(merge_views(inputs["background"]), "float32")
@@ -221,7 +223,7 @@ class ViewSynthesizer(PerSampleTrainer):
         mask = foreground_mask(target, background)
         self.psnr_hand.update_state(target, decoded, mask)
 
-    def encode(self, images):
+    def encode(self, images: Any) -> dict[Any, Any]:
         """Encodes single images in inference mode.
 
         Args:
@@ -233,7 +235,7 @@ class ViewSynthesizer(PerSampleTrainer):
         """
         return self.encoder(self.normalize(images), training=False)
 
-    def synthesize(self, inputs):
+    def synthesize(self, inputs: dict[Any, Any]) -> dict[Any, Any]:
         """Decodes single images from another view point in inference mode.
 
         Args:
@@ -277,7 +279,7 @@ class ViewSynthesizer(PerSampleTrainer):
         )
         return {**decoded, "image": denormalize_images(decoded["image"])}
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "encoder": keras.saving.serialize_keras_object(self.encoder),
@@ -291,7 +293,9 @@ class ViewSynthesizer(PerSampleTrainer):
         }
 
     @classmethod
-    def from_config(cls, config, custom_objects=None):
+    def from_config(
+        cls, config: Any, custom_objects: dict[str, Any] | None = None
+    ) -> Any:
         config = without_former_arguments(config)
         for part in ("encoder", "decoder"):
             config[part] = keras.saving.deserialize_keras_object(
@@ -300,7 +304,7 @@ class ViewSynthesizer(PerSampleTrainer):
         return cls(**config)
 
     @classmethod
-    def from_preset(cls, preset):
+    def from_preset(cls, preset: Any) -> "ViewSynthesizer":
         """Loads a trained model.
 
         Args:
@@ -332,7 +336,7 @@ class ViewSynthesizer(PerSampleTrainer):
                     f"single images [B, {size}, {size}, 3]. Received: shape={shape}"
                 )
 
-    def points_at_hand(self, inputs, latent_3d):
+    def points_at_hand(self, inputs: Any, latent_3d: Any) -> Any:
         """Latent points in each view's axes, where a rotation separates two views.
 
         Args:
@@ -401,12 +405,12 @@ def _place(inputs, prefix=""):
     return {name: inputs[prefix + name] for name in ("hand_center", "crop_scale")}
 
 
-def merge_views(quad):
+def merge_views(quad: Any) -> Any:
     """[B, 4, ...] -> [4 B, ...]; the views of a quad stay neighbours."""
     return ops.reshape(quad, (-1, *quad.shape[2:]))
 
 
-def split_views(images):
+def split_views(images: Any) -> Any:
     """[4 B, ...] -> [B, 4, ...], the inverse of `merge_views`."""
     return ops.reshape(images, (-1, 4, *images.shape[1:]))
 

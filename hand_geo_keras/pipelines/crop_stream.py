@@ -1,5 +1,8 @@
 """Endless batches of single crops with named points, streamed from shards on disk."""
 
+from pathlib import Path
+from typing import Any
+
 import cv2
 import numpy as np
 import tensorflow as tf
@@ -62,7 +65,7 @@ class CropStream:
         self._negatives, self._mirrored = negatives, mirrored
         self._backdrops = Backdrops(backgrounds)
 
-    def dataset(self, start=0, parallel=2):
+    def dataset(self, start: int = 0, parallel: int = 2) -> Any:
         """Endless `tf.data.Dataset` of `(inputs, targets)` from batch `start` on.
 
         `inputs`: `{"image": [B, S, S, 3] uint8}`. `targets`: `"points"` `[B, 21, 3]`
@@ -111,7 +114,7 @@ class CropStream:
         batch = self.batch(int(step))
         return [batch[name] for name, _ in self._signature]
 
-    def batch(self, step):
+    def batch(self, step: int) -> dict[Any, Any]:
         """The batch of a number: dict of arrays, see `dataset`."""
         cv2.setNumThreads(0)
         views = self._source.views(self._seed, step, self._batch_size)

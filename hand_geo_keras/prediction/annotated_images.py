@@ -27,19 +27,19 @@ def annotated(image: np.ndarray, hands: Iterable[HandPrediction]) -> np.ndarray:
     for hand in hands:
         thickness = max(1, round(hand.box[2] / 100))
         center_x, center_y, side = hand.box
-        corners = [
+        low, high = (
             (round(center_x + sign * side / 2), round(center_y + sign * side / 2))
             for sign in (-1, 1)
-        ]
+        )
         image = overlay_skeleton(image, hand.pixels, thickness)
-        cv2.rectangle(image, *corners, _BOX_COLOR, 1, cv2.LINE_AA)
+        cv2.rectangle(image, low, high, _BOX_COLOR, 1, cv2.LINE_AA)
     return image
 
 
 class AnnotatedVideo(VideoFile):
     """A `VideoFile` whose frames have a name, like the files of `AnnotatedImages`."""
 
-    def write(self, name, image):
+    def write(self, name: str, image: np.ndarray) -> None:
         """Adds a frame, uint8 RGB `[H, W, 3]`."""
         super().write(image)
 
@@ -51,13 +51,13 @@ class AnnotatedImages:
         folder: Folder to write to; made if absent.
     """
 
-    def __init__(self, folder):
+    def __init__(self, folder: str | Path) -> None:
         self.path = Path(folder)
         self.path.mkdir(parents=True, exist_ok=True)
 
-    def write(self, name, image):
+    def write(self, name: str, image: np.ndarray) -> None:
         """Writes an image, uint8 RGB `[H, W, 3]`, as `<name>.png`."""
         write_image(self.path / f"{Path(name).stem}.png", image)
 
-    def close(self, complete=True):
+    def close(self, complete: bool = True) -> None:
         """Nothing is left to do: every image is complete by itself."""

@@ -1,6 +1,8 @@
 """A trained pose model together with a camera: images and boxes in, hands out."""
 
 import dataclasses
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -89,7 +91,7 @@ class HandPredictor(ImagePredictor):
             rotations.append(crop.R)
         return Cutouts(np.stack(crops), np.stack(rotations), cameras, list(boxes))
 
-    def hands(self, cutouts, sources=None, frames=None):
+    def hands(self, cutouts: Any, sources: Any = None, frames: Any = None) -> list[Any]:
         """The second half of a call: predicts what was cut out, and places it."""
         count = len(cutouts.crops)
         sources = sources or [""] * count
@@ -99,12 +101,12 @@ class HandPredictor(ImagePredictor):
         given = zip(sources, frames, cutouts.boxes, cutouts.cameras, joints)
         return [self._placed(*of_image) for of_image in given]
 
-    def poses(self, crops):
+    def poses(self, crops: Any) -> Any:
         """Poses of crops `[B, S, S, 3]`, in mm, virtual-camera frame `[B, 21, 3]`."""
         left = self.side == "left"
         crops = crops[:, :, ::-1] if left else crops
         poses = np.float64(self._compiled.poses(crops))
-        poses = poses - poses[:, :1]
+        poses = poses - poses[:, :1]  # type: ignore[index]
         if self.hand_size_mm is not None:
             size = np.linalg.norm(poses[:, _MIDDLE_MCP], axis=-1)
             poses *= (self.hand_size_mm / np.maximum(size, 1e-6))[:, None, None]

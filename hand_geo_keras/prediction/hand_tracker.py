@@ -1,5 +1,12 @@
 """Follows hands through a video: each frame is read where the last one saw the hand."""
 
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from hand_geo_keras.geometry.cameras import Camera
+from hand_geo_keras.prediction.hand_reader import HandReader
 from hand_geo_keras.prediction.hand_search import find_hands, hand_score
 
 # A hand that was there a moment ago needs less evidence than one that is found.
@@ -28,11 +35,16 @@ class HandTracker:
         ```
     """
 
-    def __init__(self, reader, sides=("right", "left"), most=1):
+    def __init__(
+        self,
+        reader: HandReader,
+        sides: Sequence[str] = ("right", "left"),
+        most: int = 1,
+    ) -> None:
         self.reader, self.sides, self.most = reader, tuple(sides), most
         self._followed, self._wait = [], 0
 
-    def __call__(self, image, camera):
+    def __call__(self, image: np.ndarray, camera: Camera) -> list[Any]:
         """Reads the next image.
 
         Args:

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from hand_geo_keras.geometry.cameras import Camera
 from hand_geo_keras.prediction.hand_prediction import HandPrediction
 from hand_geo_keras.prediction.hand_reader import HandReader, Region
 from hand_geo_keras.prediction.hand_search import find_hands, hand_score
@@ -47,12 +48,12 @@ class JointPredictor(ImagePredictor):
         self.reader = HandReader(model)
         self.model = self.reader.model
 
-    def cut(self, images, boxes):
+    def cut(self, images: Any, boxes: Any) -> tuple[Any, ...]:
         """The first half of a call; there is nothing to cut before the first pass."""
         cameras = [self.camera_of(image) for image in images]
         return images, cameras, [Region(np.asarray(box, np.float64)) for box in boxes]
 
-    def hands(self, cutouts, sources=None, frames=None):
+    def hands(self, cutouts: Any, sources: Any = None, frames: Any = None) -> list[Any]:
         """The second half of a call: reads and places the hands."""
         images, cameras, regions = cutouts
         sources = sources or [""] * len(images)
@@ -73,13 +74,15 @@ class JointPredictor(ImagePredictor):
         ]
         return [max(sides, key=_score_of) for sides in zip(*tried)]
 
-    def search(self, image, source="", frame=0, most=1):
+    def search(
+        self, image: np.ndarray, source: Any = "", frame: int = 0, most: int = 1
+    ) -> Any:
         """Finds hands in one image; list of `HandPrediction`, empty without any."""
         camera = self.camera_of(image)
         found = find_hands(self.reader, image, camera, _SIDES[self.side], most=most)
         return self._all_placed(found, camera, source, frame)
 
-    def tracker(self, most=1):
+    def tracker(self, most: int = 1) -> Any:
         """A function that follows hands through a video's images.
 
         Args:

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import keras
 
@@ -16,7 +17,7 @@ _SYNTHESIZER = "view_synthesizer.keras"
 _PRESET_FILE = "config.json"
 
 
-def load_pose_model(model):
+def load_pose_model(model: Any) -> Any:
     """Loads a pose model.
 
     Args:
@@ -88,7 +89,7 @@ def load_view_synthesizer(
     return load_preset(models.ViewSynthesizer, model, **shared)
 
 
-def crop_size_of(model):
+def crop_size_of(model: Any) -> int:
     """Side in pixels of the crops that a pose model takes."""
     return int(getattr(model, "pose_estimator", model).encoder.image_size)
 

@@ -5,11 +5,13 @@ import dataclasses
 import functools
 import itertools
 from pathlib import Path
+from typing import Any
 
 from tqdm import tqdm
 
 from hand_geo_keras.errors import CalibrationError
 from hand_geo_keras.geometry.boxes import box_inside_fraction
+from hand_geo_keras.geometry.cameras import Camera
 from hand_geo_keras.prediction.annotated_images import (
     AnnotatedImages,
     AnnotatedVideo,
@@ -49,17 +51,17 @@ class Predictions:
 
 
 def predict_video(
-    model,
-    video,
-    boxes=None,
-    camera=None,
-    side=None,
-    hand_size_mm=None,
-    out_dir=None,
-    annotate=True,
-    progress=True,
-    most=1,
-):
+    model: Any,
+    video: str | Path,
+    boxes: Any = None,
+    camera: Camera | None = None,
+    side: str | None = None,
+    hand_size_mm: float | None = None,
+    out_dir: str | Path | None = None,
+    annotate: bool = True,
+    progress: bool = True,
+    most: int = 1,
+) -> Predictions:
     """Predicts the hand in every frame of a video.
 
     Frames that cannot be read or have no box are skipped and counted. Everything is
@@ -107,17 +109,17 @@ def predict_video(
 
 
 def predict_images(
-    model,
-    images,
-    boxes=None,
-    camera=None,
-    side=None,
-    hand_size_mm=None,
-    out_dir=None,
-    annotate=True,
-    progress=True,
-    most=1,
-):
+    model: Any,
+    images: Any,
+    boxes: Any = None,
+    camera: Camera | None = None,
+    side: str | None = None,
+    hand_size_mm: float | None = None,
+    out_dir: str | Path | None = None,
+    annotate: bool = True,
+    progress: bool = True,
+    most: int = 1,
+) -> Predictions:
     """Predicts the hand in image files.
 
     As `predict_video`; the annotated images go to `out_dir/annotated`.
@@ -205,7 +207,7 @@ class _Batch:
 class _InBoxes:
     """Hands of images in given boxes."""
 
-    def __init__(self, predictor, find):
+    def __init__(self, predictor: Any, find: Any) -> None:
         self._predictor, self._find = predictor, find
 
     def prepared(self, images):
@@ -243,7 +245,7 @@ class _InBoxes:
 class _Searched:
     """Hands of images that are searched, or followed from one to the next."""
 
-    def __init__(self, predictor, search):
+    def __init__(self, predictor: Any, search: Any) -> None:
         self._predictor, self._search = predictor, search
 
     def prepared(self, images):

@@ -72,7 +72,7 @@ def predict(
     predictor = open_predictor(
         model, camera, side, hand_size_mm, boxes=boxes is not None
     )
-    if boxes is None:
+    if boxes is None and isinstance(predictor, JointPredictor):
         hands = predictor.search(pixels, name, most=most)
     else:
         places = _places(boxes, pixels, name, camera)
@@ -128,7 +128,7 @@ def predict_photo(
     """
     name, pixels = _read(photo)
     if box is None and not isinstance(open_predictor(model), JointPredictor):
-        box = central_box(pixels.shape[1::-1])
+        box = central_box(pixels.shape[1::-1]).tolist()
         warnings.warn(
             f"{name}: the model finds no hands by itself, so the largest square in the "
             "centre is taken for the hand; give its box.",

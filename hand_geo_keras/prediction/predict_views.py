@@ -2,23 +2,32 @@
 
 import collections
 import json
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from tqdm import tqdm
 
 from hand_geo_keras.geometry import box_inside_fraction, virtual_camera, warp_crop
+from hand_geo_keras.geometry.cameras import Camera
 from hand_geo_keras.io import write_text
 from hand_geo_keras.prediction.fuse_views import fuse_views
 from hand_geo_keras.prediction.hand_predictor import HandPredictor
 from hand_geo_keras.prediction.locate_hand import DEFAULT_MARGIN, locate_hand
+from hand_geo_keras.recordings.recording import Recording
 
 _MIN_INSIDE = 0.25
 
 
 def predict_views(
-    predictor, cameras, images, boxes, precision=None, margin=DEFAULT_MARGIN
-):
+    predictor: HandPredictor,
+    cameras: Sequence[Camera],
+    images: Any,
+    boxes: Any,
+    precision: np.ndarray | None = None,
+    margin: float = DEFAULT_MARGIN,
+) -> np.ndarray:
     """Predicts one hand from any number of views of one instant.
 
     Args:
@@ -55,16 +64,16 @@ def predict_views(
 
 
 def predict_recording(
-    model,
-    recording,
-    find_box=None,
-    side="right",
-    hand_size_mm=None,
-    precision=None,
-    frames=None,
-    out_file=None,
-    progress=True,
-):
+    model: Any,
+    recording: Recording,
+    find_box: Any = None,
+    side: str = "right",
+    hand_size_mm: float | None = None,
+    precision: np.ndarray | None = None,
+    frames: Iterable[int] | None = None,
+    out_file: str | Path | None = None,
+    progress: bool = True,
+) -> tuple[Any, ...]:
     """Predicts one hand in the world for every instant of a recording.
 
     At every instant all cameras are used in which the hand has a box.
@@ -99,7 +108,7 @@ def predict_recording(
         if not seen:
             skipped["no hand box in any view"] += 1
             continue
-        joints = predict_views(predictor, *zip(*seen), precision)
+        joints = predict_views(predictor, *zip(*seen), precision)  # type: ignore[arg-type,call-arg]
         if np.isfinite(joints).all():
             hands[frame], views[frame] = joints, len(seen)
         else:

@@ -3,6 +3,7 @@
 import gc
 import shutil
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -59,7 +60,7 @@ def result_of(job, out_dir):
     return result if result.get("fingerprint") == job.fingerprint else None
 
 
-def predicted_poses(job, out_dir):
+def predicted_poses(job: Job, out_dir: str | Path) -> np.ndarray:
     """`[K, 21, 3]` poses in mm that a finished job predicted for its last part."""
     with np.load(Path(out_dir) / job.name / POSES_FILE) as file:
         return file["poses"]

@@ -1,7 +1,9 @@
 """Results as tables: means over seeds, Markdown and CSV."""
 
 import subprocess
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -40,7 +42,9 @@ def finished_cells(out_dir, profile, data, preset=None, group=""):
     return found
 
 
-def summarize(results, metric="n_mpjpe_mm", part="test"):
+def summarize(
+    results: Any, metric: str = "n_mpjpe_mm", part: Any = "test"
+) -> dict[Any, Any]:
     """Mean and std over seeds.
 
     Args:
@@ -66,7 +70,12 @@ def summarize(results, metric="n_mpjpe_mm", part="test"):
     }
 
 
-def table_rows(summary, budgets, configurations, note=lambda budget, name: ""):
+def table_rows(
+    summary: dict[Any, Any],
+    budgets: Any,
+    configurations: Any,
+    note: Callable[[Any, Any], str] = lambda budget, name: "",
+) -> list[Any]:
     """Text of a table's cells; the best of each row is in `**`.
 
     Args:
@@ -100,18 +109,18 @@ def _with_std(entry):
     return f"{mean:.1f} ± {std:.1f}" if seeds > 1 else f"{mean:.1f}"
 
 
-def metric_columns(result, part="test", digits=4):
+def metric_columns(result: Any, part: Any = "test", digits: int = 4) -> dict[Any, Any]:
     """dict of the rounded `METRICS` of a part of a result, for a CSV row."""
     return {name: round(result[part][name], digits) for name in METRICS}
 
 
-def markdown_table(header, rows):
+def markdown_table(header: Sequence[str], rows: Any) -> str:
     """A Markdown table as text."""
     lines = [header, ["---"] * len(header), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
-def code_version():
+def code_version() -> Any:
     """The commit of the code, with `+` if files were changed; else the version."""
     folder = Path(__file__).resolve().parent
     try:

@@ -1,5 +1,7 @@
 """Decodes untrusted JPEG and PNG files inside a TensorFlow graph."""
 
+from typing import Any
+
 import tensorflow as tf
 
 from hand_geo_keras.models.hand_preprocessor import centred_square, resize_square
@@ -17,7 +19,12 @@ _PNG_COLOUR_TYPES = (0, 2, 3, 4, 6)
 _JPEG_CHANNELS = (1, 3)
 
 
-def decode_crops(image_bytes, image_size, max_bytes=MAX_BYTES, max_side=MAX_SIDE):
+def decode_crops(
+    image_bytes: Any,
+    image_size: int,
+    max_bytes: int = MAX_BYTES,
+    max_side: int = MAX_SIDE,
+) -> Any:
     """Decodes encoded hand crops to the size that a model takes.
 
     The header of a file is read before anything is decoded, so that a small file

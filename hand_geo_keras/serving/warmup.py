@@ -58,7 +58,7 @@ def warmup_logs(signatures: dict[str, Signature], name: str) -> Iterator[Any]:
             yield log
 
 
-def example_input(spec, batch_size, seed=0):
+def example_input(spec: Any, batch_size: int, seed: int = 0) -> Any:
     """A batch that fits the spec of a signature's input.
 
     Args:

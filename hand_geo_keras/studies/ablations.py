@@ -10,6 +10,7 @@ reference_unet 73.4.
 """
 
 import dataclasses
+from typing import Any
 
 from hand_geo_keras.studies import encoders
 from hand_geo_keras.studies.encoders import Variant
@@ -37,7 +38,7 @@ _EQUAL = {
 }
 
 
-def run(options):
+def run(options: Options) -> dict[Any, Any]:
     """Fills the three tables and writes them.
 
     Args:
@@ -67,7 +68,9 @@ def run(options):
     return filled
 
 
-def ablation_tables(profile, imagenet=None, seconds=240.0):
+def ablation_tables(
+    profile: Profile, imagenet: Any = None, seconds: float = 240.0
+) -> dict[Any, Any]:
     """The rows of the three tables; equal rows of two tables are one variant.
 
     Losses and backgrounds are compared after equal numbers of steps, models after
@@ -187,7 +190,7 @@ def markdown_text(tables, baseline, split, origin):
     return "\n\n".join(parts) + "\n"
 
 
-def table_cells(table, results, baseline):
+def table_cells(table: Any, results: Any, baseline: Any) -> tuple[Any, ...]:
     """One table as text: `(header, rows)`, the mean pose last."""
     titles, columns, means = encoders.measured_columns(list(results.values()), baseline)
     header = [table, "parameters", "steps", "seconds", *titles]

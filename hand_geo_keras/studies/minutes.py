@@ -26,7 +26,7 @@ _COLORS = ("tab:blue", "tab:orange", "tab:green", "tab:red")
 _LINES = {"validation": "-", "test": "--"}
 
 
-def run(options):
+def run(options: Options) -> Any:
     """Pre-trains once per number of minutes and measures heads on few labels.
 
     Args:
@@ -62,7 +62,7 @@ def _write(options, results, split):
     return text
 
 
-def save_curve(path, rows, title):
+def save_curve(path: str | Path, rows: Any, title: str) -> None:
     """Plots N-MPJPE over minutes, one line per number of labels and part.
 
     Args:
@@ -87,7 +87,7 @@ def save_curve(path, rows, title):
         (m, f"mean pose, {p}", {"linestyle": _LINES[p]}) for p, m in means.items()
     ]
     xlabel = "minutes of pre-training without labels"
-    save_curves(path, [Panel(lines, xlabel, "N-MPJPE (mm)", "log2", levels)], title)
+    save_curves(path, [Panel(lines, xlabel, "N-MPJPE (mm)", "log2", levels)], title)  # type: ignore[arg-type]
 
 
 def _text(results, baseline, origin):

@@ -11,19 +11,23 @@
 
 import dataclasses
 import time
+from typing import Any
 
 from hand_geo_keras.studies.label_budgets import budgets_of
 from hand_geo_keras.studies.options import DATA_FLAGS
 from hand_geo_keras.studies.table1_outputs import read_results, write_outputs
 
 from hand_geo_keras.datasets.instant_folder import read_json
+from hand_geo_keras.datasets.prepared_data import PreparedData
 from hand_geo_keras.errors import DatasetError
 from hand_geo_keras.io import write_json
 from hand_geo_keras.scenarios.job import job_of
 from hand_geo_keras.scenarios.run_jobs import run_jobs
 from hand_geo_keras.scenarios.table import finished_cells
 from hand_geo_keras.studies.label_budgets import TABLE_1, budgets_of
+from hand_geo_keras.studies.options import Options
 from hand_geo_keras.studies.table1_outputs import read_results, write_outputs
+from hand_geo_keras.training.profiles import Profile
 from hand_geo_keras.training.registry import CONFIGURATIONS
 
 USES = (*DATA_FLAGS, "budgets", "configurations", "features", "add_results")
@@ -54,7 +58,7 @@ PLANS = {
 }
 
 
-def run(options):
+def run(options: Options) -> list[Any]:
     """Fills the cells that are asked for, then writes all outputs.
 
     Cells that are finished are not trained again unless their settings, the data or
@@ -91,7 +95,9 @@ def run(options):
     return list(asked_for.values())
 
 
-def cells_of(options, profile, data, split):
+def cells_of(
+    options: Options, profile: Profile, data: PreparedData, split: Any
+) -> list[Job]:
     """The cells that are asked for, smallest budgets first.
 
     Args:

@@ -2,8 +2,11 @@
 
 import csv
 import dataclasses
+from pathlib import Path
+from typing import Any
 
 from hand_geo_keras.datasets.instant_folder import read_json
+from hand_geo_keras.datasets.split import Split
 from hand_geo_keras.errors import DatasetError
 from hand_geo_keras.evaluation import METRICS, mean_pose_errors
 from hand_geo_keras.io import write_csv, write_text
@@ -19,6 +22,7 @@ from hand_geo_keras.scenarios.table import (
     table_rows,
 )
 from hand_geo_keras.studies.label_budgets import TABLE_1
+from hand_geo_keras.studies.options import Options
 from hand_geo_keras.training.registry import CONFIGURATIONS, ENTRIES
 from hand_geo_keras.visualization.curves import Line, Panel, save_curves
 
@@ -37,7 +41,9 @@ COLUMNS = (
 _BUDGETS = {budget.name: budget for budget in TABLE_1}
 
 
-def write_outputs(options, split, finished, added=()):
+def write_outputs(
+    options: Options, split: Split, finished: dict[Any, Any], added: Any = ()
+) -> None:
     """Writes `results.csv`, `table1.md`, figures and `report.html`.
 
     Args:
@@ -52,11 +58,11 @@ def write_outputs(options, split, finished, added=()):
     results = _joined([*finished.values(), *added])
     encoders = [
         result_of(job, out_dir)
-        for wave in waves_of(finished)
+        for wave in waves_of(finished)  # type: ignore[arg-type]
         for job in wave
         if not job.budget
     ]
-    features = next((r["features"] for r in encoders), str(options.features))
+    features = next((r["features"] for r in encoders), str(options.features))  # type: ignore[index]
     same = {"profile": options.profile, "dataset": split.name, "commit": code_version()}
     rows = [{**r, **same, "features": features, **metric_columns(r)} for r in results]
     write_csv(out_dir / "results.csv", rows, COLUMNS)
@@ -77,7 +83,7 @@ def write_outputs(options, split, finished, added=()):
     write_text(out_dir / "report.html", page)
 
 
-def read_results(path, profile, dataset):
+def read_results(path: str | Path, profile: Any, dataset: Any) -> list[Any]:
     """Reads a `results.csv`, as it was written on another machine.
 
     Args:
@@ -111,7 +117,7 @@ def read_results(path, profile, dataset):
     return results
 
 
-def table1(results):
+def table1(results: Any) -> tuple[Any, ...]:
     """Table 1 as text: ours, and the paper's number in brackets.
 
     Args:
@@ -157,7 +163,11 @@ def save_label_curves(path, results, mean_pose_mm):
     lines[0] = dataclasses.replace(lines[0], label="the paper (dashed), on its data")
     levels = [(mean_pose_mm, "mean pose", {"color": "0.7", "linewidth": 0.8})]
     panel = Panel(
-        lines, "annotated images", "N-MPJPE (mm), unseen subjects", "log", levels
+        lines,
+        "annotated images",
+        "N-MPJPE (mm), unseen subjects",
+        "log",
+        levels,  # type: ignore[arg-type]
     )
     save_curves(path, [panel], width=8)
 
@@ -216,7 +226,7 @@ def _text(options, split, results, baseline):
     return "\n\n".join(parts) + "\n"
 
 
-def finger_table(results):
+def finger_table(results: Any) -> tuple[Any, ...]:
     """N-MPJPE per finger of every cell as `(header, rows)` of text."""
     results = [r for r in results if "per_finger_n_mpjpe_mm" in r["test"]]
     fingers = list(results[0]["test"]["per_finger_n_mpjpe_mm"])

@@ -1,11 +1,13 @@
 """Calibration TOML of Anipose, read by Lightning Pose and others too."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
 import tomli_w
 
 from hand_geo_keras.errors import CalibrationError
+from hand_geo_keras.geometry.cameras import Camera
 from hand_geo_keras.io import write_text
 from hand_geo_keras.recordings.calibration_files.lengths import resolve_unit
 from hand_geo_keras.recordings.calibration_files.matrices import (
@@ -21,7 +23,9 @@ from hand_geo_keras.recordings.text_files import read_toml
 _FIELDS = ("name", "size", "matrix", "distortions", "rotation", "translation")
 
 
-def read_anipose_toml(path, unit=None):
+def read_anipose_toml(
+    path: Path, unit: str | float | None = None
+) -> tuple[Camera, ...]:
     """Reads the cameras of an Anipose or Lightning Pose calibration.
 
     Every table `[cam_N]` holds `name`, `size` `[width, height]`, `matrix` `[3, 3]`,
@@ -63,7 +67,9 @@ def read_anipose_toml(path, unit=None):
     return tuple(_camera(path, key, table, mm) for key, table in tables.items())
 
 
-def write_anipose_toml(path, cameras, unit="mm"):
+def write_anipose_toml(
+    path: Path, cameras: Sequence[Camera], unit: str | float | None = "mm"
+) -> None:
     """Writes cameras as an Anipose or Lightning Pose calibration.
 
     Args:
