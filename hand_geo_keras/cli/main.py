@@ -11,6 +11,7 @@ from hand_geo_keras.cli import (
     board,
     calibrate,
     check,
+    check_install,
     convert,
     evaluate,
     export,
@@ -37,6 +38,7 @@ COMMANDS = {
     "predict": predict,
     "export": export,
     "scenarios": scenarios,
+    "check-install": check_install,
     "view": view,
 }
 _PACKAGE = __name__.partition(".")[0]
