@@ -45,14 +45,17 @@ def test_every_page_is_in_the_navigation():
         assert str(page.relative_to(EXAMPLES / "guides")) in text
 
 
-def test_public_names_are_described(site):
-    for package in ("models", "prediction", "serving", "layers"):
-        text = (site / "api" / f"{package}.html").read_text()
-        public = importlib.import_module(f"hand_geo_keras.{package}").__all__
-        missing = [n for n in public if f"hand_geo_keras.{package}.{n}" not in text]
-        assert not missing
+@pytest.mark.parametrize("package", ["models", "prediction", "serving", "layers"])
+def test_public_names_are_described(site, package):
+    text = (site / "api" / f"{package}.html").read_text()
+    module = importlib.import_module(f"hand_geo_keras.{package}")
+    public = [name for name in module.__all__ if callable(getattr(module, name))]
+    # A function that is named like its module is described with that module.
+    described = set(re.findall(r'id="hand_geo_keras\.[\w.]*?(\w+)"', text))
+    assert set(public) <= described
 
 
 def test_signatures_carry_types(site):
     text = (site / "api" / "prediction.html").read_text()
-    assert "HandsInImage" in text and "np.ndarray" in re.sub(r"<[^>]+>", "", text)
+    plain = re.sub(r"<[^>]+>", "", text)
+    assert "save(path: str | PathLike) -&gt; None" in plain
