@@ -106,7 +106,7 @@ def in_float32(model: Any) -> Any:
     return _recast(model, float32_config, "float32")
 
 
-def in_policy(model, policy):
+def in_policy(model: Any, policy: Any) -> Any:
     """The same network computing under a dtype policy, to train it further.
 
     Args:

@@ -1,6 +1,5 @@
 """Endless batches of single crops with named points, streamed from shards on disk."""
 
-from pathlib import Path
 from typing import Any
 
 import cv2
@@ -50,14 +49,14 @@ class CropStream:
 
     def __init__(
         self,
-        source,
-        batch_size,
-        seed=0,
-        jitter=None,
-        negatives=0.2,
-        mirrored=0.1,
-        backgrounds=None,
-    ):
+        source: Any,
+        batch_size: int,
+        seed: int = 0,
+        jitter: ViewJitter | None = None,
+        negatives: float = 0.2,
+        mirrored: float = 0.1,
+        backgrounds: Any = None,
+    ) -> None:
         self._source = source if hasattr(source, "views") else ShardViews(source)
         self.crop_size = self._source.crop_size
         self._batch_size, self._seed = batch_size, seed

@@ -131,7 +131,7 @@ def copy_scaling(
     target.pose_std.assign(source.pose_std * scale)
 
 
-def keep_statistics(*parts):
+def keep_statistics(*parts: Any) -> None:
     """Freezes the batch normalisation of networks, to fine-tune on similar hands.
 
     Statistics of such batches take away what all of them have in common, for example
