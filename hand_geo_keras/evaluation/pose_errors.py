@@ -57,7 +57,7 @@ def n_mpjpe_of_each(truth: Any, predicted: np.ndarray, valid: Any) -> Any:
     return _of_each(NMPJPE(), truth, predicted, valid)
 
 
-def errors_of_each(truth, predicted, valid):
+def errors_of_each(truth: Any, predicted: np.ndarray, valid: Any) -> dict[Any, Any]:
     """N-MPJPE about wrist and centroid, and PA-MPJPE, of every pose by itself.
 
     Scaling about the centroid does not charge a wrong wrist to all other joints. Args
@@ -74,7 +74,7 @@ def errors_of_each(truth, predicted, valid):
     centred = (_about_centroid(poses, valid) for poses in (truth, predicted))
     return {
         "n_mpjpe_mm": _of_each(NMPJPE(), truth, predicted, valid),
-        "n_mpjpe_centroid_mm": _of_each(NMPJPE(), *centred, valid),
+        "n_mpjpe_centroid_mm": _of_each(NMPJPE(), *centred, valid),  # type: ignore[call-arg]
         "pa_mpjpe_mm": _of_each(PAMPJPE(), truth, predicted, valid),
     }
 

@@ -39,7 +39,7 @@ def annotated(image: np.ndarray, hands: Iterable[HandPrediction]) -> np.ndarray:
 class AnnotatedVideo(VideoFile):
     """A `VideoFile` whose frames have a name, like the files of `AnnotatedImages`."""
 
-    def write(self, name: str, image: np.ndarray) -> None:
+    def write(self, name: str, image: np.ndarray) -> None:  # type: ignore[override]
         """Adds a frame, uint8 RGB `[H, W, 3]`."""
         super().write(image)
 

@@ -1,12 +1,12 @@
 """A trained pose model together with a camera: images and boxes in, hands out."""
 
 import dataclasses
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from hand_geo_keras.geometry import virtual_camera, warp_crop
+from hand_geo_keras.geometry.cameras import Camera
 from hand_geo_keras.prediction.compiled_model import compiled_model
 from hand_geo_keras.prediction.hand_prediction import HandPrediction
 from hand_geo_keras.prediction.image_predictor import ImagePredictor
@@ -62,19 +62,19 @@ class HandPredictor(ImagePredictor):
 
     def __init__(
         self,
-        model,
-        camera=None,
-        side="right",
-        hand_size_mm=None,
-        margin=DEFAULT_MARGIN,
-    ):
+        model: Any,
+        camera: Camera | None = None,
+        side: str = "right",
+        hand_size_mm: float | None = None,
+        margin: float = DEFAULT_MARGIN,
+    ) -> None:
         super().__init__(camera, side, hand_size_mm)
         self._compiled = compiled_model(model)
         self.model = self._compiled.model
         self.crop_size = self._compiled.crop_size
         self.margin = margin
 
-    def cut(self, images, boxes):
+    def cut(self, images: Any, boxes: Any) -> Cutouts:
         """The first half of a call: cuts the hands out.
 
         Args:

@@ -1,5 +1,7 @@
 """Hands in full images by a model with named latent points, boxes given or not."""
 
+from typing import Any
+
 import numpy as np
 
 from hand_geo_keras.geometry.cameras import Camera
@@ -41,9 +43,15 @@ class JointPredictor(ImagePredictor):
         ```
     """
 
-    sides = tuple(_SIDES)
+    sides = tuple(_SIDES)  # type: ignore[assignment]
 
-    def __init__(self, model, camera=None, side="right", hand_size_mm=None):
+    def __init__(
+        self,
+        model: Any,
+        camera: Camera | None = None,
+        side: str = "right",
+        hand_size_mm: float | None = None,
+    ) -> None:
         super().__init__(camera, side, hand_size_mm)
         self.reader = HandReader(model)
         self.model = self.reader.model

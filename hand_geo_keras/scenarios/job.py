@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from hand_geo_keras.datasets import PreparedData
+from hand_geo_keras.training.profiles import Profile
 from hand_geo_keras.training.registry import ENTRIES, METHODS, PRESET
 from hand_geo_keras.training.trained import TrainedFolder
 

@@ -26,7 +26,7 @@ from hand_geo_keras.models import PRESETS
 from hand_geo_keras.scenarios.figures import save_view_panel
 from hand_geo_keras.scenarios.job import Labels, job_of
 from hand_geo_keras.scenarios.run_jobs import run_jobs
-from hand_geo_keras.training.profiles import Network
+from hand_geo_keras.training.profiles import Network, Profile
 from hand_geo_keras.training.registry import ENTRIES, METHODS
 from hand_geo_keras.training.trained import (
     POSE_FILE,

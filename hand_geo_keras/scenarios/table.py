@@ -12,12 +12,19 @@ from hand_geo_keras.datasets.instant_folder import read_json
 from hand_geo_keras.evaluation import METRICS
 from hand_geo_keras.scenarios.job import Labels, job_of
 from hand_geo_keras.scenarios.run_job import result_of
+from hand_geo_keras.training.profiles import Profile
 from hand_geo_keras.training.registry import ENTRIES
 
 EMPTY = "–"
 
 
-def finished_cells(out_dir, profile, data, preset=None, group=""):
+def finished_cells(
+    out_dir: str | Path,
+    profile: Profile,
+    data: Any,
+    preset: Any = None,
+    group: str = "",
+) -> dict[Any, Any]:
     """Cells that a folder holds with the current settings, of any call.
 
     Args:

@@ -12,15 +12,15 @@ reference_unet 73.4.
 import dataclasses
 from typing import Any
 
-from hand_geo_keras.studies import encoders
-from hand_geo_keras.studies.encoders import Variant
-from hand_geo_keras.studies.options import DATA_FLAGS
-
+from hand_geo_keras.datasets.split import Split
 from hand_geo_keras.evaluation import mean_pose_errors
 from hand_geo_keras.io import write_csv, write_text
 from hand_geo_keras.losses import resnet18_weights
 from hand_geo_keras.scenarios.table import EMPTY, markdown_table
-from hand_geo_keras.training.profiles import Network, ViewSynthesis
+from hand_geo_keras.studies import encoders
+from hand_geo_keras.studies.encoders import Variant
+from hand_geo_keras.studies.options import DATA_FLAGS, Options
+from hand_geo_keras.training.profiles import Network, Profile, ViewSynthesis
 
 USES = (*DATA_FLAGS, "labels", "steps", "seconds", "imagenet")
 FILES = ("ablations.md", "ablations.csv")
@@ -141,7 +141,9 @@ def _write(options, tables, split):
     write_text(options.folder / "ablations.md", text)
 
 
-def csv_rows(tables, baseline, origin):
+def csv_rows(
+    tables: dict[Any, Any], baseline: dict[Any, Any], origin: dict[Any, Any]
+) -> list[Any]:
     """One dict per table, row, part and number of labels.
 
     Args:
@@ -167,7 +169,7 @@ def csv_rows(tables, baseline, origin):
     return encoders.measured_rows([result for *_, result in results], baseline, extras)
 
 
-def markdown_text(tables, baseline, split, origin):
+def markdown_text(tables: Any, baseline: Any, split: Split, origin: Any) -> str:
     """The three tables and what was measured where, as Markdown.
 
     Args:

@@ -4,11 +4,12 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
-from hand_geo_keras.studies.label_budgets import smallest_budget
-
+from hand_geo_keras.datasets.prepared_data import PreparedData
 from hand_geo_keras.scenarios.job import job_of
 from hand_geo_keras.scenarios.run_jobs import run_jobs
 from hand_geo_keras.scenarios.table import EMPTY, code_version
+from hand_geo_keras.studies.label_budgets import smallest_budget
+from hand_geo_keras.studies.options import Options
 from hand_geo_keras.training.networks import new_pose_head
 from hand_geo_keras.training.profiles import Profile
 
@@ -70,7 +71,7 @@ def seed_of(options: Any) -> Any:
     return options.seeds[0] if options.seeds else 0
 
 
-def origin_of(options, split):
+def origin_of(options: Any, split: Any) -> dict[Any, Any]:
     """Where a study's numbers come from, as the last columns of its CSV."""
     return {
         "dataset": split.name,
@@ -80,7 +81,7 @@ def origin_of(options, split):
     }
 
 
-def heading(title, origin):
+def heading(title: str, origin: Any) -> list[Any]:
     """The first paragraphs of a study's Markdown: title and `origin_of`."""
     return [
         f"# {title}: dataset {origin['dataset']}, seed {origin['seed']}",

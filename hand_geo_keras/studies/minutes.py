@@ -7,12 +7,14 @@ the points of one long training would all be measured too early. On `synthetic_f
 one core, 64 labels: 53.6, 50.8 and 47.5 mm after 1, 2 and 4 minutes.
 """
 
-from hand_geo_keras.studies import encoders
-from hand_geo_keras.studies.options import DATA_FLAGS
+from pathlib import Path
+from typing import Any
 
 from hand_geo_keras.evaluation import mean_pose_errors
 from hand_geo_keras.io import write_csv, write_text
 from hand_geo_keras.scenarios.table import EMPTY, markdown_table
+from hand_geo_keras.studies import encoders
+from hand_geo_keras.studies.options import DATA_FLAGS, Options
 from hand_geo_keras.visualization.curves import Line, Panel, save_curves
 
 USES = (*DATA_FLAGS, "labels", "features", "minutes")

@@ -13,19 +13,15 @@ import dataclasses
 import time
 from typing import Any
 
-from hand_geo_keras.studies.label_budgets import budgets_of
-from hand_geo_keras.studies.options import DATA_FLAGS
-from hand_geo_keras.studies.table1_outputs import read_results, write_outputs
-
 from hand_geo_keras.datasets.instant_folder import read_json
 from hand_geo_keras.datasets.prepared_data import PreparedData
 from hand_geo_keras.errors import DatasetError
 from hand_geo_keras.io import write_json
-from hand_geo_keras.scenarios.job import job_of
+from hand_geo_keras.scenarios.job import Job, job_of
 from hand_geo_keras.scenarios.run_jobs import run_jobs
 from hand_geo_keras.scenarios.table import finished_cells
-from hand_geo_keras.studies.label_budgets import TABLE_1, budgets_of
-from hand_geo_keras.studies.options import Options
+from hand_geo_keras.studies.label_budgets import budgets_of
+from hand_geo_keras.studies.options import DATA_FLAGS, Options
 from hand_geo_keras.studies.table1_outputs import read_results, write_outputs
 from hand_geo_keras.training.profiles import Profile
 from hand_geo_keras.training.registry import CONFIGURATIONS

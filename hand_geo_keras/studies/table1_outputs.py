@@ -62,7 +62,7 @@ def write_outputs(
         for job in wave
         if not job.budget
     ]
-    features = next((r["features"] for r in encoders), str(options.features))  # type: ignore[index]
+    features = next((r["features"] for r in encoders), str(options.features))
     same = {"profile": options.profile, "dataset": split.name, "commit": code_version()}
     rows = [{**r, **same, "features": features, **metric_columns(r)} for r in results]
     write_csv(out_dir / "results.csv", rows, COLUMNS)
@@ -141,7 +141,7 @@ def table1(results: Any) -> tuple[Any, ...]:
     return ["annotations (paper)", "annotated", *used], rows
 
 
-def save_label_curves(path, results, mean_pose_mm):
+def save_label_curves(path: str | Path, results: Any, mean_pose_mm: Any) -> None:
     """Fig. 3: N-MPJPE over annotations, ours with error bars, the paper's dashed.
 
     Args:
