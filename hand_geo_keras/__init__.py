@@ -34,9 +34,17 @@ from hand_geo_keras.quiet import hush_tensorflow
 hush_tensorflow()
 
 _PACKAGES = (
-    *("geometry", "layers", "metrics", "losses", "recordings", "synthetic"),
-    *("datasets", "pipelines", "models", "visualization", "calibration", "callbacks"),
-    *("prediction", "evaluation", "training", "scenarios", "studies", "serving"),
+    *("geometry", "motion_files", "layers", "metrics", "losses", "recordings"),
+    *("synthetic", "datasets", "pipelines", "models", "visualization", "calibration"),
+    *(
+        "callbacks",
+        "prediction",
+        "evaluation",
+        "training",
+        "scenarios",
+        "studies",
+        "serving",
+    ),
     *("viewer", "cli"),
 )
 _MODULE_OF = {

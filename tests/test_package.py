@@ -67,6 +67,7 @@ def test_an_installed_preset_is_found_by_its_name(installed):
     [
         "synthetic/assets/hand.npz",
         "datasets/panoptic_hands/CITATIONS.bib",
+        "viewer/live/static/index.html",
         "viewer/page/static/index.html",
     ],
 )

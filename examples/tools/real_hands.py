@@ -131,10 +131,10 @@ def tracking_errors(reader, recording):
                 joints = recording.hands(frame)[0].joints
                 pixels = camera.project(joints)
                 box = square_box(pixels)
-                seen = hands and _percent(hands[0][1], pixels, box) < 25
+                seen = hands and _percent(hands[0][-1], pixels, box) < 25
                 found, total = found + bool(seen), total + 1
                 if seen and frame in labelled:
-                    reading = [hands[0][1]]
+                    reading = [hands[0][-1]]
                     errors.append(
                         _errors_of(camera, reading, [joints], [pixels], [box])
                     )

@@ -5,19 +5,26 @@
 finds the hands in a photo, says which is left and which is right, and how probable
 each is. Writes keypoints.json and keypoints.csv (2D in pixels, 3D in mm) and annotated
 images or a video. With the calibration of the camera the joints are placed in its
-frame: approximately, since one image tells the distance only by the size of the box and
-of the hand. For the folder of a rig, all views with a hand box are fused and
-hands3d.json is written in the world frame. Exits with 1 if no hand is found.
+frame, at a distance that is as right as the size of the hand. For the folder of a rig
+all views are fused, and hands3d.json is written in the world frame. Videos are smoothed
+over time; --export writes the motion in formats of 3D programs. Exits with 1 if no hand
+is found.
 """
 
 import argparse
 from pathlib import Path
 from typing import Any
 
-from hand_geo_keras.cli.arguments import DETECTOR_HELP, UNIT_HELP, open_detector, unit
-from hand_geo_keras.errors import CalibrationError, LabelError
+from hand_geo_keras.cli.arguments import DETECTOR_HELP, open_detector
+from hand_geo_keras.cli.prediction_arguments import (
+    add_prediction_arguments,
+    camera_of,
+    size_assumption,
+    smoothing_of,
+)
+from hand_geo_keras.errors import LabelError
 
-_MOST_LINES = 20  # on the terminal; files hold all
+_MOST_LINES = 20  # of hands on the terminal; files hold all
 SUMMARY = "predict keypoints in a video, images or a rig's views"
 EXAMPLE = (
     "hand-geo predict my_rig/left.mp4 --model=runs/my_rig --boxes=48,48,90 "
@@ -30,37 +37,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "input", nargs="+", help="one video, images and folders of images, or one rig"
     )
     parser.add_argument(
-        "--model",
-        default="hand_128",
-        help=".keras file, folder of a run, or preset (default: hand_128)",
-    )
-    parser.add_argument(
         "--out_dir", default="predicted", help="folder to write to (default: predicted)"
-    )
-    parser.add_argument(
-        "--max_hands",
-        type=int,
-        help="most hands of an image that is searched (default: 2, in a video 1)",
     )
     parser.add_argument(
         "--boxes",
         help="where the hand is: cx,cy,side in pixels, a JSON or CSV file with one box "
         "per frame, or 'center' for the largest square in the centre; a model with "
-        "named points, such as hand_128, finds and follows the hand if it is left out",
+        "named points, such as hand_128, finds and follows hands if it is left out",
     )
     parser.add_argument("--detector", help=DETECTOR_HELP)
-    parser.add_argument("--calibration", help="calibration of the camera")
-    parser.add_argument("--camera", help="its name in the calibration")
-    parser.add_argument("--unit", type=unit, help=UNIT_HELP)
+    add_prediction_arguments(parser)
     parser.add_argument(
-        "--side",
-        choices=("right", "left"),
-        help="which hand; by default hand_128 tells, other models take a right one",
-    )
-    parser.add_argument(
-        "--hand_size_mm",
-        type=float,
-        help="wrist to middle knuckle of the person; distances depend on it",
+        "--export",
+        default="",
+        metavar="FORMATS",
+        help="also write the motion: any of csv,trc,c3d,bvh,gltf (c3d needs the extra "
+        "'c3d')",
     )
     parser.add_argument(
         "--no_images", action="store_true", help="write no annotated images"
@@ -70,44 +62,71 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> Any:
     from hand_geo_keras.prediction.image_sources import is_image
 
-    detector = open_detector(args.detector)
     first = Path(args.input[0])
     if len(args.input) == 1 and _is_recording(first):
-        return _predict_recording(args, detector)
-    boxes = hand_boxes(args.boxes) or detector
-    camera = _camera(args)
+        return _predict_recording(args)
     if len(args.input) > 1 or is_image(first):
-        from hand_geo_keras.prediction import predict_images as predict
+        return _predict_images(args)
+    return _predict_video(args, first)
 
-        source, most = args.input, 2
-    else:
-        from hand_geo_keras.prediction import predict_video as predict  # type: ignore[assignment]
 
-        source, most = first, 1
-    found = predict(
+def _predict_video(args, video):
+    from hand_geo_keras.prediction import predict_video
+
+    camera = camera_of(args)
+    found = predict_video(
         args.model,
-        source,
-        boxes,
+        video,
+        hand_boxes(args.boxes) or open_detector(args.detector),
         camera,
-        side=args.side,
-        hand_size_mm=args.hand_size_mm,
-        out_dir=args.out_dir,
-        annotate=not args.no_images,
-        most=_positive(args.max_hands or most),
+        most=_most(args, 1),
+        smoothing=smoothing_of(args.smoothing),
+        formats=_formats(args),
+        **_of_every_image(args),
     )
-    if len(found.hands) <= _MOST_LINES:
-        print("\n".join(map(str, found.hands)), end="\n" if found.hands else "")
-    return _report(len(found.hands), found.skipped, found.files)
+    tracks = len({hand.track for hand in found.hands})
+    lines = [f"{tracks} tracks"] if tracks > 1 else []
+    lines += _jitter_lines(found.jitter, camera is not None)
+    return _report(args, len(found.hands), found, lines, camera)
 
 
-def _positive(number):
-    if number < 1:
-        raise ValueError(f"--max_hands must be 1 or more. Received: {number}")
-    return number
+def _predict_images(args):
+    from hand_geo_keras.prediction import predict_images
+
+    if args.export or args.smoothing not in ("on", "off"):
+        raise LabelError(
+            "--export and --smoothing need a video or a rig: images are no motion."
+        )
+    camera = camera_of(args)
+    found = predict_images(
+        args.model,
+        args.input,
+        hand_boxes(args.boxes) or open_detector(args.detector),
+        camera,
+        most=_most(args, 2),
+        **_of_every_image(args),
+    )
+    lines = [str(hand) for hand in found.hands]
+    lines = lines if len(lines) <= _MOST_LINES else []
+    return _report(args, len(found.hands), found, lines, camera)
 
 
-def _predict_recording(args, detector):
-    from hand_geo_keras.prediction import predict_recording
+def _most(args, default):
+    return default if args.hands is None else args.hands
+
+
+def _of_every_image(args):
+    return {
+        "side": args.side,
+        "hand_size_mm": args.hand_size_mm,
+        "bone_length_mm": args.bone_length_mm,
+        "out_dir": args.out_dir,
+        "annotate": not args.no_images,
+    }
+
+
+def _predict_recording(args):
+    from hand_geo_keras.prediction import predict_rig
     from hand_geo_keras.recordings import open_recording
 
     if args.boxes or args.calibration or args.camera:
@@ -115,30 +134,37 @@ def _predict_recording(args, detector):
             "a rig has its own calibration and takes hand boxes from its boxes.json "
             "or from --detector; leave --boxes, --calibration and --camera away."
         )
-    recording = open_recording(args.input[0])
-    if detector is None and not _has_boxes(recording):
-        raise LabelError(
-            f"{recording.path}: nothing says where the hand is; add a boxes.json (its "
-            "fields are those of RigRecording) or give --detector."
-        )
-    out_file = Path(args.out_dir) / "hands3d.json"
-    hands, skipped = predict_recording(
+    found = predict_rig(
         args.model,
-        recording,
-        detector,
-        side=args.side or "right",
+        open_recording(args.input[0]),
+        _sides(args),
+        open_detector(args.detector),
         hand_size_mm=args.hand_size_mm,
-        out_file=out_file,
+        bone_length_mm=args.bone_length_mm,
+        smoothing=smoothing_of(args.smoothing),
+        out_file=Path(args.out_dir) / "hands3d.json",
+        formats=_formats(args),
     )
-    return _report(len(hands), skipped, [out_file])
+    lines = [f"{side}: {len(hands)} hands" for side, hands in found.hands.items()]
+    lines += [
+        f"jitter {_change(found.jitter['raw'], found.jitter['smoothed'])} mm/frame"
+    ]
+    count = sum(map(len, found.hands.values()))
+    return _report(args, count, found, lines, None)
 
 
-def _has_boxes(recording):
-    return any(
-        recording.boxes(camera.name, frame) is not None
-        for camera in recording.cameras
-        for frame in range(recording.num_frames)
-    )
+def _sides(args):
+    """Sides of a rig's hands: one hand of each is predicted."""
+    if args.hands not in (None, 1, 2):
+        raise LabelError(
+            "--hands: a rig has 1 or 2 hands, a right and a left one. Received: "
+            f"{args.hands}"
+        )
+    if args.hands == 2:
+        if args.side:
+            raise LabelError("--side chooses one hand; leave it or --hands=2 away.")
+        return "right", "left"
+    return (args.side or "right",)
 
 
 def _is_recording(path):
@@ -164,29 +190,40 @@ def hand_boxes(text: str) -> Any:
         ) from reason
 
 
-def _camera(args):
-    from hand_geo_keras.recordings.calibration_files import read_calibration
+def _formats(args):
+    from hand_geo_keras.motion_files import checked_formats
 
-    if args.calibration is None:
-        return None
-    cameras = {c.name: c for c in read_calibration(args.calibration, args.unit)}
-    name = args.camera
-    if name is None and len(cameras) == 1:
-        (name,) = cameras
-    if name not in cameras:
-        raise CalibrationError(
-            f"{args.calibration}: choose one of its cameras {sorted(cameras)} with "
-            f"--camera. Received: {name!r}"
-        )
-    return cameras[name]
+    return checked_formats(name for name in args.export.split(",") if name)
 
 
-def _report(count, skipped, files):
+def _jitter_lines(jitter, is_placed):
+    raw, smoothed = jitter["raw"], jitter["smoothed"] or {}
+    names = {"joints_mm": "jitter of the pose {} mm/frame"}
+    if is_placed:
+        names["wrist_mm"] = "jitter of the position {} mm/frame"
+    return [
+        text.format(_change(raw[name], smoothed.get(name)))
+        for name, text in names.items()
+        if raw[name] is not None
+    ]
+
+
+def _change(raw, smoothed):
+    if raw is None:
+        return "unknown"
+    after = "" if smoothed is None else f", smoothed {smoothed:.2f}"
+    return f"{raw:.2f}{after}"
+
+
+def _report(args, count, found, lines, camera):
     """Prints what was done; the exit code says whether there was any hand."""
     noun = "hand" if count == 1 else "hands"
     print(f"{count} {noun} predicted" if count else "no hand found")
-    for reason, number in sorted(skipped.items()):
+    assumption = size_assumption(args, camera)
+    for line in [*lines, *([assumption] if assumption and count else [])]:
+        print(f"  {line}")
+    for reason, number in sorted(found.skipped.items()):
         print(f"  skipped: {reason}: {number}")
-    for file in files:
+    for file in found.files:
         print(f"wrote {file}")
     return 0 if count else 1

@@ -6,6 +6,8 @@ the skeleton follow. Nothing leaves this computer. Stop with Ctrl-C.
 
 import argparse
 
+from hand_geo_keras.cli.pages import add_page_arguments, check_port, serve
+
 SUMMARY = "rotate hands in the browser and see what a model sees"
 EXAMPLE = "hand-geo view runs/my_rig"
 
@@ -20,30 +22,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="prepared folder to choose hands from; by default that of the run, else "
         "some are rendered",
     )
-    parser.add_argument("--port", type=int, default=0, help="a free one if not given")
-    parser.add_argument(
-        "--no-browser", action="store_true", help="only print the page's address"
-    )
+    add_page_arguments(parser)
 
 
 def run(args: argparse.Namespace) -> None:
-    import webbrowser
-
     from hand_geo_keras.viewer.page import PageServer, ViewerSession, load_view_model
 
-    if not 0 <= args.port < 2**16:
-        raise ValueError(f"--port must be 0..65535. Received: {args.port}")
+    check_port(args)
     paths = [path for path in (args.model, args.model2) if path]
     session = ViewerSession([load_view_model(p) for p in paths], _samples(args))
     with PageServer(session, args.port) as server:
         session.warm_up()
-        print(f"{server.url} - stop with Ctrl-C", flush=True)
-        if not args.no_browser:
-            webbrowser.open(server.url)
-        try:
-            server.serve_forever()
-        except KeyboardInterrupt:
-            print("Stopped.")
+        serve(server, args)
 
 
 def _samples(args):

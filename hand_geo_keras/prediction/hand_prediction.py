@@ -23,6 +23,8 @@ class HandPrediction:
         score: Probability that there is a hand, or None if the model cannot tell.
         spread: `[21]` float64 uncertainty of `pixels` in pixels (std of
             the heatmaps), or None.
+        track: Number of the hand, the same in all frames of a video.
+        time: Time stamp of the frame in seconds, or None where there is none.
     """
 
     source: str
@@ -34,6 +36,8 @@ class HandPrediction:
     wrist: np.ndarray | None
     score: float | None = None
     spread: np.ndarray | None = None
+    track: int = 0
+    time: float | None = None
 
     def __repr__(self) -> str:
         score = "" if self.score is None else f", score {self.score:.2f}"

@@ -13,7 +13,6 @@ from hand_geo_keras.prediction.image_predictor import ImagePredictor
 from hand_geo_keras.prediction.locate_hand import DEFAULT_MARGIN, locate_hand
 
 _MIRROR = np.array([-1.0, 1.0, 1.0])
-_MIDDLE_MCP = 9
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,9 +47,10 @@ class HandPredictor(ImagePredictor):
             person. If given, poses are scaled to it; distances are only as right as
             this size, and without it as the size of the hands trained on.
         margin: Margin of the boxes, see `square_box`; as in training.
+        bone_length_mm: Sum of the lengths of all bones, instead of `hand_size_mm`.
 
     Raises:
-        ValueError: If `side` is unknown or `hand_size_mm` not positive.
+        ValueError: If `side` is unknown or a length is not positive.
 
     Example:
         ```python
@@ -67,8 +67,9 @@ class HandPredictor(ImagePredictor):
         side: str = "right",
         hand_size_mm: float | None = None,
         margin: float = DEFAULT_MARGIN,
+        bone_length_mm: Any = None,
     ) -> None:
-        super().__init__(camera, side, hand_size_mm)
+        super().__init__(camera, side, hand_size_mm, bone_length_mm)
         self._compiled = compiled_model(model)
         self.model = self._compiled.model
         self.crop_size = self._compiled.crop_size
@@ -107,9 +108,7 @@ class HandPredictor(ImagePredictor):
         crops = crops[:, :, ::-1] if left else crops
         poses = np.float64(self._compiled.poses(crops))
         poses = poses - poses[:, :1]  # type: ignore[index]
-        if self.hand_size_mm is not None:
-            size = np.linalg.norm(poses[:, _MIDDLE_MCP], axis=-1)
-            poses *= (self.hand_size_mm / np.maximum(size, 1e-6))[:, None, None]
+        poses = self.hand_size.scaled(poses)
         return poses * _MIRROR if left else poses
 
     def _placed(self, source, frame, box, camera, joints):

@@ -100,15 +100,20 @@ def _centres(extent, side):
     return np.linspace(side / 2, extent - side / 2, count) - 0.5
 
 
+def is_near(reading: Any, other: Any) -> bool:
+    """Whether two readings are so near each other that they may be of one hand.
+
+    Args:
+        reading, other: `Reading` objects of one image.
+    """
+    box, known = reading.region.box, other.region.box
+    return bool(np.linalg.norm(box[:2] - known[:2]) <= _SAME_HAND * known[2])
+
+
 def _distinct(found, most):
     """Drops what is the same hand seen twice, or seen as the other side."""
     kept = []
     for side, reading in found:
-        box = reading.region.box
-        apart = [
-            np.linalg.norm(box[:2] - other.region.box[:2]) / other.region.box[2]
-            for _, other in kept
-        ]
-        if all(distance > _SAME_HAND for distance in apart):
+        if not any(is_near(reading, other) for _, other in kept):
             kept.append((side, reading))
     return kept[:most]

@@ -7,11 +7,19 @@ import numpy as np
 
 from hand_geo_keras.geometry.cameras import Camera
 from hand_geo_keras.prediction.hand_reader import HandReader
-from hand_geo_keras.prediction.hand_search import find_hands, hand_score
+from hand_geo_keras.prediction.hand_search import find_hands, hand_score, is_near
 
 # A hand that was there a moment ago needs less evidence than one that is found.
 _KEEP = 0.05
-_SEARCH_EVERY = 5  # frames between two searches while no hand is there
+# Frames between two searches while no hand is there, and while some are but not all.
+_SEARCH_EVERY, _LOOK_FOR_MORE_EVERY = 5, 15
+# A followed thing whose mean score is below the first number may be no hand: every so
+# many frames it gives way to a hand elsewhere whose score is higher by the second.
+_DOUBTFUL, _BETTER_BY, _DOUBT_EVERY = 0.9, 0.1, 30
+_MEAN_OVER = 10  # frames
+# Mean distance of the joints of two tracks, in sides of their box, below which both are
+# on one hand. Hands that touch or cross are much further apart, joint by joint.
+_ONE_HAND = 0.15
 
 
 class HandTracker:
@@ -19,19 +27,25 @@ class HandTracker:
 
     A hand is read in one pass where the last image had it, and looked for in the whole
     image when it is lost; that takes a hundred times as long, so it happens only now
-    and then while there is none.
+    and then. Each hand has a number and a side that it keeps. One that is found takes
+    the number of the nearest lost hand of its side, else a new one. Of two tracks that
+    have come onto one hand, the more probable is kept; one that is probably no hand
+    gives way to a more probable one elsewhere.
 
     Args:
         reader: `HandReader`.
         sides: Sides to look for.
         most: Most hands to follow.
 
+    Raises:
+        ValueError: If `most` is not positive.
+
     Example:
         ```python
-        track = HandTracker(reader, sides=("right",))
+        track = HandTracker(reader, most=2)
         for image in video:
-            for side, reading in track(image, camera):
-                print(side, reading.pixels)
+            for number, side, reading in track(image, camera):
+                print(number, side, reading.pixels)
         ```
     """
 
@@ -41,8 +55,13 @@ class HandTracker:
         sides: Sequence[str] = ("right", "left"),
         most: int = 1,
     ) -> None:
+        if most < 1:
+            raise ValueError(f"At least one hand must be wanted. Received: most={most}")
         self.reader, self.sides, self.most = reader, tuple(sides), most
         self._followed, self._wait = [], 0
+        self._lost = {}  # number -> (side, region) where it was last
+        self._scores = {}  # number -> mean score of late
+        self._count = 0
 
     def __call__(self, image: np.ndarray, camera: Camera) -> list[Any]:
         """Reads the next image.
@@ -52,27 +71,30 @@ class HandTracker:
             camera: `Camera` of the image.
 
         Returns:
-            list of `(side, Reading)`.
+            list of `(number, side, Reading)`, by number.
         """
         found = self._follow(image, camera)
         if len(found) < self.most:
             found += self._search(image, camera, found)
-        self._followed = [(side, reading.region) for side, reading in found]
-        return found
+        elif self._is_due(found):
+            found = self._challenged(image, camera, found)
+        self._remember(found)
+        return sorted(found, key=lambda item: item[0])
 
     def _follow(self, image, camera):
         if not self._followed:
             return []
-        sides, regions = zip(*self._followed)
+        numbers, sides, regions = zip(*self._followed)
         count = len(sides)
         readings = self.reader.read(
             [image] * count, [camera] * count, regions, sides, passes=1
         )
-        return [
-            (side, reading)
-            for side, reading in zip(sides, readings)
-            if hand_score(reading) > _KEEP
+        found = [
+            item
+            for item in zip(numbers, sides, readings)
+            if hand_score(item[2]) > _KEEP
         ]
+        return _on_different_hands(found)
 
     def _search(self, image, camera, known):
         """Hands that are not followed yet; not in every frame."""
@@ -80,8 +102,89 @@ class HandTracker:
         if self._wait and not lost_now:
             self._wait -= 1
             return []
-        self._wait = _SEARCH_EVERY - 1
-        found = find_hands(self.reader, image, camera, self.sides, most=self.most)
-        known_sides = {side for side, _ in known}
-        free = [item for item in found if item[0] not in known_sides]
-        return free[: self.most - len(known)]
+        self._wait = (_LOOK_FOR_MORE_EVERY if known else _SEARCH_EVERY) - 1
+        free = self._free_hands(image, camera, known)
+        return self._numbered(free[: self.most - len(known)], known)
+
+    def _is_due(self, found):
+        """Whether it is time to compare a doubtful hand with what else there is."""
+        self._wait -= 1
+        if self._wait > 0 or min(self._score(*item) for item in found) >= _DOUBTFUL:
+            return False
+        self._wait = _DOUBT_EVERY
+        return True
+
+    def _challenged(self, image, camera, found):
+        """Replaces the most doubtful hand by a clearly more probable one elsewhere."""
+        weakest = min(found, key=lambda item: self._score(*item))
+        needed = self._score(*weakest) + _BETTER_BY
+        free = self._free_hands(image, camera, found)
+        better = [item for item in free if hand_score(item[1]) > needed]
+        if not better:
+            return found
+        return [i for i in found if i is not weakest] + self._numbered(
+            better[:1], found
+        )
+
+    def _free_hands(self, image, camera, known):
+        """`(side, Reading)` of hands in the whole image that are not known yet."""
+        found = find_hands(
+            self.reader, image, camera, self.sides, most=self.most + len(known)
+        )
+        return [
+            (side, reading)
+            for side, reading in found
+            if not any(is_near(reading, other) for *_, other in known)
+        ]
+
+    def _numbered(self, free, known):
+        used, numbered = {number for number, *_ in known}, []
+        for side, reading in free:
+            number = self._number(side, reading, used)
+            used.add(number)
+            numbered.append((number, side, reading))
+        return numbered
+
+    def _number(self, side, reading, used):
+        """The number of the nearest lost hand of this side, else a new one."""
+        distances = {
+            number: np.linalg.norm(region.box[:2] - reading.region.box[:2])
+            for number, (last_side, region) in self._places().items()
+            if last_side == side and number not in used
+        }
+        if distances:
+            return min(distances, key=distances.get)
+        self._count += 1
+        return self._count - 1
+
+    def _places(self):
+        """Where each hand was last; those of the image before may be lost just now."""
+        return self._lost | {n: (side, region) for n, side, region in self._followed}
+
+    def _score(self, number, side, reading):
+        """Mean score of a hand over the last frames, with this reading."""
+        score = hand_score(reading)
+        mean = self._scores.get(number, score)
+        return mean + (score - mean) / _MEAN_OVER
+
+    def _remember(self, found):
+        self._scores = {item[0]: self._score(*item) for item in found}
+        self._lost = self._places()
+        self._followed = [(n, side, reading.region) for n, side, reading in found]
+        for number, *_ in found:
+            self._lost.pop(number, None)
+
+
+def _on_different_hands(found):
+    """Drops the less probable of two tracks that have come onto one hand."""
+    kept = []
+    for item in sorted(found, key=lambda item: -hand_score(item[2])):
+        if all(_joint_distance(item[2], other) > _ONE_HAND for *_, other in kept):
+            kept.append(item)
+    return kept
+
+
+def _joint_distance(one, other):
+    """Mean distance of the same joints of two readings, in sides of their box."""
+    distance = np.linalg.norm(one.pixels - other.pixels, axis=-1).mean()
+    return distance / max(one.region.box[2], other.region.box[2])

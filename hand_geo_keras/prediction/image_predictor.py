@@ -7,6 +7,7 @@ import numpy as np
 
 from hand_geo_keras.geometry import Camera
 from hand_geo_keras.prediction.hand_prediction import HandPrediction
+from hand_geo_keras.prediction.hand_size import HandSize
 
 # 53 degrees across the longer side, between phones and webcams.
 _NOMINAL_FOCAL = 1.0
@@ -24,15 +25,25 @@ class ImagePredictor:
             absolute position is given.
         side: One of `sides`.
         hand_size_mm: Distance from wrist to middle knuckle in mm, or None.
+        bone_length_mm: Sum of the lengths of all bones, instead of `hand_size_mm`.
+
+    Attributes:
+        assumed_bone_length_mm: Total bone length in mm that the model gives every hand;
+            None where it learned the size of hands from its labels.
 
     Raises:
-        ValueError: If `side` is unknown or `hand_size_mm` not positive.
+        ValueError: If `side` is unknown or a length is not positive.
     """
 
     sides = ("right", "left")
+    assumed_bone_length_mm = None
 
     def __init__(
-        self, camera: Camera | None, side: str, hand_size_mm: float | None
+        self,
+        camera: Camera | None,
+        side: str,
+        hand_size_mm: float | None,
+        bone_length_mm: Any = None,
     ) -> None:
         if side not in self.sides:
             raise ValueError(
@@ -40,7 +51,7 @@ class ImagePredictor:
             )
         # Everything here happens in the camera's own frame.
         self.camera = camera and dataclasses.replace(camera, R=np.eye(3), t=np.zeros(3))
-        self.side, self.hand_size_mm = side, _checked_size(hand_size_mm)
+        self.side, self.hand_size = side, HandSize(hand_size_mm, bone_length_mm)
 
     def __call__(
         self, images: Any, boxes: Any, sources: Any = None, frames: int | None = None
@@ -72,12 +83,3 @@ def nominal_camera(image: np.ndarray) -> Camera:
     focal = _NOMINAL_FOCAL * max(width, height)
     K = [[focal, 0, (width - 1) / 2], [0, focal, (height - 1) / 2], [0, 0, 1]]
     return Camera("unknown", K, np.zeros(5), np.eye(3), np.zeros(3), (width, height))  # type: ignore[arg-type]
-
-
-def _checked_size(hand_size_mm):
-    if hand_size_mm is not None and not 0 < hand_size_mm < np.inf:
-        raise ValueError(
-            "`hand_size_mm` must be a positive length in mm. "
-            f"Received: hand_size_mm={hand_size_mm}"
-        )
-    return hand_size_mm

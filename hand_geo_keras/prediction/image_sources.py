@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from hand_geo_keras.errors import RecordingError
 from hand_geo_keras.recordings.image_file import IMAGE_SUFFIXES as _SUFFIXES
 from hand_geo_keras.recordings.image_file import read_image
@@ -69,6 +71,16 @@ class VideoImages:
 
     def __len__(self) -> int:
         return self._frames.num_frames
+
+    def times_s(self) -> list[Any]:
+        """List of the time stamps of all frames in seconds.
+
+        Where the video has none for every frame, they are `1 / fps` apart.
+        """
+        times = self._frames.frame_times_ms(len(self)) / 1000
+        if len(times) != len(self) or (np.diff(times) <= 0).any():
+            times = np.arange(len(self)) / self.fps
+        return times.tolist()
 
     def __iter__(self) -> Iterator[Any]:
         for frame, image in self._frames.read(range(len(self))):

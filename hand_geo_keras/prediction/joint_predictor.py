@@ -5,14 +5,14 @@ from typing import Any
 import numpy as np
 
 from hand_geo_keras.geometry.cameras import Camera
+from hand_geo_keras.layers.perspective_lift import TOTAL_BONE_LENGTH_MM
 from hand_geo_keras.prediction.hand_prediction import HandPrediction
-from hand_geo_keras.prediction.hand_reader import HandReader, Region
+from hand_geo_keras.prediction.hand_reader import HandReader, Reading, Region
 from hand_geo_keras.prediction.hand_search import find_hands, hand_score
 from hand_geo_keras.prediction.hand_tracker import HandTracker
 from hand_geo_keras.prediction.image_predictor import ImagePredictor
 from hand_geo_keras.prediction.locate_hand import locate_by_pixels
 
-_MIDDLE_MCP = 9
 _SIDES = {"right": ("right",), "left": ("left",), "any": ("right", "left")}
 
 
@@ -30,10 +30,11 @@ class JointPredictor(ImagePredictor):
             probable.
         hand_size_mm: Distance from wrist to middle knuckle of the person, to which
             poses are scaled; that of an average adult if None.
+        bone_length_mm: Sum of the lengths of all bones, instead of `hand_size_mm`.
 
     Raises:
-        ValueError: If `side` is unknown, `hand_size_mm` not positive, or the model has
-            no named points.
+        ValueError: If `side` is unknown, a length not positive, or the model has no
+            named points.
 
     Example:
         ```python
@@ -44,6 +45,7 @@ class JointPredictor(ImagePredictor):
     """
 
     sides = tuple(_SIDES)  # type: ignore[assignment]
+    assumed_bone_length_mm = TOTAL_BONE_LENGTH_MM  # type: ignore[assignment]
 
     def __init__(
         self,
@@ -51,8 +53,9 @@ class JointPredictor(ImagePredictor):
         camera: Camera | None = None,
         side: str = "right",
         hand_size_mm: float | None = None,
+        bone_length_mm: Any = None,
     ) -> None:
-        super().__init__(camera, side, hand_size_mm)
+        super().__init__(camera, side, hand_size_mm, bone_length_mm)
         self.reader = HandReader(model)
         self.model = self.reader.model
 
@@ -67,7 +70,7 @@ class JointPredictor(ImagePredictor):
         sources = sources or [""] * len(images)
         frames = frames or range(len(images))
         given = zip(self._read(images, cameras, regions), cameras, sources, frames)
-        return [self._placed(*reading, *rest) for reading, *rest in given]
+        return [self.placed(*reading, *rest) for reading, *rest in given]
 
     def _read(self, images, cameras, regions):
         """`(side, Reading)` of every image; the better one where any side will do."""
@@ -88,7 +91,8 @@ class JointPredictor(ImagePredictor):
         """Finds hands in one image; list of `HandPrediction`, empty without any."""
         camera = self.camera_of(image)
         found = find_hands(self.reader, image, camera, _SIDES[self.side], most=most)
-        return self._all_placed(found, camera, source, frame)
+        numbered = [(number, *item) for number, item in enumerate(found)]
+        return self._all_placed(numbered, camera, source, frame)
 
     def tracker(self, most: int = 1) -> Any:
         """A function that follows hands through a video's images.
@@ -98,7 +102,8 @@ class JointPredictor(ImagePredictor):
 
         Returns:
             Function `(image, source, frame) -> list of HandPrediction`, to be called
-            with every image in order.
+            with every image in order. Each hand's `track` is its number, the same
+            in all images.
         """
         track = HandTracker(self.reader, _SIDES[self.side], most)
 
@@ -109,14 +114,30 @@ class JointPredictor(ImagePredictor):
         return follow
 
     def _all_placed(self, found, camera, source, frame):
-        placed = [self._placed(*item, camera, source, frame) for item in found]
+        placed = [
+            self.placed(side, reading, camera, source, frame, track)
+            for track, side, reading in found
+        ]
         return [hand for hand in placed if hand is not None]
 
-    def _placed(self, side, reading, camera, source, frame):
-        joints = reading.joints
-        if self.hand_size_mm is not None:
-            size = np.linalg.norm(joints[_MIDDLE_MCP])
-            joints = joints * (self.hand_size_mm / max(size, 1e-6))
+    def placed(
+        self,
+        side: str,
+        reading: Reading,
+        camera: Camera,
+        source: Any,
+        frame: int,
+        track: int = 0,
+    ) -> HandPrediction | None:
+        """The `HandPrediction` of a `Reading`; None if it cannot be before the camera.
+
+        Args:
+            side: `"right"` or `"left"`, as which it was read.
+            reading: `Reading`.
+            camera: `Camera` of the image.
+            source, frame, track: See `HandPrediction`.
+        """
+        joints = self.hand_size.scaled(reading.joints)
         certainty = 1 / np.maximum(reading.spread, 1e-3) ** 2
         wrist = locate_by_pixels(joints, camera, reading.pixels, certainty)
         if not np.isfinite(wrist).all():
@@ -131,6 +152,7 @@ class JointPredictor(ImagePredictor):
             wrist=None if self.camera is None else wrist,
             score=hand_score(reading),
             spread=reading.spread,
+            track=track,
         )
 
 

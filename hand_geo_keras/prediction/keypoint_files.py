@@ -19,7 +19,8 @@ def write_keypoints_json(
 ) -> None:
     """Writes predictions as JSON, atomically.
 
-    Every entry of `hands` has `source`, `frame`, `side`, `box`, `pixels` `[21][2]`,
+    Every entry of `hands` has `source`, `frame`, `time_s` (or null), `track` (number
+    of the hand, the same in all frames of a video), `side`, `box`, `pixels` `[21][2]`,
     `joints_mm` `[21][3]` relative to the wrist in the camera's axes, `wrist_mm`
     `[3]` in the camera's frame or null, `camera_joints_mm` `[21][3]` or null, and, from
     a model with named latent points, `score` (how probable the hand is) and `spread_px`
@@ -37,17 +38,19 @@ def write_keypoints_json(
         "axes": "camera: x right, y down, z forward",
         "joint_names": list(JOINT_NAMES),
         "skipped": dict(skipped or {}),
-        "hands": [_entry(prediction) for prediction in predictions],
     }
-    write_text(path, json.dumps(content, indent=1))
+    # One line per hand: indented, its numbers take three times as long.
+    hands = ",\n".join(json.dumps(_entry(prediction)) for prediction in predictions)
+    head = json.dumps(content, indent=1).removesuffix("\n}")
+    write_text(path, f'{head},\n "hands": [\n{hands}\n]\n}}\n')
 
 
 def write_keypoints_csv(path: Path, predictions: Any) -> None:
     """Writes predictions as a table with one row per hand, atomically.
 
-    Columns are `source, frame, side, position` and for each joint `_u`, `_v` (px) and
-    `_x`, `_y`, `_z` (mm): in the camera's frame where `position` is `camera`,
-    relative to the wrist where it is `wrist`.
+    Columns are `source, frame, time_s, track, side, position` and for each joint `_u`,
+    `_v` (px) and `_x`, `_y`, `_z` (mm): in the camera's frame where `position` is
+    `camera`, relative to the wrist where it is `wrist`.
 
     Args:
         path: `pathlib.Path` of the file.
@@ -56,13 +59,16 @@ def write_keypoints_csv(path: Path, predictions: Any) -> None:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     columns = [f"{name}_{axis}" for name in JOINT_NAMES for axis in "uvxyz"]
-    writer.writerow(["source", "frame", "side", "position", *columns])
+    first = ("source", "frame", "time_s", "track", "side", "position")
+    writer.writerow([*first, *columns])
     for hand in predictions:
         absolute = hand.wrist is not None
         joints = hand.camera_joints if absolute else hand.joints
         values = np.concatenate([hand.pixels, joints], axis=1).ravel().round(3)
         position = _POSITION_CAMERA if absolute else _POSITION_WRIST
-        writer.writerow([hand.source, hand.frame, hand.side, position, *values])
+        time = "" if hand.time is None else round(hand.time, 6)
+        of_hand = (hand.source, hand.frame, time, hand.track, hand.side, position)
+        writer.writerow([*of_hand, *values])
     write_text(path, text.getvalue())
 
 
@@ -71,6 +77,8 @@ def _entry(hand):
     return {
         "source": hand.source,
         "frame": hand.frame,
+        "time_s": None if hand.time is None else round(hand.time, 6),
+        "track": hand.track,
         "side": hand.side,
         "box": hand.box.round(3).tolist(),
         "pixels": hand.pixels.round(3).tolist(),

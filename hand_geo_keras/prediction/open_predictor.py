@@ -16,12 +16,13 @@ def open_predictor(
     side: str | None = None,
     hand_size_mm: float | None = None,
     boxes: bool = True,
+    bone_length_mm: Any = None,
 ) -> JointPredictor | HandPredictor:
     """Makes the predictor of a model.
 
     Args:
         model: See `load_pose_model`.
-        camera, hand_size_mm: See `JointPredictor`.
+        camera, hand_size_mm, bone_length_mm: See `JointPredictor`.
         side: `"right"`, `"left"`, `"any"`, or None for what the model can: any hand
             with named latent points, a right one without.
         boxes: Whether the places of hands will be given.
@@ -41,10 +42,14 @@ def open_predictor(
     """
     compiled = compiled_model(model)
     if reads_joints(compiled.model):
-        return JointPredictor(model, camera, side or "any", hand_size_mm)
+        return JointPredictor(
+            model, camera, side or "any", hand_size_mm, bone_length_mm
+        )
     if not boxes:
         raise LabelError(
             f"{model}: finds no hands by itself; say where they are (a box, a file of "
             "boxes or a detector), or take the preset hand_128."
         )
-    return HandPredictor(model, camera, side or "right", hand_size_mm)
+    return HandPredictor(
+        model, camera, side or "right", hand_size_mm, bone_length_mm=bone_length_mm
+    )

@@ -3,36 +3,43 @@
 import collections
 import dataclasses
 import functools
-import itertools
 from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
 
 from hand_geo_keras.errors import CalibrationError
-from hand_geo_keras.geometry.boxes import box_inside_fraction
 from hand_geo_keras.geometry.cameras import Camera
+from hand_geo_keras.motion_files import checked_formats, write_motions
 from hand_geo_keras.prediction.annotated_images import (
     AnnotatedImages,
     AnnotatedVideo,
     annotated,
 )
+from hand_geo_keras.prediction.batch_hands import (
+    BATCH_SIZE,
+    HandsInBoxes,
+    SearchedHands,
+)
 from hand_geo_keras.prediction.hand_boxes import open_boxes
+from hand_geo_keras.prediction.hand_motions import motions_of_hands
 from hand_geo_keras.prediction.hand_prediction import HandPrediction
+from hand_geo_keras.prediction.hand_smoother import HandSmoother
 from hand_geo_keras.prediction.image_sources import (
     VideoImages,
     image_files,
     read_images,
 )
+from hand_geo_keras.prediction.jitter import jitter_of_hands
 from hand_geo_keras.prediction.keypoint_files import (
     write_keypoints_csv,
     write_keypoints_json,
 )
+from hand_geo_keras.prediction.one_euro_filter import OneEuroSettings
 from hand_geo_keras.prediction.open_predictor import open_predictor
 from hand_geo_keras.prediction.overlap import WriteBehind, read_ahead
 
-_BATCH = 16
-_MIN_INSIDE = 0.25
+SMOOTHING = OneEuroSettings()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,14 +47,17 @@ class Predictions:
     """What a prediction run gave.
 
     Args:
-        hands: tuple of `HandPrediction`.
+        hands: tuple of `HandPrediction`, smoothed if that was asked for.
         skipped: `collections.Counter` of skipped images by reason.
         files: tuple of `pathlib.Path`: what was written.
+        jitter: dict of `"raw"` and `"smoothed"`, each as of `jitter_of_hands`, of a
+            video; `"smoothed"` is None without smoothing. None for images.
     """
 
     hands: tuple[HandPrediction, ...]
     skipped: collections.Counter
     files: tuple[Path, ...]
+    jitter: dict | None = None
 
 
 def predict_video(
@@ -61,8 +71,12 @@ def predict_video(
     annotate: bool = True,
     progress: bool = True,
     most: int = 1,
+    *,
+    bone_length_mm: Any = None,
+    smoothing: OneEuroSettings = SMOOTHING,
+    formats: Any = (),
 ) -> Predictions:
-    """Predicts the hand in every frame of a video.
+    """Predicts the hands in every frame of a video.
 
     Frames that cannot be read or have no box are skipped and counted. Everything is
     written under temporary names first.
@@ -71,7 +85,7 @@ def predict_video(
         model: See `load_pose_model`.
         video: Video file.
         boxes: Where the hand is, see `open_boxes`. If None, a model with named latent
-            points finds the hand and follows it.
+            points finds the hands and follows them.
         camera: `Camera` of the video for absolute positions, or None.
         side: `"right"`, `"left"`, or None, see `open_predictor`.
         hand_size_mm: Wrist to middle knuckle of the person, see `HandPredictor`.
@@ -79,14 +93,18 @@ def predict_video(
             nothing is written if None.
         annotate: Whether to write the annotated video.
         progress: Whether to show a progress bar.
-        most: Most hands of a frame, where hands are searched. While there are fewer,
-            a video is searched again and again, which takes its time.
+        most: Most hands to follow; with boxes, one hand is read per box.
+        bone_length_mm: Sum of the lengths of all bones of the person's hand, instead of
+            `hand_size_mm`.
+        smoothing: `OneEuroSettings` of the filter over time, or None for none.
+        formats: Names of formats to write the motion in as well, see `write_motions`.
 
     Returns:
         `Predictions`.
 
     Raises:
-        HandGeoError: If the model, the video or the boxes cannot be used.
+        HandGeoError: If the model, the video, the boxes or a format cannot be used.
+        ValueError: If `most` is not positive.
 
     Example:
         ```python
@@ -94,18 +112,34 @@ def predict_video(
         found.hands[0].pixels  # [21, 2]
         ```
     """
+    formats = checked_formats(formats)
     predictor = open_predictor(
-        model, camera, side, hand_size_mm, boxes=boxes is not None
+        model, camera, side, hand_size_mm, boxes is not None, bone_length_mm
     )
     images = VideoImages(video)
     _check_resolution(camera, images.resolution, video)
-    find = _finder(predictor, boxes, camera, most, following=True)
+    if boxes is None:
+        finder = SearchedHands(predictor, predictor.tracker(most))  # type: ignore[union-attr]
+    else:
+        finder = _in_boxes(predictor, boxes, camera)
     writer = None
     if out_dir is not None and annotate:
         path = _made(out_dir) / "annotated.mp4"
         writer = AnnotatedVideo(path, images.fps, images.resolution)
+    clip = _Clip(images.times_s(), smoothing and HandSmoother(smoothing))
     bar = _bar(images, len(images), Path(video).name, progress)
-    return _predict(predictor, bar, find, out_dir, writer)
+    skipped = _predict(finder, bar, clip, writer)
+    jitter = clip.jitter()
+    files = () if writer is None else (writer.path,)
+    if out_dir is not None:
+        metadata = {"fps": images.fps, "jitter_per_frame": jitter}
+        metadata["smoothing"] = smoothing and dataclasses.asdict(smoothing)
+        files += _write_keypoints(
+            _made(out_dir), predictor, clip.hands, skipped, metadata
+        )
+        motions = motions_of_hands(clip.hands, images.fps)
+        files += write_motions(out_dir, motions, formats)
+    return Predictions(tuple(clip.hands), skipped, files, jitter)
 
 
 def predict_images(
@@ -119,21 +153,26 @@ def predict_images(
     annotate: bool = True,
     progress: bool = True,
     most: int = 1,
+    *,
+    bone_length_mm: Any = None,
 ) -> Predictions:
-    """Predicts the hand in image files.
+    """Predicts the hands in image files.
 
-    As `predict_video`; the annotated images go to `out_dir/annotated`.
+    As `predict_video`, but every image is searched anew and nothing is smoothed; the
+    annotated images go to `out_dir/annotated`.
 
     Args:
         images: A path, or a list of paths, of image files and folders of them.
-        model, boxes, camera, side, hand_size_mm, out_dir, annotate, progress, most:
-            See `predict_video`.
+        most: Most hands to find in an image; with boxes, one hand is read per box.
+        model, boxes, camera, side, hand_size_mm, out_dir, annotate, progress,
+            bone_length_mm: See `predict_video`.
 
     Returns:
         `Predictions`.
 
     Raises:
         HandGeoError: If the model, a path or the boxes cannot be used.
+        ValueError: If `most` is not positive.
 
     Example:
         ```python
@@ -141,39 +180,78 @@ def predict_images(
         ```
     """
     predictor = open_predictor(
-        model, camera, side, hand_size_mm, boxes=boxes is not None
+        model, camera, side, hand_size_mm, boxes is not None, bone_length_mm
     )
     files = image_files(images)
-    find = _finder(predictor, boxes, camera, most, following=False)
-    writer = None
+    if boxes is None:
+        search = functools.partial(predictor.search, most=_checked_count(most))  # type: ignore[union-attr]
+        finder = SearchedHands(predictor, search)
+    else:
+        finder = _in_boxes(predictor, boxes, camera)
+    writer, clip = None, _Clip()
     if out_dir is not None and annotate:
         writer = AnnotatedImages(_made(out_dir) / "annotated")
     bar = _bar(read_images(files), len(files), "images", progress)
-    return _predict(predictor, bar, find, out_dir, writer)
+    skipped = _predict(finder, bar, clip, writer)
+    files = () if writer is None else (writer.path,)
+    if out_dir is not None:
+        files += _write_keypoints(_made(out_dir), predictor, clip.hands, skipped, {})
+    return Predictions(tuple(clip.hands), skipped, files)
 
 
-def _finder(predictor, boxes, camera, most, following):
-    """What gives the hands of a batch of images."""
-    if boxes is not None:
-        return _InBoxes(predictor, open_boxes(boxes, camera and camera.name))
-    if following:
-        return _Searched(predictor, predictor.tracker(most))
-    return _Searched(predictor, functools.partial(predictor.search, most=most))
+class _Clip:
+    """All hands so far, with time stamps, raw and smoothed.
+
+    Args:
+        times: Time stamps of all frames in seconds; None for images.
+        smooth: `HandSmoother`, or None.
+    """
+
+    def __init__(self, times: Any = None, smooth: Any = None) -> None:
+        self._times, self._smooth = times, smooth
+        self._raw, self.hands = [], []
+
+    def add(self, found):
+        """Takes the hands of the next image, and returns what to show of them."""
+        if self._times is not None:
+            found = [
+                dataclasses.replace(hand, time=self._times[hand.frame])
+                for hand in found
+            ]
+        self._raw += found
+        if self._smooth is not None:
+            found = self._smooth(found)
+        self.hands += found
+        return found
+
+    def jitter(self):
+        """See `Predictions`."""
+        smoothed = None if self._smooth is None else jitter_of_hands(self.hands)
+        return {"raw": jitter_of_hands(self._raw), "smoothed": smoothed}
+
+
+def _in_boxes(predictor, boxes, camera):
+    return HandsInBoxes(predictor, open_boxes(boxes, camera and camera.name))
+
+
+def _checked_count(most):
+    if most < 1:
+        raise ValueError(f"At least one hand must be wanted. Received: most={most}")
+    return most
 
 
 def _bar(images, count, description, progress):
     return tqdm(images, description, total=count, unit="frame", disable=not progress)
 
 
-def _predict(predictor, images, finder, out_dir, writer):
+def _predict(finder, images, clip, writer):
     """Decodes and cuts ahead of the network, overlays and encodes behind it."""
-    hands, skipped, complete = [], collections.Counter(), False
-    batches = read_ahead(finder.prepared(read_ahead(images, _BATCH)))
+    skipped, complete = collections.Counter(), False
+    batches = read_ahead(finder.prepared(read_ahead(images, BATCH_SIZE)))
     try:
-        with WriteBehind(2 * _BATCH) as behind:
+        with WriteBehind(2 * BATCH_SIZE) as behind:
             for batch in batches:
-                found = finder.hands(batch, skipped)
-                hands += itertools.chain.from_iterable(found)
+                found = [clip.add(hands) for hands in finder.hands(batch, skipped)]
                 if writer is not None:
                     _annotate(behind, writer, batch, found)
         complete = True
@@ -181,96 +259,7 @@ def _predict(predictor, images, finder, out_dir, writer):
         batches.close()
         if writer is not None:
             writer.close(complete)
-    files = () if writer is None else (writer.path,)
-    if out_dir is not None:
-        files += _write_keypoints(_made(out_dir), predictor, hands, skipped)
-    return Predictions(tuple(hands), skipped, files)
-
-
-@dataclasses.dataclass(frozen=True)
-class _Batch:
-    """Some images in a row.
-
-    Args:
-        images: List of `(source, frame, image or None)`.
-        usable: Numbers of the images that are predicted.
-        cutouts: What the predictor cut out of them, or None without any.
-        reasons: Why each of the others is skipped.
-    """
-
-    images: list
-    usable: list
-    cutouts: object
-    reasons: list
-
-
-class _InBoxes:
-    """Hands of images in given boxes."""
-
-    def __init__(self, predictor: Any, find: Any) -> None:
-        self._predictor, self._find = predictor, find
-
-    def prepared(self, images):
-        """Yields `_Batch` after `_Batch`."""
-        for batch in _batches(images):
-            boxes, reasons = {}, []
-            for number, (source, frame, image) in enumerate(batch):
-                box, reason = _box(self._predictor, self._find, source, frame, image)
-                if reason:
-                    reasons.append(reason)
-                else:
-                    boxes[number] = box
-            usable = [batch[number][2] for number in boxes]
-            cutouts = None
-            if boxes:
-                cutouts = self._predictor.cut(usable, list(boxes.values()))
-            yield _Batch(batch, list(boxes), cutouts, reasons)
-
-    def hands(self, batch, skipped):
-        """List of `HandPrediction` of every image; counts the skipped ones."""
-        skipped.update(batch.reasons)
-        found = [[] for _ in batch.images]
-        if batch.usable:
-            usable = (batch.images[number] for number in batch.usable)
-            sources, frames, _ = zip(*usable)
-            hands = self._predictor.hands(batch.cutouts, sources, frames)
-            for number, hand in zip(batch.usable, hands):
-                found[number] = [] if hand is None else [hand]
-            lost = sum(hand is None for hand in hands)
-            if lost:
-                skipped["hand cannot be placed"] += lost
-        return found
-
-
-class _Searched:
-    """Hands of images that are searched, or followed from one to the next."""
-
-    def __init__(self, predictor: Any, search: Any) -> None:
-        self._predictor, self._search = predictor, search
-
-    def prepared(self, images):
-        """Yields `_Batch` after `_Batch`."""
-        for batch in _batches(images):
-            checked = [_unusable(self._predictor, image) for *_, image in batch]
-            usable = [number for number, reason in enumerate(checked) if not reason]
-            yield _Batch(batch, usable, None, list(filter(None, checked)))
-
-    def hands(self, batch, skipped):
-        """List of `HandPrediction` of every image; counts the skipped ones."""
-        skipped.update(batch.reasons)
-        found = [[] for _ in batch.images]
-        for number in batch.usable:
-            source, frame, image = batch.images[number]
-            found[number] = self._search(image, source, frame)
-            if not found[number]:
-                skipped["no hand found"] += 1
-        return found
-
-
-def _batches(images):
-    images = iter(images)
-    while batch := list(itertools.islice(images, _BATCH)):
-        yield batch
+    return skipped
 
 
 def _annotate(behind, writer, batch, found):
@@ -282,35 +271,13 @@ def _annotate(behind, writer, batch, found):
             behind(write, source, image, hands)
 
 
-def _unusable(predictor, image):
-    """The reason to skip an image, or None."""
-    if image is None:
-        return "unreadable"
-    camera = predictor.camera
-    if camera is not None and camera.resolution != image.shape[1::-1]:
-        return "of another size than the camera"
-    return None
-
-
-def _box(predictor, find, source, frame, image):
-    """The box of an image, or the reason to skip it."""
-    reason = _unusable(predictor, image)
-    if reason:
-        return None, reason
-    box = find(source, frame, predictor.camera, image)
-    if box is None:
-        return None, "no hand box"
-    if box_inside_fraction(box, image.shape[1::-1]) < _MIN_INSIDE:
-        return None, "box outside the image"
-    return box, None
-
-
-def _write_keypoints(folder, predictor, hands, skipped):
+def _write_keypoints(folder, predictor, hands, skipped, metadata):
     camera = predictor.camera
     metadata = {
         "model": type(predictor.model).__name__,
-        "hand_size_mm": predictor.hand_size_mm,
+        "hand_size": predictor.hand_size.described(predictor.assumed_bone_length_mm),
         "camera": None if camera is None else _camera_metadata(camera),
+        **metadata,
     }
     files = folder / "keypoints.json", folder / "keypoints.csv"
     write_keypoints_json(files[0], hands, skipped, **metadata)

@@ -220,7 +220,33 @@ def test_prepare_refuses_labels_behind_the_cameras(rig_dir, tmp_path, capsys):
     assert "in view if 't' holds the position" in error
 
 
-def test_predict_of_a_rig_needs_boxes(rig_dir, tmp_path, capsys):
+def test_predict_of_a_rig_needs_boxes_or_a_model_that_searches(
+    rig_dir, tmp_path, capsys
+):
     arguments = ["predict", rig_dir, "--model=compact_128", f"--out_dir={tmp_path}"]
     assert "nothing says where the hand is" in bad_input(capsys, *arguments)
     assert not (tmp_path / "hands3d.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "match"),
+    [
+        (["v.mp4", "--smoothing=strong"], "--smoothing must be on, off, or"),
+        (["v.mp4", "--smoothing=0,1"], "positive cutoff frequencies"),
+        (["v.mp4", "--export=fbx"], "Motions are written as csv, trc"),
+        (["a.png", "--export=bvh"], "images are no motion"),
+        (["a.png", "b.png", "--smoothing=2,0.1"], "images are no motion"),
+    ],
+)
+def test_predict_refuses_what_makes_no_sense(
+    capsys, monkeypatch, tmp_path, arguments, match
+):
+    monkeypatch.chdir(tmp_path)
+    assert match in bad_input(capsys, "predict", "--out_dir=o", *arguments)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_predict_of_a_rig_has_one_hand_per_side(rig_dir, tmp_path, capsys):
+    rig = ["predict", rig_dir, f"--out_dir={tmp_path}"]
+    assert "1 or 2 hands" in bad_input(capsys, *rig, "--hands=3")
+    assert "leave it or" in bad_input(capsys, *rig, "--hands=2", "--side=left")

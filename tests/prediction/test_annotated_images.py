@@ -22,12 +22,12 @@ def hand():
     return HandPrediction("a", 0, "right", box, pixels, np.zeros((21, 3)), None)
 
 
-def test_box_and_skeleton_are_drawn_on_a_copy(hand):
-    picture = annotated(GREY, [hand])
+def test_box_and_skeleton_are_overlaid_on_a_copy(hand):
+    image = annotated(GREY, [hand])
     assert (GREY == 90).all()
-    assert (picture[9, 20] > 200).all()  # upper edge of the box
-    assert (picture[15:31, 20:41] != 90).any()
-    assert (picture[:, 50:] == 90).all()
+    assert (image[9, 20] > 200).all()  # upper edge of the box
+    assert (image[15:31, 20:41] != 90).any()
+    assert (image[:, 50:] == 90).all()
     assert annotated(GREY, []) is GREY
 
 

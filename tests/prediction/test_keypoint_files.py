@@ -50,4 +50,4 @@ def test_csv(tmp_path, hands):
     assert float(first["index_mcp_u"]) == hands[0].pixels[5, 0]
     assert float(first["little_tip_z"]) == hands[0].joints[20, 2] + 500
     assert float(second["little_tip_z"]) == hands[1].joints[20, 2]
-    assert len(first) == 4 + 5 * 21
+    assert len(first) == 6 + 5 * 21

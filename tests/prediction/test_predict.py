@@ -130,5 +130,5 @@ def test_how_the_result_looks(model, tmp_path):
 
 def test_max_hands_is_positive(tmp_path, capsys):
     cv2.imwrite(str(tmp_path / "photo.png"), PHOTO)
-    assert main(["predict", str(tmp_path / "photo.png"), "--max_hands=-1"]) == 2
-    assert "--max_hands must be 1 or more" in capsys.readouterr().err
+    assert main(["predict", str(tmp_path / "photo.png"), "--hands=-1"]) == 2
+    assert "Received: " in capsys.readouterr().err

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from hand_geo_keras.errors import CalibrationError
-from hand_geo_keras.prediction import predict_images, predict_video
+from hand_geo_keras.prediction import OneEuroSettings, predict_images, predict_video
 from tests.prediction.conftest import SIZE, Oracle, make_camera
 from tests.recordings.conftest import write_video
 
@@ -79,3 +79,50 @@ def test_a_camera_of_another_size(video, joints):
     camera = make_camera(size=(640, 480))
     with pytest.raises(CalibrationError, match=r"clip\.mp4: is 160 x 120"):
         predict_video(oracle(joints, 20), video, BOX, camera)
+
+
+def test_a_video_is_smoothed_and_exported(video, tmp_path, joints, camera):
+    rng = np.random.default_rng(0)
+    noisy = joints - joints[0] + rng.normal(0, 3, (20, 21, 3))
+    out = tmp_path / "out"
+    found = predict_video(
+        *(Oracle(noisy), video, BOX, camera),
+        out_dir=out,
+        annotate=False,
+        formats=["csv", "bvh", "gltf", "trc"],
+    )
+    names = {"hands.csv", "hand0_right.bvh", "hand0_right.glb", "hand0_right.trc"}
+    assert names <= {path.name for path in out.iterdir()}
+    content = json.loads((out / "keypoints.json").read_text())
+    assert content["jitter_per_frame"] == found.jitter
+    for name in ("joints_mm", "wrist_mm", "pixels_px"):
+        assert found.jitter["smoothed"][name] < found.jitter["raw"][name]
+    assert content["smoothing"]["min_cutoff_hz"] > 0 and content["fps"] == found_fps(
+        video
+    )
+    times = [entry["time_s"] for entry in content["hands"]]
+    np.testing.assert_allclose(np.diff(times), 1 / content["fps"], atol=1e-5)
+
+
+def test_without_smoothing_hands_are_as_predicted(video, joints, camera):
+    def predict(smoothing):
+        rng = np.random.default_rng(0)
+        noisy = joints - joints[0] + rng.normal(0, 3, (20, 21, 3))
+        noisy -= noisy[:, :1]
+        model = Oracle(noisy)
+        found = predict_video(
+            model, video, BOX, camera, progress=False, smoothing=smoothing
+        )
+        return found, noisy
+
+    raw, noisy = predict(None)
+    assert raw.jitter["smoothed"] is None
+    sizes = [np.linalg.norm(hand.joints) for hand in raw.hands]
+    np.testing.assert_allclose(sizes, np.linalg.norm(noisy, axis=(1, 2)), rtol=1e-4)
+    smoothed, _ = predict(OneEuroSettings())
+    np.testing.assert_allclose(smoothed.hands[0].joints, raw.hands[0].joints)
+    assert np.abs(smoothed.hands[9].joints - raw.hands[9].joints).max() > 0.5
+
+
+def found_fps(video):
+    return cv2.VideoCapture(str(video)).get(cv2.CAP_PROP_FPS)

@@ -49,6 +49,8 @@ def video(tmp_path):
 def test_a_video_is_followed(model, video, every_reading_is_a_hand, tmp_path):
     found = predict_video(model, video, out_dir=tmp_path / "out", progress=False)
     assert found.hands[0].frame == 0
+    for hand in found.hands:
+        assert hand.time == pytest.approx(hand.frame / 10)
     assert len(found.hands) + sum(found.skipped.values()) == 7
     entries = json.loads((tmp_path / "out" / "keypoints.json").read_text())["hands"]
     assert all(len(entry["spread_px"]) == 21 for entry in entries)

@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Iterator
 from http import HTTPStatus
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 from hand_geo_keras.viewer.page.images import MAX_BYTES
@@ -27,13 +28,10 @@ _BUSY = (
     b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\n"
     b"Content-Length: 0\r\nConnection: close\r\n\r\n"
 )
-# Every file that the server gives away; paths of requests are only looked up here.
-_STATIC = {
-    "/": ("index.html", "text/html; charset=utf-8"),
-    "/app.js": ("app.js", "text/javascript; charset=utf-8"),
-    "/rendering.js": ("rendering.js", "text/javascript; charset=utf-8"),
-    "/crop.js": ("crop.js", "text/javascript; charset=utf-8"),
-    "/style.css": ("style.css", "text/css; charset=utf-8"),
+_KINDS = {
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
 }
 _HEADERS = {
     "Cache-Control": "no-store",
@@ -46,12 +44,33 @@ _HEADERS = {
 }
 
 
-class PageServer(http.server.ThreadingHTTPServer):
-    """Serves the page and its session on this computer's loopback address.
+def static_files(package: Any) -> dict[Any, Any]:
+    """Every file that a server gives away: those in a package's folder `static`.
 
     Args:
-        session: `ViewerSession`.
+        package: Name of the package.
+
+    Returns:
+        dict from path of a request to `(content, type)`; paths are only looked up here.
+    """
+    files = (resources.files(package) / "static").iterdir()
+    static = {
+        f"/{file.name}": (file.read_bytes(), _KINDS[Path(file.name).suffix])
+        for file in files
+        if Path(file.name).suffix in _KINDS
+    }
+    if "/index.html" in static:
+        static["/"] = static.pop("/index.html")
+    return static
+
+
+class PageServer(http.server.ThreadingHTTPServer):
+    """Serves a page and its session on this computer's loopback address.
+
+    Args:
+        session: `ViewerSession`, or whatever else has `answer(route, request)`.
         port: TCP port; a free one if 0.
+        static: The page's files, see `static_files`; those of the viewer if None.
 
     Raises:
         OSError: If the port is taken.
@@ -67,13 +86,11 @@ class PageServer(http.server.ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128  # connections that may wait to be accepted
 
-    def __init__(self, session: ViewerSession, port: int = 0) -> None:
+    def __init__(
+        self, session: ViewerSession, port: int = 0, static: Any = None
+    ) -> None:
         self.session = session
-        root = resources.files(__package__) / "static"
-        self.static = {
-            path: ((root / name).read_bytes(), kind)
-            for path, (name, kind) in _STATIC.items()
-        }
+        self.static = static_files(__package__) if static is None else static
         self._thread = None
         self._slots = threading.BoundedSemaphore(_MOST_CONNECTIONS)
         self._deadlines = {}
