@@ -13,6 +13,9 @@ cosine, and the training ends with a preset in OUT_DIR/preset.
 
 from pathlib import Path
 
+import hand_geo_keras  # noqa: F401 - before TensorFlow, which it keeps quiet
+
+# isort: split
 import keras
 from absl import app, flags
 

@@ -9,7 +9,9 @@ that `import hand_geo_keras` takes no time:
 | `prepare_recording`, `Preparation`, `load_instants` | crops on disk, and in memory |
 | `train_recording`, `PROFILES` | a measured model from a recording and a few labels |
 | `ViewSynthesizer`, `PoseEstimator` | the models; `from_preset("compact_128")` |
-| `load_pose_model`, `predict_photo`, `evaluate_poses` | poses, and how good they are |
+| `predict`, `predict_photo` | the hands in an image, or the one that is there |
+| `load_pose_model`, `load_model` | a model from a run, preset or `.keras` file |
+| `evaluate_poses` | how good a pose model is |
 | `export` | a SavedModel for TensorFlow Serving |
 
 All packages are attributes too, for example `hand_geo_keras.pipelines`.
@@ -18,19 +20,24 @@ Example:
     ```python
     import hand_geo_keras
 
-    hand = hand_geo_keras.predict_photo("compact_128", "hand.jpg", side="left")
+    hands = hand_geo_keras.predict("photo.jpg")
+    hands[0].side, hands[0].score, hands[0].joints  # [21, 3] in mm
     ```
 """
 
 import importlib
+from typing import Any
 
 from hand_geo_keras._version import __version__
+from hand_geo_keras.quiet import hush_tensorflow
+
+hush_tensorflow()
 
 _PACKAGES = (
     *("geometry", "motion_files", "layers", "metrics", "losses", "recordings"),
     *("synthetic", "datasets", "pipelines", "models", "visualization", "calibration"),
     *("callbacks", "prediction", "labelling", "evaluation", "training", "scenarios"),
-    *("serving",),
+    *("studies", "serving"),
     *("viewer", "cli"),
 )
 _MODULE_OF = {
@@ -41,23 +48,26 @@ _MODULE_OF = {
     "evaluate_poses": "evaluation",
     "export": "serving",
     "load_instants": "datasets",
+    "load_model": "models.model_files",
     "load_pose_model": "prediction",
     "open_recording": "recordings",
+    "predict": "prediction",
     "predict_photo": "prediction",
     "prepare_recording": "datasets",
     "train_recording": "scenarios.recording",
 }
+_NAME_THERE = {"load_model": "load_model_file"}
 __all__ = [*_MODULE_OF, "__version__"]
 
 
-def __getattr__(name):
+def __getattr__(name: str) -> Any:
     if name in _PACKAGES:
         return importlib.import_module(f"{__name__}.{name}")
     if name in _MODULE_OF:
         module = importlib.import_module(f"{__name__}.{_MODULE_OF[name]}")
-        return getattr(module, name)
+        return getattr(module, _NAME_THERE.get(name, name))
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-def __dir__():
+def __dir__() -> list[Any]:
     return sorted({*globals(), *_PACKAGES, *_MODULE_OF})

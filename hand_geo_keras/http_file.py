@@ -6,6 +6,8 @@ import os
 import time
 import urllib.error
 import urllib.request
+from pathlib import Path
+from typing import Any
 
 from tqdm import tqdm
 
@@ -48,12 +50,17 @@ class HttpClient:
     """
 
     def __init__(
-        self, pause=1.0, retries=6, timeout=60.0, progress=True, sleep=time.sleep
-    ):
+        self,
+        pause: float = 1.0,
+        retries: int = 6,
+        timeout: float = 60.0,
+        progress: bool = True,
+        sleep: Any = time.sleep,
+    ) -> None:
         self._pause, self._retries, self._timeout = pause, retries, timeout
         self._progress, self._sleep = progress, sleep
 
-    def look_up(self, url):
+    def look_up(self, url: str) -> RemoteFile:
         """Asks for a file's size without downloading it.
 
         Returns:
@@ -64,7 +71,7 @@ class HttpClient:
         """
         return self._persist(url, lambda: self._head(url), progress=lambda: 0)
 
-    def fetch(self, remote, path, check):
+    def fetch(self, remote: RemoteFile, path: Path, check: Any) -> bool:
         """Downloads a file; resumes where an earlier, interrupted call stopped.
 
         The bytes are gathered in `<name>.part`, which becomes `path` only when it has

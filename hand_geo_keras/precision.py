@@ -8,6 +8,7 @@ batch statistics, latent points, decoded images and losses stay float32.
 import sys
 import warnings
 from pathlib import Path
+from typing import Any
 
 PRECISIONS = ("auto", "float32", "bfloat16")
 PRECISION_HELP = (
@@ -19,7 +20,7 @@ _CPU_FLAGS = ("avx512_bf16", "amx_bf16")
 _GPU_CAPABILITY = (8, 0)  # Ampere, the first of NVIDIA's with bfloat16
 
 
-def resolve_precision(precision="auto"):
+def resolve_precision(precision: str = "auto") -> Any:
     """The precision that an argument `--precision` stands for on this machine.
 
     Args:
@@ -58,7 +59,7 @@ def resolve_precision(precision="auto"):
     return "bfloat16" if is_native else "float32"
 
 
-def set_precision(precision="auto"):
+def set_precision(precision: str = "auto") -> Any:
     """Lets everything that is built from now on be trained in a precision.
 
     Sets Keras' global dtype policy of this process; worker processes need a call of
@@ -89,7 +90,7 @@ def set_precision(precision="auto"):
     return resolved
 
 
-def in_float32(model):
+def in_float32(model: Any) -> Any:
     """The same model computing in float32, for prediction, export and sharing.
 
     bfloat16 pays in training only: elsewhere it costs accuracy, and speed on
@@ -105,7 +106,7 @@ def in_float32(model):
     return _recast(model, float32_config, "float32")
 
 
-def in_policy(model, policy):
+def in_policy(model: Any, policy: Any) -> Any:
     """The same network computing under a dtype policy, to train it further.
 
     Args:
@@ -148,7 +149,7 @@ def _recast(model, change, policy):
     return copy
 
 
-def float32_config(config):
+def float32_config(config: Any) -> Any:
     """A serialized Keras object's dict with every bfloat16 policy made float32."""
     if isinstance(config, dict):
         is_policy = config.get("class_name") == "DTypePolicy"

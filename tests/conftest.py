@@ -4,10 +4,11 @@ import os
 import sys
 from pathlib import Path
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 
 import pytest
+
+import hand_geo_keras  # noqa: F401 - before anything imports TensorFlow, which talks
 
 
 @pytest.fixture(scope="session")

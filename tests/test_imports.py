@@ -9,12 +9,11 @@ import hand_geo_keras
 ROOT = Path(hand_geo_keras.__file__).parent
 # A package may import itself and those before it.
 ORDER = (
-    *("_version", "errors", "io", "http_file"),
+    *("_version", "quiet", "installation", "errors", "io", "http_file"),
     *("geometry", "motion_files", "layers", "precision", "metrics", "losses"),
     *("recordings", "synthetic", "datasets", "pipelines", "models"),
     *("visualization", "calibration", "callbacks", "prediction", "labelling"),
-    *("evaluation",),
-    *("training", "scenarios", "serving", "viewer", "cli"),
+    *("evaluation", "training", "scenarios", "studies", "serving", "viewer", "cli"),
 )
 
 

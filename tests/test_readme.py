@@ -71,16 +71,16 @@ def test_the_notebook_example_runs(tmp_path, monkeypatch):
 
 
 def test_the_photo_example_runs(tmp_path, monkeypatch, capsys):
-    code = example("predict_photo")
+    code = example("hand_geo_keras.predict")
     assert len(code.splitlines()) <= 5
     monkeypatch.chdir(tmp_path)
     photo = rendered_hand()[:, ::-1]  # in the mirror it is a left one
     cv2.imwrite("hand.jpg", photo[..., ::-1])
-    hand = run(code)["hand"]
+    (hand,) = run(code)["hands"]
     assert hand.joints.shape == (21, 3) and not hand.joints[0].any()
     assert hand.side == "left"
     assert cv2.imread("pose.png").shape == photo.shape
-    assert "[" in capsys.readouterr().out
+    assert "1 hand in hand.jpg\n  left hand, score 0." in capsys.readouterr().out
 
 
 def rendered_hand():

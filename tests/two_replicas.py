@@ -5,10 +5,9 @@ TensorFlow starts. Exits with an assertion if outputs, gradients, losses or upda
 weights differ.
 """
 
-import os
+import hand_geo_keras  # noqa: F401 - before TensorFlow, which it keeps quiet
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-
+# isort: split
 import keras
 import numpy as np
 import tensorflow as tf

@@ -10,6 +10,9 @@ time from a client's arrays to the reply's. Needs the extra `serving`.
 import tempfile
 import time
 
+import hand_geo_keras  # noqa: F401 - before TensorFlow, which it keeps quiet
+
+# isort: split
 import keras
 import numpy as np
 from absl import app, flags

@@ -1,5 +1,10 @@
 """What would make a calibration better, said with each weakness found."""
 
+from collections.abc import Sequence
+from typing import Any
+
+from hand_geo_keras.calibration.board_calibration import CameraFit
+from hand_geo_keras.calibration.board_videos import BoardTrack
 from hand_geo_keras.calibration.frame_offsets import all_pairs
 
 _MIN_COVERAGE = 0.5
@@ -10,7 +15,14 @@ _WIDE_DEGREES = 110
 _MIN_TOGETHER = 10
 
 
-def calibration_warnings(tracks, fits, pairs, offsets, remainders, synchronised):
+def calibration_warnings(
+    tracks: Sequence[BoardTrack],
+    fits: Sequence[CameraFit],
+    pairs: dict[Any, Any],
+    offsets: Any,
+    remainders: dict[Any, Any],
+    synchronised: Any,
+) -> tuple[Any, ...]:
     """Sentences on weak calibrations, each with its remedy.
 
     Args:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+from typing import Any
 
 import cv2
 import numpy as np
@@ -71,7 +72,7 @@ class Board:
     dictionary: str | None = None
     legacy: bool = False
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise CalibrationError(
                 f"The board must be one of {', '.join(KINDS)}. Received: {self.kind!r}"
@@ -125,26 +126,26 @@ class Board:
             )
 
     @functools.cached_property
-    def corners(self):
+    def corners(self) -> np.ndarray:
         """`[(columns - 1) (rows - 1), 3]` inner corners in mm, row by row."""
         x, y = np.meshgrid(np.arange(1, self.columns), np.arange(1, self.rows))
         flat = self.square_mm * np.stack([x, y], -1).reshape(-1, 2).astype(float)
         return np.pad(flat, ((0, 0), (0, 1)))
 
     @property
-    def outline(self):
+    def outline(self) -> np.ndarray:
         """`[4, 3]` outer corners of the board in mm, clockwise."""
         width, height = self.size_mm
         corners = [(0.0, 0, 0), (width, 0, 0), (width, height, 0), (0, height, 0)]
         return np.array(corners)
 
     @property
-    def size_mm(self):
+    def size_mm(self) -> tuple[Any, ...]:
         """`(width, height)` of all squares in mm."""
         return self.columns * self.square_mm, self.rows * self.square_mm
 
     @property
-    def description(self):
+    def description(self) -> str:
         """The board in words, as it is printed beside it."""
         text = f"{self.columns} x {self.rows} squares of {self.square_mm:g} mm"
         if self.kind == "chessboard":
@@ -152,20 +153,23 @@ class Board:
         return f"ChArUco, {text}, markers of {self.marker_mm:g} mm, {self.dictionary}"
 
     @functools.cached_property
-    def charuco(self):
+    def charuco(self) -> Any:
         """The board as a `cv2.aruco.CharucoBoard`."""
         board = cv2.aruco.CharucoBoard(
-            (self.columns, self.rows), self.square_mm, self.marker_mm, self.aruco
+            (self.columns, self.rows),
+            self.square_mm,
+            self.marker_mm,  # type: ignore[arg-type]
+            self.aruco,
         )
         board.setLegacyPattern(self.legacy)
         return board
 
     @functools.cached_property
-    def aruco(self):
+    def aruco(self) -> Any:
         """The `cv2.aruco.Dictionary` of the markers."""
-        return cv2.aruco.getPredefinedDictionary(getattr(cv2.aruco, self.dictionary))
+        return cv2.aruco.getPredefinedDictionary(getattr(cv2.aruco, self.dictionary))  # type: ignore[arg-type]
 
-    def image(self, square_pixels):
+    def image(self, square_pixels: Any) -> Any:
         """The board as `[rows * square_pixels, columns * square_pixels]` uint8 grey."""
         size = (self.columns * square_pixels, self.rows * square_pixels)
         if self.kind == "charuco":

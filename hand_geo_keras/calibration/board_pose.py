@@ -5,6 +5,7 @@ import dataclasses
 import cv2
 import numpy as np
 
+from hand_geo_keras.calibration.board import Board, BoardView
 from hand_geo_keras.geometry import Camera
 
 
@@ -23,7 +24,7 @@ class BoardPose:
     error_px: float
 
 
-def board_pose(board, view, camera: Camera) -> BoardPose | None:
+def board_pose(board: Board, view: BoardView, camera: Camera) -> BoardPose | None:
     """Estimates a board's pose from one image.
 
     A plane has two poses that nearly fit; both are tried and refined, the better kept.

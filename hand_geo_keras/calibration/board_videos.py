@@ -6,11 +6,13 @@ import functools
 import os
 import threading
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 from tqdm import tqdm
 
+from hand_geo_keras.calibration.board import Board
 from hand_geo_keras.calibration.detect_board import BoardDetector
 from hand_geo_keras.errors import RecordingError
 from hand_geo_keras.recordings.calibration_files.rig_json import VIDEO_SUFFIXES
@@ -48,7 +50,7 @@ class BoardTrack:
     example: np.ndarray | None = None
 
     @functools.cached_property
-    def speed(self):
+    def speed(self) -> dict[Any, Any]:
         """dict from frame to the board's motion in pixels a frame.
 
         0 where no neighbouring frame shows the board, as in photos of single poses.
@@ -72,7 +74,7 @@ def _motion(view, other):
     return float(np.median(np.linalg.norm(steps, axis=1)))
 
 
-def open_board_videos(folder):
+def open_board_videos(folder: str | Path) -> dict[Any, Any]:
     """Opens the videos of a board, named like their cameras.
 
     Args:
@@ -122,7 +124,9 @@ def _some_names(folder):
     return sorted(path.name for path in folder.iterdir())[:6]
 
 
-def track_board(sources, board, max_frames=6000, progress=True):
+def track_board(
+    sources: Any, board: Board, max_frames: int = 6000, progress: bool = True
+) -> list[BoardTrack]:
     """Searches the frames of all cameras for a board.
 
     Args:

@@ -1,6 +1,8 @@
 """Lenses, cameras and boards that fit all corners best, together."""
 
 import dataclasses
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from scipy import sparse
@@ -43,10 +45,10 @@ class Corners:
     points: np.ndarray
     pixels: np.ndarray
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.camera)
 
-    def keep(self, mask) -> "Corners":
+    def keep(self, mask: Any) -> "Corners":
         """Those of a `[N]` bool mask."""
         return Corners(*(getattr(self, f.name)[mask] for f in dataclasses.fields(self)))
 
@@ -74,7 +76,9 @@ class Adjustment:
     center_std: np.ndarray
 
 
-def adjust_bundle(cameras, boards, corners) -> Adjustment:
+def adjust_bundle(
+    cameras: Sequence[Camera], boards: Any, corners: Corners
+) -> Adjustment:
     """Refines lenses, camera poses and board poses by their reprojection errors.
 
     Robust least squares with a sparse Jacobian (SciPy's trust region), once with all
@@ -129,7 +133,7 @@ def _scale(errors):
 class _Problem:
     """Residuals and Jacobian; all parameters are changes, 0 at the start."""
 
-    def __init__(self, cameras, boards, corners):
+    def __init__(self, cameras: Any, boards: Any, corners: Any) -> None:
         self._start, (self._R, self._t), self._corners = cameras, boards, corners
         self._lenses = np.array([lens_of(camera) for camera in cameras])
         self._num_cameras, self._num_boards = len(cameras), len(self._R)

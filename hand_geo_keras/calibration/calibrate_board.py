@@ -1,8 +1,11 @@
 """Cameras from videos of a board, from beginning to end."""
 
+from pathlib import Path
+
 import numpy as np
 
 from hand_geo_keras.calibration.advice import calibration_warnings
+from hand_geo_keras.calibration.board import Board
 from hand_geo_keras.calibration.board_calibration import BoardCalibration, CameraFit
 from hand_geo_keras.calibration.board_pose import board_pose
 from hand_geo_keras.calibration.board_videos import open_board_videos, track_board
@@ -26,7 +29,11 @@ _MAX_FOCAL_STD = 0.05
 
 
 def calibrate_board(
-    folder, board, synchronised=False, max_frames=6000, progress=True
+    folder: str | Path,
+    board: Board,
+    synchronised: bool = False,
+    max_frames: int = 6000,
+    progress: bool = True,
 ) -> BoardCalibration:
     """Calibrates any number of cameras from their videos of a board.
 
@@ -77,7 +84,7 @@ def calibrate_board(
         for track, known in zip(tracks, poses)
     ]
     cameras = chain_cameras(cameras, by_instant)
-    chosen = choose_instants(tracks, offsets, by_instant, board)
+    chosen = choose_instants(tracks, offsets, by_instant, board)  # type: ignore[arg-type]
     corners = _corners(tracks, offsets, by_instant, board, chosen)
     boards = place_boards(cameras, by_instant, chosen)
     adjusted = adjust_bundle(cameras, boards, corners)
@@ -93,7 +100,7 @@ def calibrate_board(
         tracks[0].fps,
         adjusted.boards,
         dropped,
-        calibration_warnings(tracks, fits, pairs, offsets, remainders, synchronised),
+        calibration_warnings(tracks, fits, pairs, offsets, remainders, synchronised),  # type: ignore[arg-type]
     )
 
 

@@ -1,9 +1,12 @@
 """A page on which a calibration can be judged."""
 
 import html
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from hand_geo_keras.calibration.board_calibration import BoardCalibration
 from hand_geo_keras.calibration.report_figures import (
     coverage_figure,
     layout_figure,
@@ -18,7 +21,9 @@ from hand_geo_keras.visualization.html_page import (
 )
 
 
-def write_calibration_report(path, result, offsets_written=True):
+def write_calibration_report(
+    path: str | Path, result: BoardCalibration, offsets_written: bool = True
+) -> None:
     """Writes one self-contained HTML file about a calibration.
 
     It has the reprojection error, coverage and residuals of each camera, distances to
@@ -134,7 +139,7 @@ def _time(result, written):
     yield "<p>" + html.escape(offset_note(result, written)) + "</p>"
 
 
-def offset_note(result, written) -> str:
+def offset_note(result: BoardCalibration, written: Any) -> str:
     """A sentence on what the frame offsets mean for the recording of hands.
 
     Args:

@@ -1,10 +1,12 @@
 """How cameras are connected by what they see together."""
 
+from typing import Any
+
 import numpy as np
 from scipy.sparse import csgraph
 
 
-def spanning_tree(count, weights):
+def spanning_tree(count: int, weights: dict[Any, Any]) -> tuple[Any, ...]:
     """The tree that connects cameras by their strongest pairs.
 
     Args:

@@ -1,7 +1,12 @@
 """Instants that tell most about lenses and places of several cameras."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 
+from hand_geo_keras.calibration.board import Board
+from hand_geo_keras.calibration.board_videos import BoardTrack
 from hand_geo_keras.calibration.choose_views import (
     choose_frames,
     sharp_frames,
@@ -15,7 +20,12 @@ _PER_CAMERA = 30
 _OF_PAIRS, _MOST_PER_PAIR, _LEAST_PER_PAIR = 120, 30, 6
 
 
-def choose_instants(tracks, offsets, poses, board) -> list:
+def choose_instants(
+    tracks: Sequence[BoardTrack],
+    offsets: dict[Any, Any],
+    poses: np.ndarray,
+    board: Board,
+) -> list:
     """Chooses sharp, varied instants: some of each camera, and some of each pair.
 
     Args:

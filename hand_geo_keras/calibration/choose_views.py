@@ -1,7 +1,12 @@
 """Frames of a board worth calibrating with: sharp, still, and unlike each other."""
 
+from typing import Any
+
 import cv2
 import numpy as np
+
+from hand_geo_keras.calibration.board import Board, BoardView
+from hand_geo_keras.calibration.board_videos import BoardTrack
 
 # A board that moves by so many pixels a frame counts half.
 _HALVING_SPEED = 4.0
@@ -11,7 +16,7 @@ _MIN_QUALITY = 0.35
 _SCALE_WEIGHT, _TILT_WEIGHT, _ROLL_WEIGHT = 1.0, 1.5, 0.2
 
 
-def view_quality(track) -> dict:
+def view_quality(track: BoardTrack) -> dict:
     """dict from frame to how sharp and still the board is, 0 to about 1.
 
     Args:
@@ -23,7 +28,7 @@ def view_quality(track) -> dict:
     }
 
 
-def sharp_frames(track) -> list:
+def sharp_frames(track: Any) -> list:
     """Frames whose board is not blurred beside the other frames of the camera."""
     quality = view_quality(track)
     if not quality:
@@ -32,7 +37,9 @@ def sharp_frames(track) -> list:
     return [frame for frame, value in quality.items() if value >= _MIN_QUALITY * good]
 
 
-def choose_frames(candidates, features, quality, count) -> list:
+def choose_frames(
+    candidates: Any, features: np.ndarray, quality: np.ndarray, count: int
+) -> list:
     """Chooses frames that differ most from each other, good ones first.
 
     Greedy farthest points: each next frame is the one with the largest product of its
@@ -65,7 +72,9 @@ def choose_frames(candidates, features, quality, count) -> list:
     return sorted(candidates[index] for index in chosen)
 
 
-def view_features(board, view, resolution) -> np.ndarray:
+def view_features(
+    board: Board, view: BoardView, resolution: tuple[int, int]
+) -> np.ndarray:
     """`[7]` position, scale, tilt and roll of a board in an image, each about 0 to 1.
 
     Args:

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from hand_geo_keras.calibration.board import BoardView
+from hand_geo_keras.calibration.board import Board, BoardView
 
 _MIN_CORNERS = 6
 # Fast where there is no board; boards of other numbers of squares are not found.
@@ -35,7 +35,7 @@ class BoardDetector:
         ```
     """
 
-    def __init__(self, board):
+    def __init__(self, board: Board) -> None:
         self._board = board
         self._find = self._chessboard
         if board.kind == "charuco":
@@ -45,7 +45,7 @@ class BoardDetector:
             parameters.tryRefineMarkers = True
             self._detector = cv2.aruco.CharucoDetector(board.charuco, parameters)
 
-    def __call__(self, grey):
+    def __call__(self, grey: np.ndarray) -> BoardView | None:
         """Searches an image.
 
         Args:

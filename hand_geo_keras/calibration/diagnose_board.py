@@ -1,11 +1,13 @@
 """Why no board was found: another kind, other markers, another number of squares."""
 
 import dataclasses
+from typing import Any
 
 import cv2
 import numpy as np
 
 from hand_geo_keras.calibration.board import Board
+from hand_geo_keras.calibration.board_videos import BoardTrack
 from hand_geo_keras.errors import CalibrationError
 
 _NUM_IMAGES = 8
@@ -28,7 +30,7 @@ _SIDES = range(3, 21)
 _CLOSE = 0.15
 
 
-def no_board_error(track, board, source) -> CalibrationError:
+def no_board_error(track: BoardTrack, board: Board, source: Any) -> CalibrationError:
     """The error for a camera whose frames do not show the board that was named.
 
     Looks into some of its frames for other boards, so that the message can name what
@@ -122,7 +124,7 @@ def _layouts(ids, board):
             )
 
 
-def _fitting(corners, ids, layout: Board):
+def _fitting(corners: Any, ids: Any, layout: Board) -> Any:
     """Number of markers that lie in the image as on a board."""
     places = dict(zip(layout.charuco.getIds().ravel(), layout.charuco.getObjPoints()))
     known = np.array([marker in places for marker in ids])

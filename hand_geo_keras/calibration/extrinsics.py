@@ -1,15 +1,18 @@
 """Places of all cameras, chained from pairs that see the board together."""
 
 import dataclasses
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from hand_geo_keras.calibration.board_pose import mean_pose, relative_pose
 from hand_geo_keras.calibration.camera_tree import spanning_tree
 from hand_geo_keras.calibration.frame_offsets import all_pairs, not_connected
+from hand_geo_keras.geometry.cameras import Camera
 
 
-def chain_cameras(cameras, poses):
+def chain_cameras(cameras: Sequence[Camera], poses: Any) -> list[Camera]:
     """Places cameras in the frame of the first one.
 
     Args:
@@ -46,7 +49,9 @@ def chain_cameras(cameras, poses):
     ]
 
 
-def place_boards(cameras, poses, instants):
+def place_boards(
+    cameras: Sequence[Camera], poses: Any, instants: Any
+) -> tuple[Any, ...]:
     """Board poses in the world, each from the camera that sees it best.
 
     Args:

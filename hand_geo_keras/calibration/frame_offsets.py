@@ -2,12 +2,15 @@
 
 import dataclasses
 import itertools
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from hand_geo_keras.calibration.board_pose import mean_pose
 from hand_geo_keras.calibration.camera_tree import spanning_tree
 from hand_geo_keras.errors import CalibrationError
+from hand_geo_keras.geometry.cameras import Camera
 
 # Common frames that a shift needs, and the part of what the best shift has.
 _MIN_COMMON, _MIN_COMMON_PART = 4, 0.25
@@ -44,7 +47,7 @@ class PairOffset:
 class _Sight:
     """Board poses of one camera as arrays, by frame."""
 
-    def __init__(self, camera, poses, speed, outline):
+    def __init__(self, camera: Any, poses: Any, speed: Any, outline: Any) -> None:
         self.frames = np.array(sorted(poses), int)
         kept = [poses[frame] for frame in self.frames]
         self.R = np.array([pose.R for pose in kept]).reshape(-1, 3, 3)
@@ -61,7 +64,15 @@ class _Sight:
         return points[..., :2] / depth * K[[0, 1], [0, 1]] + K[:2, 2]
 
 
-def pair_offset(camera_a, camera_b, poses_a, poses_b, speeds, outline, max_shift):
+def pair_offset(
+    camera_a: Camera,
+    camera_b: Camera,
+    poses_a: dict[Any, Any],
+    poses_b: Any,
+    speeds: Any,
+    outline: Any,
+    max_shift: Any,
+) -> PairOffset:
     """Finds the shift in time at which two cameras see the same motion of a board.
 
     For every shift, the pose of one camera in the other's frame is averaged over all
@@ -85,7 +96,7 @@ def pair_offset(camera_a, camera_b, poses_a, poses_b, speeds, outline, max_shift
     if not shifts:
         return PairOffset(None)
     coarse = {shift: _misfit(a, b, shift, _COARSE)[0] for shift in shifts}
-    best = min(coarse, key=coarse.get)
+    best = min(coarse, key=coarse.get)  # type: ignore[arg-type]
     # The coarse search uses few frames: look at its neighbours with all.
     near = [shift for shift in range(best - 3, best + 4) if shift in coarse]
     fine = {shift: _misfit(a, b, shift, _FINE) for shift in near}
@@ -142,7 +153,7 @@ def _remainder(errors, best):
     return float(np.clip((before - after) / (2 * slope), -0.5, 0.5)) if slope else 0.0
 
 
-def frame_offsets(names, pairs):
+def frame_offsets(names: Sequence[str], pairs: dict[Any, Any]) -> dict[str, Any]:
     """Frame offsets of all cameras from those of pairs.
 
     Args:
@@ -181,7 +192,7 @@ def frame_offsets(names, pairs):
     return {name: offsets[index] - first for index, name in enumerate(names)}
 
 
-def check_synchronised(names, pairs):
+def check_synchronised(names: Sequence[str], pairs: dict[Any, Any]) -> None:
     """Refuses videos that are said to be synchronised and clearly are not.
 
     A shift of one frame is let pass: it may be half of one.
@@ -203,12 +214,12 @@ def check_synchronised(names, pairs):
             )
 
 
-def all_pairs(count):
+def all_pairs(count: int) -> list[tuple[int, int]]:
     """Pairs `(a, b)` of camera indices, `a < b`."""
     return list(itertools.combinations(range(count), 2))
 
 
-def not_connected(names, groups):
+def not_connected(names: Sequence[str], groups: Any) -> CalibrationError:
     """The `CalibrationError` for cameras that never see the board together."""
     return CalibrationError(
         f"No frames show the board to both {_listed(names, groups[0])} and "

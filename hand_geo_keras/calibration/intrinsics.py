@@ -1,8 +1,12 @@
 """The lens of one camera from its views of a board, alone."""
 
+from typing import Any
+
 import cv2
 import numpy as np
 
+from hand_geo_keras.calibration.board import Board
+from hand_geo_keras.calibration.board_videos import BoardTrack
 from hand_geo_keras.calibration.choose_views import (
     choose_frames,
     sharp_frames,
@@ -21,7 +25,7 @@ _SIMPLE_LENS = cv2.CALIB_FIX_K2 | cv2.CALIB_FIX_K3 | cv2.CALIB_ZERO_TANGENT_DIST
 _CLOSE_TO_PINHOLE = _SIMPLE_LENS | cv2.CALIB_FIX_K1 | cv2.CALIB_FIX_PRINCIPAL_POINT
 
 
-def calibrate_lens(track, board, dropped) -> Camera:
+def calibrate_lens(track: BoardTrack, board: Board, dropped: Any) -> Camera:
     """Estimates focal lengths, principal point and k1 from varied sharp views.
 
     A start for `adjust_bundle`, which estimates all coefficients.
@@ -58,14 +62,14 @@ def calibrate_lens(track, board, dropped) -> Camera:
     )
 
 
-def calibration_frames(track, board, count) -> list:
+def calibration_frames(track: Any, board: Any, count: int) -> list:
     """Frames of one camera to calibrate with, see `choose_frames`."""
     frames = sharp_frames(track)
     quality = view_quality(track)
     features = [
         view_features(board, track.views[frame], track.resolution) for frame in frames
     ]
-    return choose_frames(frames, features, [quality[f] for f in frames], count)
+    return choose_frames(frames, features, [quality[f] for f in frames], count)  # type: ignore[arg-type]
 
 
 def _calibrate(track, board, frames):

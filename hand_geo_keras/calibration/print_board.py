@@ -25,7 +25,7 @@ _RULER_MM = 100
 _SQUARE_PIXELS = 120
 
 
-def print_board(path, board, paper="A4"):
+def print_board(path: str | Path, board: Board, paper: str = "A4") -> None:
     """Writes a page with a board, a ruler and what to give to `hand-geo calibrate`.
 
     Args:

@@ -1,18 +1,22 @@
 """Projection of many points at once, with its derivatives."""
 
+from typing import Any
+
 import cv2
 import numpy as np
+
+from hand_geo_keras.geometry.cameras import Camera
 
 LENS_SIZE = 9
 
 
-def lens_of(camera) -> np.ndarray:
+def lens_of(camera: Camera) -> np.ndarray:
     """`[9]` lens `fx, fy, cx, cy, k1, k2, p1, p2, k3` of a `Camera`."""
     K = camera.K
     return np.array([K[0, 0], K[1, 1], K[0, 2], K[1, 2], *camera.distortion])
 
 
-def project(points, lens):
+def project(points: np.ndarray, lens: np.ndarray) -> tuple[Any, ...]:
     """Projects points to pixels, each by its own lens.
 
     Args:
@@ -50,7 +54,7 @@ def project(points, lens):
     return pixels, by_point, by_lens
 
 
-def rotations(vectors):
+def rotations(vectors: np.ndarray) -> tuple[Any, ...]:
     """Rotations of rotation vectors, with their derivatives.
 
     Args:

@@ -3,13 +3,15 @@
 import numpy as np
 from matplotlib.figure import Figure
 
+from hand_geo_keras.calibration.board_calibration import BoardCalibration, CameraFit
+
 _MOST_ARROWS = 700
 # The 90th percentile of arrows has this length, relative to the image's width.
 _ARROW_LENGTH = 0.05
 _SIDE_INCHES = 5.2
 
 
-def coverage_figure(fit) -> Figure:
+def coverage_figure(fit: CameraFit) -> Figure:
     """An image of the camera, and all corners calibrated with, coloured by error.
 
     Args:
@@ -27,7 +29,7 @@ def coverage_figure(fit) -> Figure:
     return _limited(figure, axes, fit)
 
 
-def residual_figure(fit) -> Figure:
+def residual_figure(fit: CameraFit) -> Figure:
     """Arrows from where corners were seen to where they are projected, magnified.
 
     Without pattern all is well; arrows that turn with the place in the image are
@@ -59,7 +61,7 @@ def residual_figure(fit) -> Figure:
     return _limited(figure, axes, fit)
 
 
-def layout_figure(result, side="above") -> Figure:
+def layout_figure(result: BoardCalibration, side: str = "above") -> Figure:
     """Cameras and boards, in mm.
 
     Args:

@@ -3,6 +3,7 @@
 import json
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -17,7 +18,9 @@ _STATE, _MODEL, _OPTIMIZER, _ALSO = "state", "model", "optimizer", "also"
 _DAMAGE = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile)
 
 
-def write_backup(folder, model, state, also=None):
+def write_backup(
+    folder: Path, model: Any, state: dict[Any, Any], also: Any = None
+) -> None:
     """Writes everything that a training depends on as one file.
 
     Args:
@@ -37,10 +40,10 @@ def write_backup(folder, model, state, also=None):
             arrays[f"{part}/{index}"] = _array(variable)
     path = folder / BACKUP / f"epoch-{state['epoch']:06d}.npz"
     with replacing(path) as partial, open(partial, "wb") as file:
-        np.savez(file, **arrays)
+        np.savez(file, **arrays)  # type: ignore[arg-type]
 
 
-def newest_state(folder):
+def newest_state(folder: Path) -> dict[Any, Any] | None:
     """The state of the newest whole backup.
 
     A damaged file is renamed to `*.damaged`, with one warning, and the one before it
@@ -69,7 +72,7 @@ def newest_state(folder):
     return None
 
 
-def restore_backup(folder, model, state, also=None):
+def restore_backup(folder: Path, model: Any, state: Any, also: Any = None) -> None:
     """Gives a model and its optimizer the values of a backup.
 
     Args:
@@ -99,7 +102,7 @@ def restore_backup(folder, model, state, also=None):
                 variable.assign(array)
 
 
-def prune_backups(folder):
+def prune_backups(folder: Path) -> None:
     """Removes what the last two backups do not need, and what killed writers left.
 
     Args:
@@ -116,7 +119,7 @@ def prune_backups(folder):
     remove_partials(folder)
 
 
-def best_path(folder, epoch):
+def best_path(folder: str | Path, epoch: int) -> Any:
     """Where the weights of an epoch are kept as the best ones so far."""
     return Path(folder) / BACKUP / f"best-{epoch:06d}.weights.h5"
 

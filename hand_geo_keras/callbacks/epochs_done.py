@@ -5,7 +5,7 @@ from pathlib import Path
 from hand_geo_keras.callbacks.backup_files import newest_state
 
 
-def epochs_done(folder):
+def epochs_done(folder: str | Path) -> int:
     """Epochs that earlier calls of `fit` have completed in a folder.
 
     Args:
@@ -17,7 +17,7 @@ def epochs_done(folder):
     return (newest_state(Path(folder)) or {"epoch": 0})["epoch"]
 
 
-def batches_done(folder):
+def batches_done(folder: str | Path) -> int:
     """Batches that those epochs have seen, hence the number of the next one.
 
     Args:

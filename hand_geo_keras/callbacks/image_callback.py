@@ -1,6 +1,7 @@
 """Base class of the callbacks that render an image of the model while it learns."""
 
 from pathlib import Path
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -23,7 +24,13 @@ class ImageCallback(keras.callbacks.Callback):
         png_dir: Folder for `<name>_0007.png` (of the 7th epoch) as well, or None.
     """
 
-    def __init__(self, name, log_dir, every=1, png_dir=None):
+    def __init__(
+        self,
+        name: str,
+        log_dir: str | Path,
+        every: int = 1,
+        png_dir: str | Path | None = None,
+    ) -> None:
         super().__init__()
         if every < 1:
             raise ValueError(f"`every` must be 1 or more. Received: every={every}")
@@ -33,11 +40,11 @@ class ImageCallback(keras.callbacks.Callback):
         self.png_dir = None if png_dir is None else Path(png_dir)
         self._writer = None
 
-    def image(self):
+    def image(self) -> Any:
         """The current image of the model, `[H, W, 3]` uint8 RGB."""
         raise NotImplementedError
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         is_last = epoch + 1 == self.params.get("epochs")
         if (epoch + 1) % self.every and not is_last:
             return
@@ -46,7 +53,7 @@ class ImageCallback(keras.callbacks.Callback):
         if self.png_dir is not None:
             write_image(self.png_dir / f"{self.name}_{epoch + 1:04d}.png", image)
 
-    def on_train_end(self, logs=None):
+    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         if self._writer is not None:
             self._writer.close()
             self._writer = None

@@ -1,5 +1,8 @@
 """The latent 3D points of the same few hands, from several sides, after every epoch."""
 
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 from scipy.spatial.transform import Rotation
 
@@ -29,14 +32,21 @@ class LatentPointPlot(ImageCallback):
         ```
     """
 
-    def __init__(self, images, log_dir, every=1, png_dir=None, angles=(0, 45, 90, 135)):
+    def __init__(
+        self,
+        images: Any,
+        log_dir: str | Path,
+        every: int = 1,
+        png_dir: str | Path | None = None,
+        angles: Any = (0, 45, 90, 135),
+    ) -> None:
         super().__init__("latent_points", log_dir, every, png_dir)
         self._images = np.asarray(images)
         self._heads = ("input", *(f"{angle} deg" for angle in angles))
         columns = np.array(angles, np.float64)[:, None]
         self._rotations = Rotation.from_euler("y", columns, degrees=True).as_matrix()
 
-    def set_model(self, model):
+    def set_model(self, model: Any) -> None:
         super().set_model(model)
         # Both parts of a semi-supervised model share the encoder.
         self._encoding = getattr(model, "view_synthesizer", model)
@@ -46,7 +56,7 @@ class LatentPointPlot(ImageCallback):
                 f"Received: {type(model).__name__}"
             )
 
-    def image(self):
+    def image(self) -> Any:
         model = self._encoding
         codes = model.encoder(model.normalize(self._images), training=False)
         latent_3d = np.asarray(codes["latent_3d"])  # [K, N, 3]

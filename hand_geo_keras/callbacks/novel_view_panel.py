@@ -1,5 +1,8 @@
 """The same few hands, decoded from another camera after every epoch."""
 
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 
 from hand_geo_keras.callbacks.image_callback import ImageCallback
@@ -31,11 +34,17 @@ class NovelViewPanel(ImageCallback):
         ```
     """
 
-    def __init__(self, quads, log_dir, every=1, png_dir=None):
+    def __init__(
+        self,
+        quads: Any,
+        log_dir: str | Path,
+        every: int = 1,
+        png_dir: str | Path | None = None,
+    ) -> None:
         super().__init__("novel_views", log_dir, every, png_dir)
         self._quads = {name: np.asarray(value) for name, value in quads.items()}
 
-    def set_model(self, model):
+    def set_model(self, model: Any) -> None:
         super().set_model(model)
         self._synthesizer = getattr(model, "view_synthesizer", model)
         if not hasattr(self._synthesizer, "synthesize"):
@@ -45,7 +54,7 @@ class NovelViewPanel(ImageCallback):
                 f"Received: {type(model).__name__}"
             )
 
-    def image(self):
+    def image(self) -> Any:
         outputs = self._synthesizer(self._quads, training=False)
         # Each view of a quad is decoded from its partner.
         decoded = np.asarray(denormalize_images(outputs["image"][:, 1]))

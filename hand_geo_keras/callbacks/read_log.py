@@ -2,9 +2,10 @@
 
 import csv
 from pathlib import Path
+from typing import Any
 
 
-def read_log(path):
+def read_log(path: str | Path) -> dict[Any, Any]:
     """Reads what `CSVLogger` wrote.
 
     Args:

@@ -1,12 +1,17 @@
 """What makes a `fit` resumable, and stops it where its numbers are no numbers."""
 
+from pathlib import Path
+from typing import Any
+
 from hand_geo_keras.callbacks.stop_on_non_finite import StopOnNonFinite
 from hand_geo_keras.callbacks.training_backup import BEST, LOG, TrainingBackup
 
 __all__ = ["BEST", "LOG", "resumable_callbacks"]
 
 
-def resumable_callbacks(folder, monitor=None, mode="min", also=None):
+def resumable_callbacks(
+    folder: str | Path, monitor: str | None = None, mode: str = "min", also: Any = None
+) -> list[StopOnNonFinite]:
     """Callbacks with which a `fit` that was stopped resumes as if undisturbed.
 
     The data must resume, too: give `fit` an endless stream that begins with batch

@@ -1,5 +1,7 @@
 """Stops a training at the step whose loss is no finite number."""
 
+from typing import Any
+
 import keras
 import numpy as np
 
@@ -21,14 +23,14 @@ class StopOnNonFinite(keras.callbacks.Callback):
         ```
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         self._epoch = 0
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         self._epoch = epoch
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(self, batch: Any, logs: Any = None) -> None:
         # Means over the epoch's steps so far: the first bad step shows.
         if not np.isfinite(np.asarray((logs or {}).get("loss", 0.0), "float64")):
             bad = [name for name, value in logs.items() if not _is_finite(value)]

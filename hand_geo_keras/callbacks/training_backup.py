@@ -5,6 +5,7 @@ import csv
 import io
 import shutil
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -55,7 +56,13 @@ class TrainingBackup(keras.callbacks.Callback):
         ```
     """
 
-    def __init__(self, folder, monitor=None, mode="min", also=None):
+    def __init__(
+        self,
+        folder: str | Path,
+        monitor: str | None = None,
+        mode: str = "min",
+        also: Any = None,
+    ) -> None:
         super().__init__()
         self.also = also
         if mode not in _BETTER:
@@ -67,7 +74,7 @@ class TrainingBackup(keras.callbacks.Callback):
         self._last_batch = -1
         self._lock = contextlib.ExitStack()
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         self._lock.enter_context(locked(self.folder))
         state = newest_state(self.folder)
         if state is not None:
@@ -77,26 +84,28 @@ class TrainingBackup(keras.callbacks.Callback):
         self.model._initial_epoch = self._state["epoch"]
         self._publish()
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         self.model._initial_epoch = None  # must not count in the model's next `fit`
         self._last_batch = -1
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(
+        self, batch: Any, logs: dict[str, Any] | None = None
+    ) -> None:
         self._last_batch = batch
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         row = {k: np.asarray(v, "float64").tolist() for k, v in (logs or {}).items()}
         state = self._state
         self._state = {
             "epoch": epoch + 1,
-            "batches": state["batches"] + self._last_batch + 1,
-            "log": [*state["log"], {"epoch": epoch, **row}],
+            "batches": state["batches"] + self._last_batch + 1,  # type: ignore[operator]
+            "log": [*state["log"], {"epoch": epoch, **row}],  # type: ignore[misc]
             "best": self._best(epoch, row),
         }
         write_backup(self.folder, self.model, self._state, self.also)
         self._publish(with_best=self._state["best"] != state["best"])
 
-    def on_train_end(self, logs=None):
+    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         self.model._initial_epoch = None
         self._lock.close()
 

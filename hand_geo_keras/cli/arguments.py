@@ -2,7 +2,9 @@
 
 import argparse
 import re
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from hand_geo_keras.errors import CalibrationError, LabelError, WeightsError
 
@@ -16,7 +18,7 @@ UNIT_HELP = (
 )
 
 
-def unit(text):
+def unit(text: str) -> Any:
     """`"mm"`, `"cm"`, `"m"` or a positive number of mm."""
     if text in ("mm", "cm", "m"):
         return text
@@ -28,7 +30,7 @@ def unit(text):
         ) from reason
 
 
-def size(text):
+def size(text: str) -> tuple[Any, ...]:
     """`(width, height)` from `640x480`."""
     match = re.fullmatch(r"([1-9]\d{0,5})x([1-9]\d{0,5})", text.lower())
     if match is None:
@@ -36,7 +38,7 @@ def size(text):
     return int(match[1]), int(match[2])
 
 
-def whole(text):
+def whole(text: str) -> int:
     """A whole number, also a negative one, such as a frame offset."""
     if not re.fullmatch(r"[-+]?\d{1,9}", text.strip()):
         raise CalibrationError(
@@ -45,7 +47,7 @@ def whole(text):
     return int(text)
 
 
-def pairs(texts):
+def pairs(texts: Sequence[str]) -> dict[Any, Any]:
     """dict from `["cam0=a.csv", "cam1=b.csv"]`."""
     split = [text.partition("=") for text in texts]
     if not all(name and value for name, _, value in split):
@@ -62,7 +64,7 @@ def pairs(texts):
     return {name: value for name, _, value in split}
 
 
-def open_detector(text):
+def open_detector(text: str) -> Any:
     """The detector of `--detector`, or None.
 
     Raises:
@@ -81,7 +83,7 @@ def open_detector(text):
     return MediaPipeDetector(path)
 
 
-def labels_of(texts):
+def labels_of(texts: Sequence[str]) -> Any:
     """A 3D label file, or a dict from camera to 2D label file."""
     if len(texts) == 1 and "=" not in texts[0]:
         return Path(texts[0])

@@ -1,11 +1,12 @@
 """Arguments that describe a calibration board."""
 
 import argparse
+from typing import Any
 
 from hand_geo_keras.cli.arguments import size
 
 
-def add_board_arguments(parser):
+def add_board_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds what `board` reads; squares are counted, not inner corners."""
     parser.add_argument(
         "--board", choices=("charuco", "chessboard"), default="charuco", help="its kind"
@@ -40,11 +41,11 @@ def _squares(text):
         raise argparse.ArgumentTypeError(f"must be like 10x7, not {text!r}") from reason
 
 
-def board_of(args):
+def board_of(args: argparse.Namespace) -> Any:
     """The `Board` of parsed arguments."""
     from hand_geo_keras.calibration import Board
 
-    return Board(
+    return Board(  # type: ignore[call-arg]
         args.board,
         *args.squares,
         args.square_mm,

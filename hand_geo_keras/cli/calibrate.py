@@ -8,13 +8,15 @@ written beside the calibration. Lenses are pinhole with k1, k2, p1, p2, k3; fish
 lenses are not supported.
 """
 
+import argparse
+
 from hand_geo_keras.cli.board_arguments import add_board_arguments, board_of
 
 SUMMARY = "calibrate cameras with videos of a board"
 EXAMPLE = "hand-geo calibrate board --square_mm=25 --out=my_rig/calibration.json"
 
 
-def add_arguments(parser):
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("board_dir", help="folder with a video of the board per camera")
     add_board_arguments(parser)
     parser.add_argument("--out", required=True, help="calibration.json to write, in mm")
@@ -35,7 +37,7 @@ def add_arguments(parser):
     )
 
 
-def run(args):
+def run(args: argparse.Namespace) -> None:
     from pathlib import Path
 
     from hand_geo_keras.calibration import calibrate_board, write_calibration_report

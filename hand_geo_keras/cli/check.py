@@ -7,6 +7,9 @@ view it also tells errors per camera, mistakes in the extrinsics, and views that
 out of synchronisation. Exits with 1 if it finds an error.
 """
 
+import argparse
+from typing import Any
+
 from hand_geo_keras.cli.arguments import pairs
 from hand_geo_keras.cli.label_arguments import add_label_arguments, label_choice
 
@@ -14,7 +17,7 @@ SUMMARY = "say what is wrong with a rig before anyone trains"
 EXAMPLE = "hand-geo check my_rig"
 
 
-def add_arguments(parser):
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("recording", help="folder of the recording")
     add_label_arguments(parser)
     parser.add_argument(
@@ -23,7 +26,7 @@ def add_arguments(parser):
     parser.add_argument("--report", help="JSON file to write the findings to")
 
 
-def run(args):
+def run(args: argparse.Namespace) -> Any:
     import json
 
     from hand_geo_keras.io import write_text

@@ -7,13 +7,15 @@ tells which it is. The ending of the target chooses what is written: .json is a 
 calibration.json, .toml Anipose's, .yml, .yaml and .xml OpenCV's.
 """
 
+import argparse
+
 from hand_geo_keras.cli.arguments import UNIT_HELP, pairs, size, unit, whole
 
 SUMMARY = "convert a calibration: OpenCV, Anipose, Kalibr, EasyMocap, JARVIS, rig"
 EXAMPLE = "hand-geo convert calibration.toml my_rig/calibration.json --unit=mm"
 
 
-def add_arguments(parser):
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "source",
         nargs="+",
@@ -45,7 +47,7 @@ def add_arguments(parser):
     )
 
 
-def run(args):
+def run(args: argparse.Namespace) -> None:
     from hand_geo_keras.recordings.calibration_files import convert_calibration
 
     offsets = {name: whole(value) for name, value in pairs(args.frame_offsets).items()}

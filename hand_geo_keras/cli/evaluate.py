@@ -4,11 +4,13 @@ Prints N-MPJPE (the paper's metric: best scale), MPJPE, PA-MPJPE (best scale, ro
 and translation; never compare it with the others) and the area under the PCK curve.
 """
 
+import argparse
+
 SUMMARY = "measure a pose model on labelled crops"
 EXAMPLE = "hand-geo evaluate runs/my_rig/prepared --model=runs/my_rig --split=test"
 
 
-def add_arguments(parser):
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "prepared", nargs="+", help="folders written by prepare or train"
     )
@@ -25,7 +27,7 @@ def add_arguments(parser):
     parser.add_argument("--report", help="JSON file to write the figures to")
 
 
-def run(args):
+def run(args: argparse.Namespace) -> None:
     import json
 
     from hand_geo_keras.evaluation.evaluate_poses import evaluate_poses

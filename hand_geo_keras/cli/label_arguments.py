@@ -1,5 +1,8 @@
 """Arguments of the subcommands that read label files."""
 
+import argparse
+from typing import Any
+
 from hand_geo_keras.cli.arguments import size
 
 _FORMATS = (
@@ -8,7 +11,9 @@ _FORMATS = (
 )
 
 
-def add_label_arguments(parser, formats_3d=False):
+def add_label_arguments(
+    parser: argparse.ArgumentParser, formats_3d: bool = False
+) -> None:
     """Adds `--labels` and what chooses among the hands of a label file.
 
     Args:
@@ -55,7 +60,7 @@ def add_label_arguments(parser, formats_3d=False):
     )
 
 
-def label_choice(args):
+def label_choice(args: argparse.Namespace) -> Any:
     """The `LabelChoice` of the arguments."""
     from hand_geo_keras.recordings.view_labels import LabelChoice
 

@@ -5,6 +5,9 @@ place of a device's number is played like a camera. Stop with Ctrl-C: what each 
 a frame took is printed at the end. Nothing leaves this computer.
 """
 
+import argparse
+from typing import Any
+
 from hand_geo_keras.cli.pages import add_page_arguments, check_port
 from hand_geo_keras.cli.prediction_arguments import (
     add_prediction_arguments,
@@ -17,7 +20,7 @@ SUMMARY = "follow the hands of a webcam on a page or in a window"
 EXAMPLE = "hand-geo live 0 --hands=2"
 
 
-def add_arguments(parser):
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "source", nargs="?", default="0", help="number of a camera (0), or a video"
     )
@@ -31,7 +34,7 @@ def add_arguments(parser):
     add_page_arguments(parser)
 
 
-def run(args):
+def run(args: argparse.Namespace) -> Any:
     from hand_geo_keras.prediction import HandSmoother
     from hand_geo_keras.prediction.open_predictor import open_predictor
     from hand_geo_keras.viewer.live import CameraStream, LatencyBudget, run_live
@@ -46,12 +49,12 @@ def run(args):
     if assumption:
         print(assumption)
     _warm_up(predictor)
-    follow = predictor.tracker(1 if args.hands is None else args.hands)
+    follow = predictor.tracker(1 if args.hands is None else args.hands)  # type: ignore[union-attr]
     smooth = None if settings is None else HandSmoother(settings)
     budget = LatencyBudget()
     with _shown(args) as show, CameraStream(args.source) as stream:
         try:
-            run_live(stream, follow, smooth, show, budget, args.max_frames)
+            run_live(stream, follow, smooth, show, budget, args.max_frames)  # type: ignore[arg-type]
         except KeyboardInterrupt:
             print("Stopped.")
     print(budget.table())

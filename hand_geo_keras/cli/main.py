@@ -1,14 +1,17 @@
 """Parses `hand-geo` and runs its subcommands."""
 
 import argparse
-import os
+import shlex
 import sys
+from collections.abc import Sequence
+from typing import Any
 
 from hand_geo_keras._version import __version__
 from hand_geo_keras.cli import (
     board,
     calibrate,
     check,
+    check_install,
     convert,
     correct,
     evaluate,
@@ -18,10 +21,12 @@ from hand_geo_keras.cli import (
     predict,
     prepare,
     record,
+    scenarios,
     synth,
     train,
     view,
 )
+from hand_geo_keras.quiet import let_tensorflow_speak
 
 COMMANDS = {
     "synth": synth,
@@ -38,25 +43,30 @@ COMMANDS = {
     "predict": predict,
     "live": live,
     "export": export,
+    "scenarios": scenarios,
+    "check-install": check_install,
     "view": view,
 }
 _PACKAGE = __name__.partition(".")[0]
 BAD_INPUT, INTERRUPTED = 2, 130
 
 
-def main(arguments=None):
+def main(arguments: Sequence[str] | None = None) -> Any:
     """Runs `hand-geo`.
 
     Args:
         arguments: List of arguments, those of the process if None.
 
     Returns:
-        Exit code: 0 if all went well, 1 if `check` found an error, 2 for bad input,
+        Exit code: 0 if all went well, 1 if `check` found an error or `predict` no
+        hand, 2 for bad input,
         130 after Ctrl-C.
     """
-    # Before anything imports TensorFlow, which talks a lot.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    arguments = sys.argv[1:] if arguments is None else list(arguments)
     args = build_parser().parse_args(arguments)
+    args.command_line = shlex.join(["hand-geo", *arguments])  # reports tell it
+    if args.verbose:
+        let_tensorflow_speak()
     try:
         return COMMANDS[args.command].run(args) or 0
     except KeyboardInterrupt:
@@ -69,7 +79,7 @@ def main(arguments=None):
         return BAD_INPUT
 
 
-def build_parser():
+def build_parser() -> Any:
     """The `argparse.ArgumentParser` of all subcommands."""
     parser = argparse.ArgumentParser(
         prog="hand-geo",
@@ -78,6 +88,7 @@ def build_parser():
         epilog="Each command has --help with an example.",
     )
     parser.add_argument("--version", action="version", version=__version__)
+    add_verbose(parser, default=False)
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     for name, module in COMMANDS.items():
         command = commands.add_parser(
@@ -88,7 +99,19 @@ def build_parser():
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         module.add_arguments(command)
+        # Said after the command as well; only there it must not undo what was before.
+        add_verbose(command, default=argparse.SUPPRESS)
     return parser
+
+
+def add_verbose(parser: argparse.ArgumentParser, default: Any) -> None:
+    """Adds `--verbose` to a parser."""
+    parser.add_argument(
+        "--verbose",
+        action="store_true",
+        default=default,
+        help="also print what TensorFlow says when it starts",
+    )
 
 
 def _is_about_input(error):

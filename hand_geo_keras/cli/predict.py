@@ -1,13 +1,19 @@
-"""Predicts the hands in a video, in images, or in all views of a rig.
+"""Predicts the hands in images, in a video, or in all views of a rig.
 
-Writes keypoints.json and keypoints.csv (2D in pixels, 3D in mm) and an annotated video
-or images. With the calibration of the camera the joints are placed in its frame, at a
-distance that is as right as the size of the hand. For the folder of a rig all views are
-fused, and hands3d.json is written in the world frame. Videos are smoothed over time;
---export writes the motion in formats of 3D programs.
+    hand-geo predict photo.jpg
+
+finds the hands in a photo, says which is left and which is right, and how probable
+each is. Writes keypoints.json and keypoints.csv (2D in pixels, 3D in mm) and annotated
+images or a video. With the calibration of the camera the joints are placed in its
+frame, at a distance that is as right as the size of the hand. For the folder of a rig
+all views are fused, and hands3d.json is written in the world frame. Videos are smoothed
+over time; --export writes the motion in formats of 3D programs. Exits with 1 if no hand
+is found.
 """
 
+import argparse
 from pathlib import Path
+from typing import Any
 
 from hand_geo_keras.cli.arguments import DETECTOR_HELP, open_detector
 from hand_geo_keras.cli.prediction_arguments import (
@@ -18,6 +24,7 @@ from hand_geo_keras.cli.prediction_arguments import (
 )
 from hand_geo_keras.errors import LabelError
 
+_MOST_LINES = 20  # of hands on the terminal; files hold all
 SUMMARY = "predict keypoints in a video, images or a rig's views"
 EXAMPLE = (
     "hand-geo predict my_rig/left.mp4 --model=runs/my_rig --boxes=48,48,90 "
@@ -25,11 +32,13 @@ EXAMPLE = (
 )
 
 
-def add_arguments(parser):
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "input", nargs="+", help="one video, images and folders of images, or one rig"
     )
-    parser.add_argument("--out_dir", required=True, help="folder to write to")
+    parser.add_argument(
+        "--out_dir", default="predicted", help="folder to write to (default: predicted)"
+    )
     parser.add_argument(
         "--boxes",
         help="where the hand is: cx,cy,side in pixels, a JSON or CSV file with one box "
@@ -50,7 +59,7 @@ def add_arguments(parser):
     )
 
 
-def run(args):
+def run(args: argparse.Namespace) -> Any:
     from hand_geo_keras.prediction.image_sources import is_image
 
     first = Path(args.input[0])
@@ -97,7 +106,9 @@ def _predict_images(args):
         most=_most(args, 2),
         **_of_every_image(args),
     )
-    return _report(args, len(found.hands), found, [], camera)
+    lines = [str(hand) for hand in found.hands]
+    lines = lines if len(lines) <= _MOST_LINES else []
+    return _report(args, len(found.hands), found, lines, camera)
 
 
 def _most(args, default):
@@ -160,7 +171,7 @@ def _is_recording(path):
     return path.is_dir() and any(path.glob("calibration*.json"))
 
 
-def hand_boxes(text):
+def hand_boxes(text: str) -> Any:
     """A box from `cx,cy,side`, the path of a file, or a function that finds it."""
     from hand_geo_keras.geometry import central_box
 
@@ -206,7 +217,8 @@ def _change(raw, smoothed):
 
 def _report(args, count, found, lines, camera):
     """Prints what was done; the exit code says whether there was any hand."""
-    print(f"{count} hands predicted")
+    noun = "hand" if count == 1 else "hands"
+    print(f"{count} {noun} predicted" if count else "no hand found")
     assumption = size_assumption(args, camera)
     for line in [*lines, *([assumption] if assumption and count else [])]:
         print(f"  {line}")

@@ -1,10 +1,13 @@
 """Arguments that `predict` and `live` share."""
 
+import argparse
+from typing import Any
+
 from hand_geo_keras.cli.arguments import UNIT_HELP, unit
 from hand_geo_keras.errors import CalibrationError, LabelError
 
 
-def add_prediction_arguments(parser):
+def add_prediction_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds model, camera, side, size of the hand, number of hands and smoothing."""
     parser.add_argument(
         "--model",
@@ -44,7 +47,7 @@ def add_prediction_arguments(parser):
     )
 
 
-def smoothing_of(text):
+def smoothing_of(text: str) -> Any:
     """`OneEuroSettings` of `--smoothing`, or None for `off`.
 
     Raises:
@@ -69,7 +72,7 @@ def smoothing_of(text):
     return OneEuroSettings(*numbers)
 
 
-def camera_of(args):
+def camera_of(args: argparse.Namespace) -> Any:
     """The `Camera` of `--calibration` and `--camera`, or None.
 
     Raises:
@@ -91,7 +94,7 @@ def camera_of(args):
     return cameras[name]
 
 
-def size_assumption(args, camera):
+def size_assumption(args: argparse.Namespace, camera: Any) -> str | None:
     """A line that says on what size distances rest, or None where it was given."""
     if camera is None or args.hand_size_mm or args.bone_length_mm:
         return None

@@ -6,6 +6,9 @@ Labels read, used and dropped are printed. Exits with 1 if most labels could not
 used.
 """
 
+import argparse
+from typing import Any
+
 from hand_geo_keras.cli.arguments import DETECTOR_HELP, labels_of, open_detector
 from hand_geo_keras.cli.label_arguments import add_label_arguments, label_choice
 
@@ -13,7 +16,7 @@ SUMMARY = "cut crops out of a recording, import labels"
 EXAMPLE = "hand-geo prepare my_rig --out_dir=prepared --crop_size=64"
 
 
-def add_arguments(parser):
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("recording", help="folder of the recording")
     parser.add_argument("--out_dir", required=True, help="folder for the crops")
     parser.add_argument(
@@ -40,7 +43,7 @@ def add_arguments(parser):
     parser.add_argument("--detector", help=DETECTOR_HELP)
 
 
-def run(args):
+def run(args: argparse.Namespace) -> Any:
     from hand_geo_keras.recordings import open_recording
 
     detector = open_detector(args.detector)

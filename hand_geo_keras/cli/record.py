@@ -7,6 +7,7 @@ each camera is shown: focus so that it is largest. Stop with Ctrl-C; the files a
 whole. Videos may be given in place of cameras.
 """
 
+import argparse
 import re
 
 from hand_geo_keras.cli.arguments import size
@@ -15,7 +16,7 @@ SUMMARY = "record several webcams at once, aligned by time stamps"
 EXAMPLE = "hand-geo record --cameras 0 2 --names left right --out=board --seconds=60"
 
 
-def add_arguments(parser):
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--cameras",
         nargs="+",
@@ -42,7 +43,7 @@ def _device(text):
     return int(match[1]) if match else text
 
 
-def run(args):
+def run(args: argparse.Namespace) -> None:
     from hand_geo_keras.recordings.capture import record_cameras
 
     capture = record_cameras(

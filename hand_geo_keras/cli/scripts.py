@@ -1,12 +1,14 @@
 """How the scripts in `examples/` end when something is wrong or they are stopped."""
 
 import contextlib
+from collections.abc import Iterator
+from typing import Any
 
 from hand_geo_keras.errors import HandGeoError
 
 
 @contextlib.contextmanager
-def resumable_script(*input_errors):
+def resumable_script(*input_errors: Any) -> Iterator[Any]:
     """Ends a script in one sentence, for bad input and for Ctrl-C.
 
     Args:

@@ -5,13 +5,15 @@ prepared instants, crops of hands from everywhere, to train a model of real hand
 Interrupt it at will: the same command resumes where it stopped.
 """
 
+import argparse
+
 SUMMARY = "render synthetic hands"
 EXAMPLE = "hand-geo synth --variant=tiny --cameras=0,8 --out_dir=dome"
 _DOME_ONLY = ("cameras", "frames")
 _WILD_ONLY = ("instants", "views", "backgrounds", "contact_sheet")
 
 
-def add_arguments(parser):
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out_dir", required=True, help="folder to write")
     parser.add_argument(
         "--variant",
@@ -37,7 +39,7 @@ def add_arguments(parser):
     wild.add_argument("--contact_sheet", help="PNG of 60 views to write as well")
 
 
-def run(args):
+def run(args: argparse.Namespace) -> None:
     from pathlib import Path
 
     out_dir = Path(args.out_dir).expanduser()

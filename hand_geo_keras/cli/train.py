@@ -6,6 +6,8 @@ few annotated ones and several views, and one network is trained on all of it
 at any time; the same command resumes.
 """
 
+import argparse
+
 from hand_geo_keras.precision import PRECISION_HELP, PRECISIONS
 
 SUMMARY = "train on a recording and measure"
@@ -14,7 +16,7 @@ EXAMPLE = "hand-geo train my_rig --out_dir=runs/my_rig"
 PROFILES = ("standard", "quick", "smoke")
 
 
-def add_arguments(parser):
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("recording", help="folder of the recording")
     parser.add_argument("--out_dir", required=True, help="folder of the run")
     parser.add_argument(
@@ -48,7 +50,7 @@ def add_arguments(parser):
     parser.add_argument("--seed", type=int, default=0, help="of every random choice")
 
 
-def run(args):
+def run(args: argparse.Namespace) -> None:
     from hand_geo_keras.precision import set_precision
     from hand_geo_keras.scenarios.recording import summary, train_recording
     from hand_geo_keras.training.profiles import PROFILES

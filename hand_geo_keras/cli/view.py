@@ -4,13 +4,15 @@ Choose or upload an image and drag: the view from another side, the latent point
 the skeleton follow. Nothing leaves this computer. Stop with Ctrl-C.
 """
 
+import argparse
+
 from hand_geo_keras.cli.pages import add_page_arguments, check_port, serve
 
 SUMMARY = "rotate hands in the browser and see what a model sees"
 EXAMPLE = "hand-geo view runs/my_rig"
 
 
-def add_arguments(parser):
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "model", help="folder of a run, .keras file of a ViewSynthesizer, or preset"
     )
@@ -23,7 +25,7 @@ def add_arguments(parser):
     add_page_arguments(parser)
 
 
-def run(args):
+def run(args: argparse.Namespace) -> None:
     from hand_geo_keras.viewer.page import PageServer, ViewerSession, load_view_model
 
     check_port(args)

@@ -6,21 +6,25 @@ Apache Beam is an extra (`pip install hand-geo-keras[beam]`), imported when used
 import collections
 import contextlib
 import itertools
+from collections.abc import Sequence
+from typing import Any
 
 from hand_geo_keras.datasets.features import with_encoded_images
 from hand_geo_keras.datasets.instants import cut_numbered_instants
+from hand_geo_keras.datasets.preparation import Preparation
 from hand_geo_keras.datasets.prepare import open_folder, write_background
 from hand_geo_keras.io import locked
+from hand_geo_keras.recordings.recording import Recording
 
 
 def prepare_on_beam(
-    recordings,
-    out_dirs,
-    preparation=None,
-    detector=None,
-    options=None,
-    chunks_per_camera=2,
-):
+    recordings: Sequence[Recording],
+    out_dirs: Any,
+    preparation: Preparation | None = None,
+    detector: Any = None,
+    options: Any = None,
+    chunks_per_camera: int = 2,
+) -> list[Any]:
     """Prepares recordings like `prepare_recording`, on any Beam runner.
 
     Writes the very same shards and resumes in the same way; each of the two
@@ -94,7 +98,9 @@ def _chunks(jobs, chunks_per_camera):
                 yield number, camera.name, chunk
 
 
-def add_preparation(pipeline, jobs, detector=None, chunks_per_camera=2):
+def add_preparation(
+    pipeline: Any, jobs: Sequence[Any], detector: Any = None, chunks_per_camera: int = 2
+) -> Any:
     """Adds the steps that write the missing backgrounds and shards to a pipeline.
 
     The elements of the first step are cameras, those of the second chunks of
@@ -175,7 +181,7 @@ def _write_shard(group, jobs):
     folder.write_shard(shard, (merge_cameras(list(views)) for _, views in frames))
 
 
-def merge_cameras(parts):
+def merge_cameras(parts: Any) -> tuple[Any, ...]:
     """Joins what the cameras saw of one frame.
 
     Args:

@@ -1,5 +1,7 @@
 """What one prepared instant holds: the single place that documents its keys."""
 
+from typing import Any
+
 import cv2
 import numpy as np
 import tensorflow_datasets as tfds
@@ -15,7 +17,7 @@ _PNG_OPTIONS = (
 )
 
 
-def instant_features(stored_size, masks=False):
+def instant_features(stored_size: int, masks: bool = False) -> Any:
     """TFDS features of one instant: all views of one hand at one time.
 
     | key | value |
@@ -70,7 +72,7 @@ def instant_features(stored_size, masks=False):
     )
 
 
-def with_encoded_images(instant):
+def with_encoded_images(instant: dict[Any, Any]) -> Any:
     """The instant with its images as PNG files, several times faster than TFDS.
 
     Args:

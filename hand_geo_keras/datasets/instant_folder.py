@@ -1,13 +1,17 @@
 """The folder of prepared instants: shards, their counts, backgrounds and report."""
 
 import collections
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import cv2
+import numpy as np
 import tensorflow as tf
 
 from hand_geo_keras import io
 from hand_geo_keras.datasets.features import instant_features, with_encoded_images
+from hand_geo_keras.datasets.preparation import Preparation
 from hand_geo_keras.errors import DatasetError
 from hand_geo_keras.io import (
     check_file_name,
@@ -22,7 +26,7 @@ INFO_FILE = "preparation.json"
 REPORT_FILE = "preparation_report.json"
 
 
-def read_json(path):
+def read_json(path: str | Path) -> Any:
     """Reads JSON that this package wrote; an absent file is an empty dict.
 
     Raises:
@@ -45,7 +49,13 @@ class InstantFolder:
         masks: Whether the views have masks.
     """
 
-    def __init__(self, path, preparation, frames, masks=False):
+    def __init__(
+        self,
+        path: str | Path,
+        preparation: Preparation,
+        frames: Sequence[int] | range,
+        masks: bool = False,
+    ) -> None:
         self.masks = masks
         self.path = Path(path)
         self.path.mkdir(parents=True, exist_ok=True)
@@ -55,7 +65,7 @@ class InstantFolder:
             for start in range(0, len(frames), FRAMES_PER_SHARD)
         ]
 
-    def start(self, recording, fingerprint):
+    def start(self, recording: Any, fingerprint: str) -> None:
         """Keeps what is there if it was made from the same, else clears the folder.
 
         No other process may write to the folder meanwhile, see `locked`.
@@ -83,7 +93,7 @@ class InstantFolder:
                 path.unlink()
 
     @property
-    def missing_shards(self):
+    def missing_shards(self) -> list[Any]:
         """Ascending numbers of the shards that are not there yet."""
         return [
             number
@@ -91,14 +101,14 @@ class InstantFolder:
             if not (self.shard(number).exists() and self._counts(number).exists())
         ]
 
-    def shard(self, number):
+    def shard(self, number: Any) -> Any:
         """Path of a shard's TFRecord file."""
         return self.path / f"instants-{number:05d}.tfrecord"
 
     def _counts(self, number):
         return self.shard(number).with_suffix(".json")
 
-    def write_shard(self, number, cut):
+    def write_shard(self, number: Any, cut: Any) -> None:
         """Writes a shard and its counts.
 
         Args:
@@ -130,16 +140,18 @@ class InstantFolder:
         }
         write_json(self._counts(number), counts)
 
-    def background(self, camera_name):
+    def background(self, camera_name: str | None) -> Any:
         """Path of a camera's background image.
 
         Raises:
             DatasetError: If the camera's name cannot be part of a file's.
         """
-        check_file_name(camera_name, "the camera's name", DatasetError)
+        check_file_name(camera_name, "the camera's name", DatasetError)  # type: ignore[arg-type]
         return self.path / f"background-{camera_name}.png"
 
-    def write_background(self, camera_name, image, problems):
+    def write_background(
+        self, camera_name: str | None, image: np.ndarray, problems: Any
+    ) -> None:
         """Writes a background and what was met while it was made.
 
         Args:
@@ -152,7 +164,7 @@ class InstantFolder:
         write_json(path.with_suffix(".json"), {"problems": _as_lists(problems)})
         write_image(path, image)
 
-    def read_background(self, camera_name):
+    def read_background(self, camera_name: str | None) -> Any:
         """Reads a background as `[H, W, 3]` uint8 RGB.
 
         Raises:
@@ -164,7 +176,7 @@ class InstantFolder:
             raise DatasetError(f"{path}: cannot be read; remove it and prepare again.")
         return background[..., ::-1]
 
-    def write_report(self, recording):
+    def write_report(self, recording: Any) -> Any:
         """Adds up the counts of all shards in `preparation_report.json`.
 
         Args:

@@ -4,6 +4,7 @@ import dataclasses
 import functools
 import itertools
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -61,16 +62,16 @@ class InstantPool:
     mirrored: np.ndarray
     crop_size: int
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.num_views)
 
     @property
-    def labelled(self):
+    def labelled(self) -> np.ndarray:
         """`[I]` bool: instants of which at least the wrist and one joint are known."""
         return self.valid[:, 0] & (self.valid.sum(-1) > 1)
 
     @functools.cached_property
-    def hand_points(self):
+    def hand_points(self) -> np.ndarray:
         """`[I, 3]` float32 mm: where each instant's hand is, without any label.
 
         The point nearest to the optical axes of the instant's virtual cameras, which
@@ -87,7 +88,7 @@ class InstantPool:
         behind = (seen & (depths <= 0)).any(1)
         return np.where(behind[:, None], np.nan, points).astype(np.float32)
 
-    def crops(self, views):
+    def crops(self, views: Any) -> np.ndarray:
         """Crops as a model sees them, without the context around.
 
         Args:
@@ -103,11 +104,11 @@ class InstantPool:
         """
         return self._central(self.images[views])
 
-    def background_crops(self, views):
+    def background_crops(self, views: Any) -> Any:
         """The empty scene behind the same crops, see `crops`."""
         return self._central(self.backgrounds[views])
 
-    def poses(self, views):
+    def poses(self, views: np.ndarray) -> np.ndarray:
         """Wrist-relative poses in the virtual cameras of some views.
 
         Args:
@@ -120,11 +121,11 @@ class InstantPool:
         relative = joints - joints[..., :1, :]
         return relative @ np.swapaxes(self.rotations[views], -1, -2)
 
-    def validity(self, views):
+    def validity(self, views: Any) -> np.ndarray:
         """`[..., 21]` bool, which joints of some views are labelled."""
         return self.valid[self.instant_of_view[views]]
 
-    def select(self, instants):
+    def select(self, instants: np.ndarray) -> Any:
         """A pool of some of the instants; shares nothing with this one.
 
         Args:
@@ -159,7 +160,7 @@ class InstantPool:
         return images[..., inner, inner, :]
 
 
-def load_instants(path, keep=None):
+def load_instants(path: str | Path, keep: Any = None) -> InstantPool:
     """Loads prepared instants into memory.
 
     Args:
@@ -207,7 +208,7 @@ def load_instants(path, keep=None):
     raise DatasetError(f"{folders[0]}: there is no prepared instant; prepare again")
 
 
-def pool_of_instants(instants, crop_size):
+def pool_of_instants(instants: Any, crop_size: int) -> InstantPool:
     """Joins instants (dicts as described by `instant_features`) into a pool.
 
     Args:

@@ -1,9 +1,11 @@
 """Cuts the instants out of one frame: every hand, in every camera that sees it."""
 
 import collections
+from typing import Any
 
 import numpy as np
 
+from hand_geo_keras.datasets.preparation import Preparation
 from hand_geo_keras.geometry import (
     box_inside_fraction,
     square_box,
@@ -11,12 +13,20 @@ from hand_geo_keras.geometry import (
     warp_crops,
 )
 from hand_geo_keras.geometry.skeleton import NUM_JOINTS
+from hand_geo_keras.recordings.recording import Recording
 
 # Of the hand's extent: large images of hands have large errors.
 _REPROJECTION = 0.25
 
 
-def cut_instants(recording, frame, images, backgrounds, preparation, detector=None):
+def cut_instants(
+    recording: Recording,
+    frame: int,
+    images: dict[Any, Any],
+    backgrounds: dict[Any, Any],
+    preparation: Preparation,
+    detector: Any = None,
+) -> tuple[Any, ...]:
     """Cuts all instants of one frame.
 
     A hand is located by its 3D label where there is one, else by the box that the
@@ -44,8 +54,13 @@ def cut_instants(recording, frame, images, backgrounds, preparation, detector=No
 
 
 def cut_numbered_instants(
-    recording, frame, images, backgrounds, preparation, detector=None
-):
+    recording: Recording,
+    frame: int,
+    images: Any,
+    backgrounds: Any,
+    preparation: Preparation,
+    detector: Any = None,
+) -> tuple[Any, ...]:
     """`cut_instants`, with each instant as `(number of the hand, instant)`.
 
     The number counts the frame's hands, so that instants which were cut from

@@ -3,6 +3,10 @@
 import dataclasses
 import hashlib
 import json
+from collections.abc import Iterable
+from typing import Any
+
+from hand_geo_keras.recordings.recording import Recording
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,7 +43,7 @@ class Preparation:
     max_reprojection_px: float = 20.0
     background_frames: int = 50
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.crop_size < 8 or self.context < 1:
             raise ValueError(
                 "Crops need a side of at least 8 px and a context of at least 1. "
@@ -47,13 +51,13 @@ class Preparation:
             )
 
     @property
-    def stored_size(self):
+    def stored_size(self) -> Any:
         """Side in pixels of the crops on disk."""
         # The same parity as crop_size: both crops then have their pixels in common.
         border = round(self.crop_size * (self.context - 1) / 2)
         return self.crop_size + 2 * border
 
-    def fingerprint(self, recording, frames):
+    def fingerprint(self, recording: Recording, frames: Iterable[int]) -> Any:
         """Text that differs whenever the prepared instants would differ.
 
         Args:

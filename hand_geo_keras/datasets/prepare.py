@@ -1,19 +1,29 @@
 """Writes a recording's instants to disk once, shard by shard, resumable."""
 
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
 from tqdm import tqdm
 
 from hand_geo_keras.datasets.instant_folder import InstantFolder
 from hand_geo_keras.datasets.instants import cut_instants
 from hand_geo_keras.datasets.preparation import Preparation
+from hand_geo_keras.geometry.cameras import Camera
 from hand_geo_keras.io import locked
 from hand_geo_keras.recordings.background import median_backgrounds
+from hand_geo_keras.recordings.recording import Recording
 
 __all__ = ["open_folder", "prepare_recording", "synchronised_frames"]
 
 
 def prepare_recording(
-    recording, out_dir, preparation=None, detector=None, progress=True
-):
+    recording: Recording,
+    out_dir: str | Path,
+    preparation: Preparation | None = None,
+    detector: Any = None,
+    progress: bool = True,
+) -> Any:
     """Prepares a recording: crops, backgrounds, virtual cameras and labels.
 
     Every shard of frames is written under a temporary name and then renamed, with
@@ -53,7 +63,12 @@ def prepare_recording(
         return folder.write_report(recording)
 
 
-def open_folder(recording, out_dir, preparation=None, detector=None):
+def open_folder(
+    recording: Recording,
+    out_dir: str | Path,
+    preparation: Preparation | None = None,
+    detector: Any = None,
+) -> InstantFolder:
     """Opens the folder of a recording's instants, cleared if it holds others.
 
     Args:
@@ -89,7 +104,9 @@ def _write_backgrounds(recording, folder):
             write_background(recording, folder, camera)
 
 
-def write_background(recording, folder, camera):
+def write_background(
+    recording: Recording, folder: InstantFolder, camera: Camera
+) -> None:
     """Makes and writes the background of one camera.
 
     Args:
@@ -125,7 +142,7 @@ def _write_missing_shards(recording, folder, detector, progress):
             folder.write_shard(number, cut(folder.shards[number]))
 
 
-def synchronised_frames(recording, frames):
+def synchronised_frames(recording: Recording, frames: Iterable[int]) -> Any:
     """Decodes frames of all cameras side by side.
 
     Args:

@@ -6,11 +6,12 @@ import hashlib
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from hand_geo_keras.datasets.instant_folder import INFO_FILE, REPORT_FILE, read_json
-from hand_geo_keras.datasets.instant_pool import load_instants
+from hand_geo_keras.datasets.instant_pool import InstantPool, load_instants
 from hand_geo_keras.datasets.preparation import Preparation
 from hand_geo_keras.datasets.prepare import prepare_recording
 from hand_geo_keras.datasets.split import split_by_subject, split_in_time
@@ -40,7 +41,7 @@ class PreparedData:
     fingerprint: str
     measured: tuple[str, ...] = ()
 
-    def load(self):
+    def load(self) -> Any:
         """The `Split`; the last one is kept in memory.
 
         Raises:
@@ -49,11 +50,11 @@ class PreparedData:
         return _load(self)
 
     @property
-    def metadata(self):
+    def metadata(self) -> dict[Any, Any]:
         """dict of `name`, `subjects` and `sequences`, as `prepare_dataset` wrote it."""
         return read_json(Path(self.folder) / _DATASET_FILE)
 
-    def sample_labelled(self, images, seed=0):
+    def sample_labelled(self, images: Any, seed: int = 0) -> InstantPool:
         """A random sample of the training subjects' flawless right hands.
 
         Instants are read one by one, so that a dataset that does not fit into memory
@@ -69,7 +70,9 @@ class PreparedData:
         return _sample(self, images, seed)
 
 
-def prepare_dataset(dataset, data_dir, crop_size, progress=True):
+def prepare_dataset(
+    dataset: Any, data_dir: str | Path, crop_size: int, progress: bool = True
+) -> PreparedData:
     """Renders a synthetic dataset if it is absent, and prepares every sequence.
 
     Args:
@@ -90,7 +93,7 @@ def prepare_dataset(dataset, data_dir, crop_size, progress=True):
     """
     data_dir = Path(data_dir).absolute()
     if dataset in SYNTHETIC:
-        name, sequences, subjects = dataset, *_render(dataset, data_dir / dataset)
+        name, sequences, subjects = dataset, *_render(dataset, data_dir / dataset)  # type: ignore[misc]
     else:
         name = Path(dataset).name
         sequences, subjects = _own_sequences(Path(dataset))
@@ -111,7 +114,7 @@ def prepare_dataset(dataset, data_dir, crop_size, progress=True):
     return open_prepared(prepared)
 
 
-def open_prepared(folder):
+def open_prepared(folder: str | Path) -> PreparedData:
     """Names what `prepare_dataset` wrote.
 
     Args:
@@ -137,7 +140,13 @@ def open_prepared(folder):
     return PreparedData(str(folder), _hash([metadata, marks]))
 
 
-def prepare_one(recording_dir, prepared, crop_size, measured=("test",), progress=True):
+def prepare_one(
+    recording_dir: str | Path,
+    prepared: Any,
+    crop_size: int,
+    measured: Any = ("test",),
+    progress: bool = True,
+) -> tuple[Any, ...]:
     """Prepares one recording, to be split in time.
 
     Args:

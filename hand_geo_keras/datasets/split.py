@@ -1,6 +1,7 @@
 """Which instants serve to train, to choose settings on, and to test."""
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 
@@ -22,12 +23,12 @@ class Part:
     views: np.ndarray
 
     @property
-    def poses(self):
+    def poses(self) -> np.ndarray:
         """`[K, 21, 3]` float32 poses in mm of the views, virtual-camera frames."""
         return self.pool.poses(self.views)
 
     @property
-    def valid(self):
+    def valid(self) -> np.ndarray:
         """`[K, 21]` bool, which joints of the views are labelled."""
         return self.pool.validity(self.views)
 
@@ -58,11 +59,13 @@ class Split:
     measured: dict
     subjects: dict
 
-    def part(self, name):
+    def part(self, name: str) -> Any:
         """The `Part` called `"train"`, `"validation"` or `"test"`."""
         return self.train if name == "train" else self.measured[name]
 
-    def choose_labels(self, count, seed=0, subjects=None):
+    def choose_labels(
+        self, count: int, seed: int = 0, subjects: Any = None
+    ) -> np.ndarray:
         """Chooses annotated images at random, without repetition.
 
         Smaller choices of one seed are subsets of larger ones of the same subjects.
@@ -86,7 +89,7 @@ class Split:
             )
         return np.random.default_rng(seed).permutation(available)[:count]
 
-    def annotatable(self, subjects=None):
+    def annotatable(self, subjects: Any = None) -> Any:
         """Views of `train` of its first so many subjects, of all if None."""
         views = self.train.views
         if subjects is None:
@@ -95,7 +98,7 @@ class Split:
         of_views = self.train.pool.subjects[self.train.pool.instant_of_view[views]]
         return views[np.isin(of_views, chosen)]
 
-    def in_unlabelled(self, views):
+    def in_unlabelled(self, views: Any) -> Any:
         """The same views of `train.pool` as indices in `unlabelled`."""
         if self.unlabelled is self.train.pool:
             return views
@@ -105,7 +108,9 @@ class Split:
         return np.flatnonzero(np.isin(pool.instant_of_view, instants))[views]
 
 
-def split_by_subject(pool, subjects, name="", fingerprint=""):
+def split_by_subject(
+    pool: InstantPool, subjects: dict[Any, Any], name: str = "", fingerprint: str = ""
+) -> Split:
     """Splits a pool by subject; right hands only are annotated and measured.
 
     Left hands serve view synthesis alone, as in the paper.
@@ -136,7 +141,12 @@ def split_by_subject(pool, subjects, name="", fingerprint=""):
     )
 
 
-def split_in_time(pool, measured=("validation", "test"), name="", fingerprint=""):
+def split_in_time(
+    pool: InstantPool,
+    measured: Any = ("validation", "test"),
+    name: str = "",
+    fingerprint: str = "",
+) -> Split:
     """Splits every sequence of a pool in time, see `instants_in_time`.
 
     Without labels everything before the measured parts may be looked at. A recording
@@ -177,7 +187,9 @@ def split_in_time(pool, measured=("validation", "test"), name="", fingerprint=""
     return Split(name, fingerprint, train, unlabelled, every_view, parts, subjects)
 
 
-def instants_in_time(pool, validation=0.15, test=0.2, gap=5):
+def instants_in_time(
+    pool: InstantPool, validation: float = 0.15, test: float = 0.2, gap: int = 5
+) -> dict[Any, Any]:
     """Splits every sequence into an early, a central and a late part.
 
     Video frames resemble their neighbours, so a random split would test on copies

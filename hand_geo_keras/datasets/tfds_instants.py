@@ -1,12 +1,17 @@
 """Loads a built TFDS dataset of instants into memory."""
 
+from pathlib import Path
+from typing import Any
+
 import tensorflow_datasets as tfds
 
-from hand_geo_keras.datasets.instant_pool import pool_of_instants
+from hand_geo_keras.datasets.instant_pool import InstantPool, pool_of_instants
 from hand_geo_keras.errors import DatasetError
 
 
-def load_tfds_instants(name_or_builder, split, data_dir=None):
+def load_tfds_instants(
+    name_or_builder: Any, split: Any, data_dir: str | Path | None = None
+) -> InstantPool:
     """Loads a split of a TFDS dataset of instants; builds it first if need be.
 
     Args:

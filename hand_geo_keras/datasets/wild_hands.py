@@ -6,6 +6,8 @@ import hashlib
 import json
 import multiprocessing
 import os
+from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -33,14 +35,14 @@ class _Source:
 
 
 def write_wild(
-    out_dir,
-    num_instants,
-    seed=0,
-    views=4,
-    backgrounds=None,
-    workers=1,
-    preparation=None,
-):
+    out_dir: str | Path,
+    num_instants: int,
+    seed: int = 0,
+    views: Any = 4,
+    backgrounds: Any = None,
+    workers: int = 1,
+    preparation: Preparation | None = None,
+) -> dict[Any, Any]:
     """Renders instants of hands in any room into a folder of prepared instants.
 
     The folder is read like any other prepared recording (`load_instants`,

@@ -1,5 +1,7 @@
 """Measures a pose model on prepared crops."""
 
+from typing import Any
+
 import numpy as np
 
 from hand_geo_keras.datasets import Part, instants_in_time, load_instants
@@ -10,7 +12,7 @@ from hand_geo_keras.pipelines import labelled_views
 from hand_geo_keras.prediction.compiled_model import compiled_model
 
 
-def evaluate_poses(model, prepared, split="all"):
+def evaluate_poses(model: Any, prepared: Any, split: str = "all") -> dict[Any, Any]:
     """Measures a pose model on the labelled views of prepared recordings.
 
     Args:

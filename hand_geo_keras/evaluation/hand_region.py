@@ -3,11 +3,13 @@
 import cv2
 import numpy as np
 
+from hand_geo_keras.datasets.instant_pool import InstantPool
+
 _MARGIN = 0.08  # of the crop's side, about the half width of a finger
 _THRESHOLD = 20  # grey levels; camera noise stays below
 
 
-def hand_region(pool, views):
+def hand_region(pool: InstantPool, views: np.ndarray) -> np.ndarray:
     """Pixels near the labelled joints that differ from the background.
 
     The hull of the projected joints keeps the forearm, the rest of the body and
@@ -39,7 +41,7 @@ def _region(pool, view):
     return mask & (np.abs(difference).max(-1) > _THRESHOLD)
 
 
-def psnr(predictions, targets, regions):
+def psnr(predictions: np.ndarray, targets: np.ndarray, regions: np.ndarray) -> float:
     """Mean over images of the peak signal-to-noise ratio inside their regions.
 
     Args:

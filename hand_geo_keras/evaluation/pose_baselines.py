@@ -1,11 +1,15 @@
 """What a pose estimator must beat: the mean pose and the most similar labelled crop."""
 
+from typing import Any
+
 import numpy as np
 
+from hand_geo_keras.datasets.instant_pool import InstantPool
+from hand_geo_keras.datasets.split import Part, Split
 from hand_geo_keras.evaluation.pose_errors import n_mpjpe_of_each
 
 
-def mean_pose(train, labels, part):
+def mean_pose(train: InstantPool, labels: np.ndarray, part: Part) -> np.ndarray:
     """Predicts the mean of the annotated poses for every measured view.
 
     Args:
@@ -19,7 +23,7 @@ def mean_pose(train, labels, part):
     return np.broadcast_to(train.poses(labels).mean(0), part.poses.shape)
 
 
-def mean_pose_errors(split):
+def mean_pose_errors(split: Split) -> dict[Any, Any]:
     """N-MPJPE of the mean pose of all training labels, on every measured part.
 
     Args:
@@ -35,7 +39,7 @@ def mean_pose_errors(split):
     return errors
 
 
-def nearest_pose(train, labels, part):
+def nearest_pose(train: Any, labels: Any, part: Any) -> Any:
     """Predicts the pose of the annotated crop with the smallest L2 pixel distance.
 
     Args and result are those of `mean_pose`.

@@ -1,5 +1,7 @@
 """Pose errors: over all, per joint, per finger and of each pose."""
 
+from typing import Any
+
 import numpy as np
 
 from hand_geo_keras.geometry.skeleton import FINGERS, JOINT_NAMES
@@ -14,7 +16,9 @@ METRICS = {
 _BATCH = 4096
 
 
-def pose_errors(truth, predicted, valid):
+def pose_errors(
+    truth: np.ndarray, predicted: np.ndarray, valid: np.ndarray
+) -> dict[Any, Any]:
     """All errors of predicted poses.
 
     Args:
@@ -40,12 +44,12 @@ def pose_errors(truth, predicted, valid):
     }
 
 
-def measure_poses(part, poses):
+def measure_poses(part: Any, poses: np.ndarray) -> Any:
     """`pose_errors` of `[K, 21, 3]` poses predicted for the views of a `Part`."""
     return pose_errors(part.poses, poses, part.valid)
 
 
-def n_mpjpe_of_each(truth, predicted, valid):
+def n_mpjpe_of_each(truth: Any, predicted: np.ndarray, valid: Any) -> Any:
     """N-MPJPE in mm of every pose by itself, `[K]`.
 
     Args and frames are those of `pose_errors`.
@@ -53,7 +57,7 @@ def n_mpjpe_of_each(truth, predicted, valid):
     return _of_each(NMPJPE(), truth, predicted, valid)
 
 
-def errors_of_each(truth, predicted, valid):
+def errors_of_each(truth: Any, predicted: np.ndarray, valid: Any) -> dict[Any, Any]:
     """N-MPJPE about wrist and centroid, and PA-MPJPE, of every pose by itself.
 
     Scaling about the centroid does not charge a wrong wrist to all other joints. Args
@@ -70,7 +74,7 @@ def errors_of_each(truth, predicted, valid):
     centred = (_about_centroid(poses, valid) for poses in (truth, predicted))
     return {
         "n_mpjpe_mm": _of_each(NMPJPE(), truth, predicted, valid),
-        "n_mpjpe_centroid_mm": _of_each(NMPJPE(), *centred, valid),
+        "n_mpjpe_centroid_mm": _of_each(NMPJPE(), *centred, valid),  # type: ignore[call-arg]
         "pa_mpjpe_mm": _of_each(PAMPJPE(), truth, predicted, valid),
     }
 

@@ -1,15 +1,19 @@
 """Predictions for views of a pool, batch by batch."""
 
+from collections.abc import Callable
+from typing import Any
+
 import keras
 import numpy as np
 
+from hand_geo_keras.datasets.instant_pool import InstantPool
 from hand_geo_keras.models.read_joints import reads_joints
 from hand_geo_keras.pipelines import ViewTable
 
 _BATCH = 256
 
 
-def in_batches(function, *arrays, batch=_BATCH):
+def in_batches(function: Callable[..., Any], *arrays: Any, batch: Any = _BATCH) -> Any:
     """Applies a function of tensors to arrays, some rows at a time.
 
     Args:
@@ -27,7 +31,7 @@ def in_batches(function, *arrays, batch=_BATCH):
     return np.concatenate([keras.ops.convert_to_numpy(part) for part in parts])
 
 
-def predict_poses(model, pool, views):
+def predict_poses(model: Any, pool: InstantPool, views: np.ndarray) -> np.ndarray:
     """Predicts the poses of some views.
 
     Args:
@@ -49,14 +53,14 @@ def predict_poses(model, pool, views):
     return in_batches(predict, views)
 
 
-def poses_from_latents(model, latents):
+def poses_from_latents(model: Any, latents: Any) -> np.ndarray:
     """`[K, 21, 3]` poses in mm that a `PoseEstimator` makes of `[K, N, 3]` latents."""
     return in_batches(
         lambda batch: model({"latent_3d": batch}, training=False), latents
     )
 
 
-def encode_views(model, pool, views):
+def encode_views(model: Any, pool: InstantPool, views: np.ndarray) -> np.ndarray:
     """Latent points of some views, as encoded.
 
     Args:
@@ -77,7 +81,7 @@ def encode_views(model, pool, views):
     return in_batches(encode, views)
 
 
-def hand_places(pool, views):
+def hand_places(pool: InstantPool, views: np.ndarray) -> dict[Any, Any]:
     """Where the hand is in each crop and how large the crop is there, without labels.
 
     Args:

@@ -1,11 +1,14 @@
 """What view synthesis must beat: predictions that need no network."""
 
+from typing import Any
+
 import numpy as np
 
+from hand_geo_keras.datasets.instant_pool import InstantPool
 from hand_geo_keras.evaluation.hand_region import hand_region
 
 
-def view_pairs(pool, instants):
+def view_pairs(pool: InstantPool, instants: Any) -> tuple[Any, ...]:
     """All ordered pairs of different views of the same instant.
 
     Args:
@@ -28,7 +31,9 @@ def view_pairs(pool, instants):
     return sources, targets
 
 
-def view_baselines(train, pool, sources, targets):
+def view_baselines(
+    train: InstantPool, pool: InstantPool, sources: np.ndarray, targets: np.ndarray
+) -> dict[Any, Any]:
     """Predicts target views without a network.
 
     | baseline | prediction |
@@ -61,7 +66,7 @@ def view_baselines(train, pool, sources, targets):
         "background": pool.background_crops(targets).astype(np.float32),
         "source": pool.crops(sources).astype(np.float32),
         "mean_image": np.stack(
-            [means.get(camera, mean_image) for camera in pool.cameras[targets]]
+            [means.get(camera, mean_image) for camera in pool.cameras[targets]]  # type: ignore[misc]
         ),
         "mean_colour": np.broadcast_to(colour, shape),
         "nearest_neighbour": _nearest_neighbours(train, pool, sources, targets),

@@ -1,18 +1,23 @@
 """Measures how well a view synthesizer decodes other views of an instant."""
 
+from typing import Any
+
 import numpy as np
 
+from hand_geo_keras.datasets.instant_pool import InstantPool
+from hand_geo_keras.datasets.split import Split
 from hand_geo_keras.evaluation.hand_region import hand_region, psnr
 from hand_geo_keras.evaluation.predict import hand_places, in_batches
 from hand_geo_keras.evaluation.view_baselines import view_baselines, view_pairs
 from hand_geo_keras.geometry import relative_rotation
+from hand_geo_keras.models.view_synthesizer import ViewSynthesizer
 from hand_geo_keras.pipelines import fixed_quads
 
 _BATCH = 64
 _QUADS, _QUADS_PER_BATCH = 64, 8
 
 
-def foreground_psnr(model, pool):
+def foreground_psnr(model: ViewSynthesizer, pool: InstantPool) -> float:
     """PSNR of the other view in dB, where it differs from its background.
 
     Needs no label, and takes forearm, body and shadows for foreground too; compare it
@@ -31,7 +36,9 @@ def foreground_psnr(model, pool):
     return float(np.asarray(model.psnr_hand.result()))
 
 
-def synthesize_views(model, pool, sources, targets):
+def synthesize_views(
+    model: ViewSynthesizer, pool: InstantPool, sources: np.ndarray, targets: np.ndarray
+) -> np.ndarray:
     """Decodes target views from source views.
 
     Args:
@@ -62,7 +69,9 @@ def synthesize_views(model, pool, sources, targets):
     return in_batches(decode, sources, targets, rotation, *places, batch=_BATCH)
 
 
-def measure_view_synthesis(model, split, part):
+def measure_view_synthesis(
+    model: ViewSynthesizer, split: Split, part: Any
+) -> dict[Any, Any]:
     """Hand PSNR of all pairs of labelled views, on training pairs and of baselines.
 
     Args:
@@ -88,7 +97,7 @@ def measure_view_synthesis(model, split, part):
     }
 
 
-def labelled_pairs(pool):
+def labelled_pairs(pool: InstantPool) -> Any:
     """`view_pairs` of all labelled instants."""
     return view_pairs(pool, np.flatnonzero(pool.labelled))
 

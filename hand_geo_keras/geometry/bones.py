@@ -8,7 +8,7 @@ _CHILDREN = np.arange(1, NUM_JOINTS)
 _PARENTS = np.array(PARENTS[1:])
 
 
-def bone_lengths(joints):
+def bone_lengths(joints: np.ndarray) -> np.ndarray:
     """Lengths of the bones that end in joints 1 to 20.
 
     Args:

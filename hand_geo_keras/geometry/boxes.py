@@ -3,7 +3,7 @@
 import numpy as np
 
 
-def square_box(pixels, margin=0.4):
+def square_box(pixels: np.ndarray, margin: float = 0.4) -> np.ndarray:
     """Square box around projected joints.
 
     Args:
@@ -31,7 +31,7 @@ def square_box(pixels, margin=0.4):
     return np.array([*(low + high) / 2, side])
 
 
-def central_box(resolution):
+def central_box(resolution: tuple[int, int]) -> np.ndarray:
     """The largest square in the centre of an image, which a hand is to fill.
 
     Args:
@@ -48,7 +48,7 @@ def central_box(resolution):
     return np.array([(width - 1) / 2, (height - 1) / 2, min(width, height)], np.float64)
 
 
-def box_inside_fraction(box, resolution):
+def box_inside_fraction(box: np.ndarray, resolution: tuple[int, int]) -> float:
     """Fraction of a square box `(centre x, centre y, side)` that lies inside the image.
 
     Args:

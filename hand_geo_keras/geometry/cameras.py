@@ -1,6 +1,7 @@
 """Pinhole cameras with OpenCV's five-parameter lens distortion."""
 
 import dataclasses
+from typing import Any
 
 import cv2
 import numpy as np
@@ -48,7 +49,7 @@ class Camera:
     t: np.ndarray
     resolution: tuple[int, int]
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for field, shape in (("K", (3, 3)), ("distortion", (5,)), ("R", (3, 3))):
             object.__setattr__(self, field, self._checked(field, shape))
         # A 3x1 translation is how CMU Panoptic and OpenCV write it.
@@ -97,15 +98,15 @@ class Camera:
             )
 
     @property
-    def center(self):
+    def center(self) -> np.ndarray:
         """`[3]` position of the camera in the world frame, in mm: `-Rᵀ t`."""
         return -self.R.T @ self.t
 
-    def to_camera(self, points):
+    def to_camera(self, points: np.ndarray) -> Any:
         """Transforms world points `[A1, ..., An, 3]` in mm to the camera frame."""
         return np.asarray(points, np.float64) @ self.R.T + self.t
 
-    def project(self, points):
+    def project(self, points: np.ndarray) -> Any:
         """Projects world points `[A1, ..., An, 3]` in mm to pixels `[A1, ..., An, 2]`.
 
         Points behind the camera give pixels without meaning: check
@@ -116,7 +117,7 @@ class Camera:
         distorted = distort(ideal, self.distortion)
         return distorted @ self.K[:2, :2].T + self.K[:2, 2]
 
-    def undistort(self, pixels):
+    def undistort(self, pixels: np.ndarray) -> Any:
         """Removes the lens distortion from pixels `[A1, ..., An, 2]`.
 
         Returns the pixels `[A1, ..., An, 2]` that the same camera without
@@ -133,7 +134,7 @@ class Camera:
         )
         return ideal.reshape(pixels.shape)
 
-    def unproject(self, pixels, depth):
+    def unproject(self, pixels: np.ndarray, depth: Any) -> Any:
         """Lifts pixels `[A1, ..., An, 2]` at z-depth `[A1, ..., An]` in mm.
 
         Returns points `[A1, ..., An, 3]` of the world frame in mm.
@@ -145,7 +146,7 @@ class Camera:
         return (in_camera - self.t) @ self.R
 
 
-def distort(ideal, distortion):
+def distort(ideal: np.ndarray, distortion: np.ndarray) -> np.ndarray:
     """Applies lens distortion to normalised image points `[A1, ..., An, 2]`.
 
     Args:

@@ -1,9 +1,11 @@
 """Rotations between views and about the optical axis."""
 
+from typing import Any
+
 import numpy as np
 
 
-def relative_rotation(source, target):
+def relative_rotation(source: np.ndarray, target: np.ndarray) -> np.ndarray:
     """Rotation that takes vectors of the source view's frame to the target view's.
 
     `R_ij = R_j R_iᵀ`, where `R_i` and `R_j` rotate the world into the virtual
@@ -28,7 +30,7 @@ def relative_rotation(source, target):
     return target @ np.swapaxes(source, -1, -2)
 
 
-def roll_matrix(angle, xp=np):
+def roll_matrix(angle: Any, xp: Any = np) -> np.ndarray:
     """Rotation about the optical axis that rotates the image by `angle`.
 
     With x to the right and y down, a positive angle rotates the image clockwise
@@ -47,7 +49,7 @@ def roll_matrix(angle, xp=np):
     return xp.stack([xp.stack(row, axis=-1) for row in rows], axis=-2)
 
 
-def looking_along(ray, xp=np):
+def looking_along(ray: np.ndarray, xp: Any = np) -> np.ndarray:
     """Rotation from a camera to the one whose optical axis is `ray`.
 
     Rotates about x, then about y, so that the image gets no roll.

@@ -1,12 +1,19 @@
 """Points seen by several calibrated cameras, from pixels or from rays."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
+
+from hand_geo_keras.geometry.cameras import Camera
 
 # Condition of the normal equations of two rays a tenth of a degree apart.
 _PARALLEL = 1e6
 
 
-def triangulate(cameras, pixels, weights=None):
+def triangulate(
+    cameras: Sequence[Camera], pixels: np.ndarray, weights: Any = None
+) -> np.ndarray:
     """Triangulates points from two or more views by the direct linear transform.
 
     Args:
@@ -66,7 +73,9 @@ def triangulate(cameras, pixels, weights=None):
     return np.where((seen.sum(0) >= 2)[..., None], points, np.nan)
 
 
-def nearest_to_rays(origins, directions, weights=None):
+def nearest_to_rays(
+    origins: np.ndarray, directions: np.ndarray, weights: Any = None
+) -> np.ndarray:
     """The points that lie nearest to sets of rays, in the sense of least squares.
 
     Where all cameras look at one hand, this locates the hand from calibration alone:
@@ -103,7 +112,9 @@ def nearest_to_rays(origins, directions, weights=None):
     return np.where(lonely[..., None], np.nan, points[..., 0])
 
 
-def reprojection_error(cameras, points, pixels):
+def reprojection_error(
+    cameras: Sequence[Camera], points: np.ndarray, pixels: np.ndarray
+) -> np.ndarray:
     """Distance in pixels between projected points and what the cameras saw.
 
     Args:

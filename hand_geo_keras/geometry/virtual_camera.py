@@ -2,11 +2,12 @@
 
 import dataclasses
 import functools
+from typing import Any
 
 import cv2
 import numpy as np
 
-from hand_geo_keras.geometry.cameras import distort
+from hand_geo_keras.geometry.cameras import Camera, distort
 from hand_geo_keras.geometry.rotations import looking_along, roll_matrix
 
 # Where a lens distorts, camera pixels are computed this many samples apart, if what is
@@ -52,29 +53,29 @@ class VirtualCamera:
     t: np.ndarray
     size: int
 
-    def to_camera(self, points):
+    def to_camera(self, points: np.ndarray) -> Any:
         """Transforms world points `[A1, ..., An, 3]` in mm to the virtual camera."""
         return np.asarray(points, np.float64) @ self.R.T + self.t
 
-    def project(self, points):
+    def project(self, points: np.ndarray) -> Any:
         """Projects world points `[..., 3]` in mm to crop pixels `[..., 2]`."""
         in_camera = self.to_camera(points)
         ideal = in_camera[..., :2] / in_camera[..., 2:]
         return ideal @ self.K[:2, :2].T + self.K[:2, 2]
 
-    def rolled(self, angle):
+    def rolled(self, angle: float) -> Any:
         """The same camera after an in-plane rotation of its image by `angle` rad."""
         roll = roll_matrix(np.float64(angle))
         return dataclasses.replace(self, R=roll @ self.R, t=roll @ self.t)
 
-    def with_size(self, size):
+    def with_size(self, size: int) -> Any:
         """The same camera with another crop size at the same scale, same centre."""
         K = self.K.copy()
         K[:2, 2] = (size - 1) / 2
         return dataclasses.replace(self, K=K, size=int(size))
 
 
-def virtual_camera(camera, box, size):
+def virtual_camera(camera: Camera, box: Any, size: int) -> VirtualCamera:
     """Makes the virtual camera of a square box in a real camera's image.
 
     Args:
@@ -105,7 +106,7 @@ def virtual_camera(camera, box, size):
     return VirtualCamera(K, rotation @ camera.R, rotation @ camera.t, int(size))
 
 
-def homography(camera, crop):
+def homography(camera: Camera, crop: VirtualCamera) -> np.ndarray:
     """Homography from the camera's undistorted pixels to the crop's pixels.
 
     Args:
@@ -118,7 +119,7 @@ def homography(camera, crop):
     return crop.K @ crop.R @ camera.R.T @ np.linalg.inv(camera.K)
 
 
-def warp_crop(image, camera, crop):
+def warp_crop(image: np.ndarray, camera: Camera, crop: VirtualCamera) -> np.ndarray:
     """Resamples a camera's image into a virtual camera's crop.
 
     Removes the lens distortion and applies `homography` in a single bilinear
@@ -137,7 +138,7 @@ def warp_crop(image, camera, crop):
     return warp_crops([image], camera, crop)[0]
 
 
-def warp_crops(images, camera, crop):
+def warp_crops(images: Any, camera: Camera, crop: VirtualCamera) -> list[Any]:
     """`warp_crop` of several images, which share the work that is the same for all.
 
     Without distortion OpenCV computes the homography as it goes. With distortion the

@@ -3,6 +3,8 @@
 import math
 import os
 import zipfile
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -16,7 +18,7 @@ _HEADERS = {
 }
 
 
-def array_shapes(path):
+def array_shapes(path: str | Path) -> dict[str, Any]:
     """Shapes of the arrays of an `.npz` file, read from their headers alone.
 
     Args:
@@ -42,7 +44,7 @@ def array_shapes(path):
         raise WeightsError(f"{path}: is no whole .npz file ({reason}).") from reason
 
 
-def read_arrays(path):
+def read_arrays(path: str | Path) -> dict[str, Any]:
     """Reads the arrays of an `.npz` file.
 
     Args:
@@ -67,7 +69,7 @@ def read_arrays(path):
         raise WeightsError(f"{path}: is damaged ({reason}).") from reason
 
 
-def check_unpacked_size(archive, path):
+def check_unpacked_size(archive: Any, path: str | Path) -> None:
     """Refuses an archive whose files unpack to far more than its size.
 
     Args:
@@ -86,7 +88,7 @@ def check_unpacked_size(archive, path):
         )
 
 
-def check_hdf5(file, path):
+def check_hdf5(file: str | Path, path: str | Path) -> int:
     """Counts the numbers in an HDF5 file, whose data sets must be stored in full.
 
     Args:

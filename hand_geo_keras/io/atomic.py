@@ -7,13 +7,15 @@ import json
 import os
 import re
 import uuid
+from collections.abc import Iterator, Sequence
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 
-from hand_geo_keras.errors import StorageError
+from hand_geo_keras.errors import HandGeoError, StorageError
 
 _REASONS = {
     errno.ENOSPC: "the disk is full; free some space",
@@ -26,7 +28,7 @@ _PARTIAL = ".partial"
 
 
 @contextlib.contextmanager
-def replacing(path, failures=()):
+def replacing(path: str | os.PathLike, failures: Any = ()) -> Iterator[Any]:
     """Context in which a file is written that appears at `path` when it is whole.
 
     Args:
@@ -66,14 +68,14 @@ def replacing(path, failures=()):
             partial.unlink(missing_ok=True)
 
 
-def storage_error(path, error):
+def storage_error(path: Path, error: object) -> StorageError:
     """The `StorageError` that says why `path` could not be written.
 
     Args:
         path: `pathlib.Path` of the file or folder.
         error: The exception met; an `OSError` gives its own reason.
     """
-    reason = _REASONS.get(getattr(error, "errno", None))
+    reason = _REASONS.get(getattr(error, "errno", None))  # type: ignore[arg-type]
     if reason is None:
         text = getattr(error, "strerror", None) or " ".join(str(error).split())
         reason = f"{text}; check the free space and the folder's rights"
@@ -85,18 +87,20 @@ def storage_error(path, error):
     )
 
 
-def write_bytes(path, content):
+def write_bytes(path: str | os.PathLike, content: Any) -> None:
     """Writes bytes in full or not at all; args and errors as of `replacing`."""
     with replacing(path) as partial:
         partial.write_bytes(content)
 
 
-def write_text(path, text):
+def write_text(path: str | os.PathLike, text: str) -> None:
     """Writes text as UTF-8 in full or not at all; errors as of `replacing`."""
     write_bytes(path, text.encode("utf-8"))
 
 
-def write_json(path, value, indent=1):
+def write_json(
+    path: str | os.PathLike, value: Any, indent: int | str | None = 1
+) -> None:
     """Writes JSON in full or not at all.
 
     Args:
@@ -111,7 +115,7 @@ def write_json(path, value, indent=1):
     write_text(path, json.dumps(value, indent=indent))
 
 
-def write_csv(path, rows, columns):
+def write_csv(path: str | Path, rows: Any, columns: Sequence[str]) -> None:
     """Writes dicts as CSV in full or not at all; errors as of `replacing`.
 
     Args:
@@ -126,19 +130,21 @@ def write_csv(path, rows, columns):
     write_text(path, text.getvalue())
 
 
-def write_array(path, array):
+def write_array(path: str | Path, array: Any) -> None:
     """Writes one array as `.npy` in full or not at all; errors as of `replacing`."""
     with replacing(path) as partial, open(partial, "wb") as file:
         np.save(file, array)
 
 
-def write_arrays(path, arrays):
+def write_arrays(path: str | Path, arrays: Any) -> None:
     """Writes a dict of named arrays as a compressed `.npz` in full or not at all."""
     with replacing(path) as partial, open(partial, "wb") as file:
         np.savez_compressed(file, **arrays)
 
 
-def write_image(path, image, quality=None):
+def write_image(
+    path: str | os.PathLike, image: np.ndarray, quality: int | None = None
+) -> None:
     """Writes an image in full or not at all.
 
     Args:
@@ -166,7 +172,7 @@ def write_image(path, image, quality=None):
     write_bytes(path, content.tobytes())
 
 
-def publish_folder(unfinished, folder):
+def publish_folder(unfinished: Path, folder: Path) -> None:
     """Renames a finished folder after all its files have been flushed to the disk.
 
     Args:
@@ -188,7 +194,7 @@ def publish_folder(unfinished, folder):
     _flush_entries(Path(folder).parent)
 
 
-def check_file_name(name, what, error):
+def check_file_name(name: str, what: Any, error: type[HandGeoError]) -> None:
     """Refuses a name from a file that would lead to another folder.
 
     Args:
@@ -207,7 +213,7 @@ def check_file_name(name, what, error):
         )
 
 
-def remove_partials(folder):
+def remove_partials(folder: str | Path) -> None:
     """Removes what killed writers left in a folder that no other process writes to."""
     for path in Path(folder).glob(f".*{_PARTIAL}*"):
         if path.is_file():

@@ -7,7 +7,9 @@ import socket
 import threading
 import time
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from absl import logging
 
@@ -21,7 +23,7 @@ _held = set()
 
 
 @contextlib.contextmanager
-def locked(folder, wait=0.0):
+def locked(folder: str | Path, wait: float = 0.0) -> Iterator[Any]:
     """Context in which no other process writes to a folder.
 
     The folder gets a file `.lock` that names its owner: computer, process and since

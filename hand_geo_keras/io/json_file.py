@@ -4,6 +4,7 @@ import json
 import math
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -18,7 +19,12 @@ _NESTING = np.zeros(256, np.int8)
 _NESTING[list(b"[{")], _NESTING[list(b"]}")] = 1, -1
 
 
-def read_json(path, error=HandGeoError, default=_REQUIRED, finite=True):
+def read_json(
+    path: str | Path,
+    error: type[HandGeoError] = HandGeoError,
+    default: Any = _REQUIRED,
+    finite: bool = True,
+) -> dict[Any, Any]:
     """Reads a JSON object from a file that may hold anything.
 
     Args:
@@ -54,7 +60,12 @@ def read_json(path, error=HandGeoError, default=_REQUIRED, finite=True):
     return parse_json(content, path, error, finite)
 
 
-def parse_json(content, where, error=HandGeoError, finite=True):
+def parse_json(
+    content: Any,
+    where: object,
+    error: type[HandGeoError] = HandGeoError,
+    finite: bool = True,
+) -> dict[Any, Any]:
     """Reads a JSON object from bytes that may hold anything.
 
     Args:

@@ -1,5 +1,7 @@
 """Exchange of the appearance code between the two instants of a quad."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -37,14 +39,20 @@ class AppearanceSwap(keras.layers.Layer):
     ```
     """
 
-    def __init__(self, random_view=True, swap_in_inference=True, seed=None, **kwargs):
+    def __init__(
+        self,
+        random_view: bool = True,
+        swap_in_inference: bool = True,
+        seed: int | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         self.random_view = random_view
         self.swap_in_inference = swap_in_inference
         self.seed = seed
         self.seed_generator = keras.random.SeedGenerator(seed)
 
-    def call(self, appearance, training=None):
+    def call(self, appearance: Any, training: bool | None = None) -> Any:
         if not training and not self.swap_in_inference:
             return appearance
         now, other = appearance[:, :2], appearance[:, 2:]  # [B, 2, D] each
@@ -52,10 +60,10 @@ class AppearanceSwap(keras.layers.Layer):
             now, other = self._shuffle_views(now), self._shuffle_views(other)
         return ops.concatenate([other, now], axis=1)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Any) -> Any:
         return input_shape
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "random_view": self.random_view,

@@ -1,6 +1,7 @@
 """Joining decoded hand features with the target view's background."""
 
 import math
+from typing import Any
 
 import keras
 from keras import ops
@@ -47,7 +48,14 @@ class BackgroundCompositing(keras.layers.Layer):
     ```
     """
 
-    def __init__(self, filters, mode="concat", num_convs=2, initial_mask=0.5, **kwargs):
+    def __init__(
+        self,
+        filters: int,
+        mode: str = "concat",
+        num_convs: int = 2,
+        initial_mask: float = 0.5,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         if mode not in ("concat", "alpha"):
             raise ValueError(
@@ -63,7 +71,7 @@ class BackgroundCompositing(keras.layers.Layer):
         self.num_convs = num_convs
         self.initial_mask = initial_mask
 
-    def build(self, input_shape):
+    def build(self, input_shape: Any) -> None:
         channels = input_shape["features"][-1]
         if self.mode == "concat":
             self._build_background_branch(input_shape["background"])
@@ -80,7 +88,7 @@ class BackgroundCompositing(keras.layers.Layer):
         if self.mode == "alpha":
             self._build_matte(merged_shape)
 
-    def call(self, inputs, training=None):
+    def call(self, inputs: Any, training: bool | None = None) -> Any:
         features = inputs["features"]
         if self.mode == "concat":
             background = inputs["background"]
@@ -96,14 +104,14 @@ class BackgroundCompositing(keras.layers.Layer):
         background = ops.cast(inputs["background"], "float32")
         return {"image": mask * rgb + (1.0 - mask) * background, "mask": mask}
 
-    def compute_output_spec(self, inputs, training=None):
+    def compute_output_spec(self, inputs: Any, training: bool | None = None) -> Any:
         shape = inputs["features"].shape
         outputs = {"image": keras.KerasTensor((*shape[:-1], 3), "float32")}
         if self.mode == "alpha":
             outputs["mask"] = keras.KerasTensor((*shape[:-1], 1), "float32")
         return outputs
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "filters": self.filters,

@@ -1,5 +1,7 @@
 """Batch normalisation as one fused operation."""
 
+from typing import Any
+
 import keras
 import tensorflow as tf
 from keras import ops
@@ -44,7 +46,7 @@ class BatchNormalization(keras.layers.BatchNormalization):
     ```
     """
 
-    def call(self, inputs, training=None, mask=None):
+    def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         if mask is not None or not self._can_fuse(inputs):
             return super().call(inputs, training=training, mask=mask)
         outputs = self._fused(self._narrowest(inputs), bool(training))

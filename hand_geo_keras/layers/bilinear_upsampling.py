@@ -1,5 +1,7 @@
 """Bilinear doubling of feature maps with either corner convention."""
 
+from typing import Any
+
 import keras
 import numpy as np
 from keras import ops
@@ -32,11 +34,11 @@ class BilinearUpsampling(keras.layers.Layer):
     ```
     """
 
-    def __init__(self, align_corners=True, **kwargs):
+    def __init__(self, align_corners: bool = True, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.align_corners = align_corners
 
-    def call(self, features):
+    def call(self, features: Any) -> Any:
         _, height, width, channels = features.shape
         rows = self._matrix(height, features.dtype)
         columns = self._matrix(width, features.dtype)
@@ -44,11 +46,11 @@ class BilinearUpsampling(keras.layers.Layer):
         wide = ops.matmul(columns, ops.reshape(tall, (-1, width, channels)))
         return ops.reshape(wide, (-1, 2 * height, 2 * width, channels))
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Any) -> Any:
         batch, height, width, channels = input_shape
         return (batch, 2 * height, 2 * width, channels)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "align_corners": self.align_corners}
 
     def _matrix(self, size, dtype):
@@ -57,7 +59,7 @@ class BilinearUpsampling(keras.layers.Layer):
         )
 
 
-def interpolation_matrix(size, align_corners):
+def interpolation_matrix(size: int, align_corners: bool) -> Any:
     """The linear map from `size` samples to `2 * size` interpolated ones.
 
     Args:

@@ -1,5 +1,7 @@
 """Latent points between a crop's own coordinates and a frame at the hand."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -39,12 +41,12 @@ class HandFrame(keras.layers.Layer):
     ```
     """
 
-    def __init__(self, inverse=False, **kwargs):
+    def __init__(self, inverse: bool = False, **kwargs: Any) -> None:
         kwargs["dtype"] = "float32"
         super().__init__(**kwargs)
         self.inverse = inverse
 
-    def call(self, inputs):
+    def call(self, inputs: Any) -> Any:
         points = ops.cast(inputs["latent_3d"], "float32")
         center = ops.cast(inputs["hand_center"], "float32")
         center = ops.concatenate([center, ops.zeros_like(center[..., :1])], axis=-1)
@@ -55,8 +57,8 @@ class HandFrame(keras.layers.Layer):
             return points / scale + center
         return (points - center) * scale
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Any) -> Any:
         return input_shape["latent_3d"]
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "inverse": self.inverse}

@@ -1,5 +1,7 @@
 """3D points read off feature maps: heatmaps for x and y, a depth for each."""
 
+from typing import Any
+
 import keras
 import numpy as np
 from keras import ops
@@ -38,12 +40,12 @@ class HeatmapPoints(keras.layers.Layer):
     ```
     """
 
-    def __init__(self, extent=1.2, **kwargs):
+    def __init__(self, extent: float = 1.2, **kwargs: Any) -> None:
         kwargs["dtype"] = "float32"
         super().__init__(**kwargs)
         self.extent = extent
 
-    def call(self, inputs):
+    def call(self, inputs: Any) -> Any:
         _, height, width, count = inputs["heatmaps"].shape
         flat = (-1, height * width, count)
         logits = ops.reshape(ops.cast(inputs["heatmaps"], "float32"), flat)
@@ -56,15 +58,15 @@ class HeatmapPoints(keras.layers.Layer):
             z = z + ops.cast(inputs["depth_offsets"], "float32")
         return ops.concatenate([xy, z[..., None]], axis=-1)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Any) -> Any:
         batch, *_, count = input_shape["heatmaps"]
         return (batch, count, 3)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "extent": self.extent}
 
 
-def grid_cells(height, width):
+def grid_cells(height: int, width: int) -> Any:
     """Centres of the cells of a grid over the square -1..1.
 
     Args:

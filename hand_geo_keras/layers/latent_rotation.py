@@ -1,5 +1,7 @@
 """Rotation of the latent 3D points from one virtual camera into another."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -32,14 +34,14 @@ class LatentRotation(keras.layers.Layer):
     ```
     """
 
-    def __init__(self, **kwargs):
+    def __init__(self, **kwargs: Any) -> None:
         kwargs["dtype"] = "float32"
         super().__init__(**kwargs)
 
-    def call(self, inputs):
+    def call(self, inputs: Any) -> Any:
         points = ops.cast(inputs["latent_3d"], "float32")
         rotation = ops.cast(inputs["rotation"], "float32")
         return ops.matmul(points, ops.swapaxes(rotation, -1, -2))
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Any) -> Any:
         return input_shape["latent_3d"]

@@ -1,5 +1,7 @@
 """ImageNet normalisation of RGB images and its inverse."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -30,21 +32,21 @@ class NormalizeImages(keras.layers.Layer):
     ```
     """
 
-    def __init__(self, **kwargs):
+    def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("autocast", False)  # 0..255 must not pass through bfloat16
         super().__init__(**kwargs)
 
-    def call(self, images):
+    def call(self, images: Any) -> Any:
         scaled = ops.cast(images, "float32") / 255.0
         mean = ops.convert_to_tensor(IMAGENET_MEAN, "float32")
         std = ops.convert_to_tensor(IMAGENET_STD, "float32")
         return ops.cast((scaled - mean) / std, self.compute_dtype)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Any) -> Any:
         return input_shape
 
 
-def denormalize_images(images):
+def denormalize_images(images: Any) -> Any:
     """Maps ImageNet-normalised images back to displayable RGB values.
 
     Args:

@@ -1,5 +1,7 @@
 """From the named 2.5D points of a crop to a hand in millimetres."""
 
+from typing import Any
+
 import keras
 import numpy as np
 from keras import ops
@@ -47,17 +49,19 @@ class PerspectiveLift(keras.layers.Layer):
         Iqbal et al., ECCV 2018 (2.5D pose and its reconstruction).
     """
 
-    def __init__(self, total_bone_length=TOTAL_BONE_LENGTH_MM, **kwargs):
+    def __init__(
+        self, total_bone_length: float = TOTAL_BONE_LENGTH_MM, **kwargs: Any
+    ) -> None:
         kwargs["dtype"] = "float32"
         super().__init__(**kwargs)
         self.total_bone_length = total_bone_length
 
-    def build(self, input_shape):
+    def build(self, input_shape: Any) -> None:
         self.mixing = self.add_weight(
             shape=(NUM_JOINTS, NUM_JOINTS), initializer="identity", name="mixing"
         )
 
-    def call(self, inputs):
+    def call(self, inputs: Any) -> Any:
         joints = self.lift(inputs["latent_3d"], inputs["scale"])
         bones = ops.take(joints, _CHILDREN, axis=1) - ops.take(joints, _PARENTS, axis=1)
         length = ops.sum(ops.sqrt(ops.sum(bones * bones, -1) + 1e-12), axis=-1)
@@ -66,7 +70,7 @@ class PerspectiveLift(keras.layers.Layer):
         return joints - joints[:, :1]
 
     @staticmethod
-    def lift(points, scale):
+    def lift(points: Any, scale: Any) -> Any:
         """Joints `[B, 21, 3]` relative to the wrist in units of `k Z_wrist`."""
         points = ops.cast(points, "float32")[:, :NUM_JOINTS]
         scale = ops.cast(scale, "float32")[:, None, None]
@@ -74,8 +78,8 @@ class PerspectiveLift(keras.layers.Layer):
         joints = ops.concatenate([points[..., :2] * (1 + z * scale), z], axis=-1)
         return joints - joints[:, :1]
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Any) -> Any:
         return (input_shape["latent_3d"][0], NUM_JOINTS, 3)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "total_bone_length": self.total_bone_length}

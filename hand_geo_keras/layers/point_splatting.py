@@ -1,6 +1,7 @@
 """Feature maps rendered from 3D points."""
 
 import math
+from typing import Any
 
 import keras
 import numpy as np
@@ -37,14 +38,16 @@ class PointSplatting(keras.layers.Layer):
     ```
     """
 
-    def __init__(self, size, channels, initial_width=0.16, **kwargs):
+    def __init__(
+        self, size: int, channels: int, initial_width: float = 0.16, **kwargs: Any
+    ) -> None:
         kwargs["dtype"] = "float32"
         super().__init__(**kwargs)
         self.size = size
         self.channels = channels
         self.initial_width = initial_width
 
-    def build(self, input_shape):
+    def build(self, input_shape: Any) -> None:
         count = input_shape[1]
         self.log_width = self.add_weight(
             shape=(count,),
@@ -58,7 +61,7 @@ class PointSplatting(keras.layers.Layer):
             for name in ("features", "depth_features")
         )
 
-    def call(self, points):
+    def call(self, points: Any) -> Any:
         points = ops.cast(points, "float32")
         columns = self._fade(points[..., 0])  # [B, N, size]
         rows = self._fade(points[..., 1])
@@ -69,10 +72,10 @@ class PointSplatting(keras.layers.Layer):
         splatted = ops.matmul(ops.transpose(spots, (0, 2, 1)), features)
         return ops.reshape(splatted, (-1, self.size, self.size, self.channels))
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Any) -> Any:
         return (input_shape[0], self.size, self.size, self.channels)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "size": self.size,

@@ -1,12 +1,14 @@
 """A temporary global dtype policy for builders that accept no `dtype`."""
 
 import contextlib
+from collections.abc import Iterator
+from typing import Any
 
 import keras
 
 
 @contextlib.contextmanager
-def policy_scope(policy):
+def policy_scope(policy: Any) -> Iterator[Any]:
     """Sets the global dtype policy within a `with` block.
 
     keras_cv's and keras.applications' builders read the global policy only.

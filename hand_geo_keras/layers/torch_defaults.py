@@ -5,12 +5,14 @@ PyTorch samples kernels *and* biases from U(-1/sqrt(fan_in), 1/sqrt(fan_in)), an
 batch normalisation uses momentum 0.9 (in Keras' convention) and epsilon 1e-5.
 """
 
+from typing import Any
+
 import keras
 
 from hand_geo_keras.layers.batch_normalization import BatchNormalization
 
 
-def conv2d(filters, kernel_size, in_channels, **kwargs):
+def conv2d(filters: int, kernel_size: int, in_channels: int, **kwargs: Any) -> Any:
     """A convolution with PyTorch's initial weights.
 
     Args:
@@ -28,7 +30,7 @@ def conv2d(filters, kernel_size, in_channels, **kwargs):
     )
 
 
-def dense(units, in_features, **kwargs):
+def dense(units: int, in_features: int, **kwargs: Any) -> Any:
     """A fully connected layer with PyTorch's initial weights.
 
     Args:
@@ -42,7 +44,7 @@ def dense(units, in_features, **kwargs):
     return keras.layers.Dense(units, **_uniform(in_features), **kwargs)
 
 
-def batch_normalization(**kwargs):
+def batch_normalization(**kwargs: Any) -> BatchNormalization:
     """A batch normalisation with PyTorch's momentum and epsilon.
 
     Args:

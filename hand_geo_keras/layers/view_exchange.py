@@ -1,5 +1,7 @@
 """Choice of the source view that each image of a quad is re-created from."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -39,7 +41,12 @@ class ViewExchange(keras.layers.Layer):
     ```
     """
 
-    def __init__(self, self_reconstruction_probability=0.0, seed=None, **kwargs):
+    def __init__(
+        self,
+        self_reconstruction_probability: float = 0.0,
+        seed: int | None = None,
+        **kwargs: Any,
+    ) -> None:
         kwargs["dtype"] = "float32"  # rotations lose 1e-3 in half precision
         super().__init__(**kwargs)
         if not 0.0 <= self_reconstruction_probability <= 1.0:
@@ -51,7 +58,7 @@ class ViewExchange(keras.layers.Layer):
         self.seed = seed
         self.seed_generator = keras.random.SeedGenerator(seed)
 
-    def call(self, inputs, training=None):
+    def call(self, inputs: Any, training: bool | None = None) -> Any:
         latent_3d, rotation = inputs["latent_3d"], inputs["rotation"]
         source_latent_3d = exchange_partners(latent_3d)
         source_rotation = exchange_partners(rotation)
@@ -62,10 +69,10 @@ class ViewExchange(keras.layers.Layer):
         relative = ops.matmul(rotation, ops.swapaxes(source_rotation, -1, -2))
         return {"latent_3d": source_latent_3d, "rotation": relative}
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Any) -> Any:
         return dict(input_shape)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         probability = self.self_reconstruction_probability
         return {
             **super().get_config(),
@@ -81,7 +88,7 @@ class ViewExchange(keras.layers.Layer):
         return keep[:, :, None, None]
 
 
-def exchange_partners(quad):
+def exchange_partners(quad: Any) -> Any:
     """Reorders (t:i, t:j, t':k, t':l) to (t:j, t:i, t':l, t':k).
 
     Args:

@@ -1,9 +1,13 @@
 """Where a crop differs from its own background: the hand, without any label."""
 
+from typing import Any
+
 from keras import ops
 
 
-def foreground_mask(image, background, threshold=15.0, window=5):
+def foreground_mask(
+    image: Any, background: Any, threshold: float = 15.0, window: int = 5
+) -> Any:
     """Marks the pixels at which an image differs from its background.
 
     The absolute difference, averaged over the channels and over a small window
@@ -31,7 +35,7 @@ def foreground_mask(image, background, threshold=15.0, window=5):
     return ops.cast(smooth > threshold, "float32")
 
 
-def foreground_weights(mask, weight):
+def foreground_weights(mask: Any, weight: float) -> Any:
     """Pixel weights that stress the foreground and have mean 1 in every image.
 
     Args:

@@ -1,5 +1,7 @@
 """How far the latent points of two views are apart, once they are in the same axes."""
 
+from typing import Any
+
 from keras import ops
 
 # Keeps the Gram matrix of collinear points invertible, relative to its trace.
@@ -9,7 +11,7 @@ _RIDGE = 1e-5
 _ITERATIONS = 16
 
 
-def relative_distance(one, other):
+def relative_distance(one: Any, other: Any) -> Any:
     """Squared distance of two point clouds relative to their squared sizes.
 
     Args:
@@ -24,7 +26,7 @@ def relative_distance(one, other):
     return gap / ops.maximum(size, 1e-9)
 
 
-def whitened(points):
+def whitened(points: Any) -> Any:
     """Point cloud without its mean, scaled until it is equally long everywhere.
 
     This is the orthogonal polar factor `A (A^T A)^(-1/2)` of the centred points `A`,
@@ -59,7 +61,7 @@ def whitened(points):
     return ops.matmul(points, inverse_root)
 
 
-def orientation_distance(one, other):
+def orientation_distance(one: Any, other: Any) -> Any:
     """How differently two whitened point clouds are rotated.
 
     Latent points of a hand are nearly collinear while they are little trained: they

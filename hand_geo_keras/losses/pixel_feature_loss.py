@@ -1,6 +1,7 @@
 """The image loss of view synthesis: pixels plus ResNet-18 features."""
 
 import warnings
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -70,17 +71,17 @@ class PixelFeatureLoss(keras.losses.Loss):
 
     def __init__(
         self,
-        features="auto",
-        pixel_weight=1.0,
-        feature_weight=2.0,
-        ssim_weight=0.0,
-        gradient_weight=0.0,
-        foreground_weight=1.0,
-        feature_every=1,
-        reduction="sum_over_batch_size",
-        name="pixel_feature_loss",
-        **kwargs,
-    ):
+        features: Any = "auto",
+        pixel_weight: float = 1.0,
+        feature_weight: float = 2.0,
+        ssim_weight: float = 0.0,
+        gradient_weight: float = 0.0,
+        foreground_weight: float = 1.0,
+        feature_every: int = 1,
+        reduction: str = "sum_over_batch_size",
+        name: str = "pixel_feature_loss",
+        **kwargs: Any,
+    ) -> None:
         kwargs["dtype"] = "float32"
         super().__init__(reduction=reduction, name=name, **kwargs)
         if features == "off":
@@ -96,14 +97,14 @@ class PixelFeatureLoss(keras.losses.Loss):
         self.feature_every = feature_every
 
     @property
-    def description(self):
+    def description(self) -> Any:
         """One line for results: which features the loss was taken with."""
         if not self.feature_weight:
             return "no features, pixels only"
         return self.features.description
 
     @property
-    def term_weights(self):
+    def term_weights(self) -> dict[Any, Any]:
         """Dict of the weights of the terms that are switched on."""
         weights = {
             "pixel": self.pixel_weight,
@@ -113,7 +114,7 @@ class PixelFeatureLoss(keras.losses.Loss):
         }
         return {name: weight for name, weight in weights.items() if weight}
 
-    def terms(self, y_true, y_pred):
+    def terms(self, y_true: Any, y_pred: Any) -> dict[Any, Any]:
         """The unweighted terms, for logging each by its name.
 
         Args:
@@ -136,11 +137,11 @@ class PixelFeatureLoss(keras.losses.Loss):
             for name in self.term_weights
         }
 
-    def call(self, y_true, y_pred):
+    def call(self, y_true: Any, y_pred: Any) -> Any:
         terms = self.terms(y_true, y_pred)
         return sum(self.term_weights[name] * term for name, term in terms.items())
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "features": keras.saving.serialize_keras_object(self.features),
@@ -153,7 +154,7 @@ class PixelFeatureLoss(keras.losses.Loss):
         }
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: Any) -> Any:
         config = dict(config)
         config["features"] = keras.saving.deserialize_keras_object(config["features"])
         return cls(**config)

@@ -14,7 +14,7 @@ SHA256 = "f37072fd47e89c5e827621c5baffa7500819f7896bbacec160b1a16c560e07ec"
 _TIMEOUT_SECONDS = 5
 
 
-def fetch():
+def fetch() -> str:
     """Path of the verified file, downloaded if it is not there yet.
 
     A download that stopped half way is taken up again; a file with another hash is
@@ -41,7 +41,7 @@ def fetch():
     return str(path)
 
 
-def cache_folder():
+def cache_folder() -> Path:
     """`pathlib.Path` of the folder that Keras keeps downloaded models in."""
     return Path("~/.keras/models").expanduser()
 

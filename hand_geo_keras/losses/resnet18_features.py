@@ -1,5 +1,7 @@
 """Feature maps of an ImageNet ResNet-18, in which images are compared."""
 
+from typing import Any
+
 import keras
 import numpy as np
 
@@ -58,8 +60,12 @@ class ResNet18Features:
     """
 
     def __init__(
-        self, weights="auto", max_pooling=True, batch_statistics=False, dtype=None
-    ):
+        self,
+        weights: Any = "auto",
+        max_pooling: bool = True,
+        batch_statistics: bool = False,
+        dtype: Any = None,
+    ) -> None:
         self.weights = weights
         self.max_pooling = max_pooling
         self.batch_statistics = batch_statistics
@@ -70,11 +76,11 @@ class ResNet18Features:
         self.network.trainable = False
         self._computed = self._in_dtype(_feature_dtype(dtype))
 
-    def __call__(self, images):
+    def __call__(self, images: Any) -> Any:
         maps = self._computed(images, training=self.batch_statistics)
         return [keras.ops.cast(features, "float32") for features in maps]
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             "weights": self.weights,
             "max_pooling": self.max_pooling,
@@ -83,7 +89,7 @@ class ResNet18Features:
         }
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: Any) -> Any:
         return cls(**config)
 
     def _load(self):

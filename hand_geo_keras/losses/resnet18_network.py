@@ -3,6 +3,8 @@
 The only module that imports keras_cv.
 """
 
+from typing import Any
+
 import keras
 import numpy as np
 from keras import ops
@@ -13,7 +15,7 @@ _OUTPUTS = ("conv1_relu", "v2_stack_0_block2_out", "v2_stack_1_block2_out")
 _STEM = "conv1_conv"
 
 
-def build_network(max_pooling):
+def build_network(max_pooling: Any) -> Any:
     """keras_cv's graph, cut after layer2, with symmetric padding.
 
     keras_cv's strided layers pad asymmetrically, which is worth 30 % of the features
@@ -47,7 +49,7 @@ def build_network(max_pooling):
         )
 
 
-def fold_network(network, dtype):
+def fold_network(network: Any, dtype: Any) -> Any:
     """The same function of images with less to compute.
 
     Each batch normalisation is folded into the convolution before it, whose bias it
@@ -74,7 +76,7 @@ def fold_network(network, dtype):
     return folded
 
 
-def with_dtype(network, dtype):
+def with_dtype(network: Any, dtype: Any) -> Any:
     """A copy of the network in mixed precision, batch normalisations in float32."""
 
     def recast(layer):

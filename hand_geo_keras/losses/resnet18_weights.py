@@ -1,6 +1,8 @@
 """Finding, reading and assigning ResNet-18 weights of several origins."""
 
 import os
+from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -11,7 +13,7 @@ from hand_geo_keras.losses import resnet18_download
 from hand_geo_keras.losses.torch_checkpoint import read_torch_checkpoint
 
 
-def locate(weights):
+def locate(weights: Any) -> tuple[Any, ...]:
     """Resolves the `weights` argument of `ResNet18Features`.
 
     Args:
@@ -42,7 +44,7 @@ def locate(weights):
     return path, f"ResNet-18 features from {os.path.basename(path)}"
 
 
-def read(path):
+def read(path: str) -> dict[str, Any]:
     """Reads tensors under torchvision's names.
 
     Args:
@@ -72,7 +74,7 @@ def read(path):
     )
 
 
-def load_keras(network, path):
+def load_keras(network: Any, path: str) -> None:
     """Loads a `.weights.h5` file that `network.save_weights` wrote."""
     check_hdf5(path, path)
     try:
@@ -81,7 +83,9 @@ def load_keras(network, path):
         raise WeightsError(f"Cannot load ResNet-18 weights {path}: {error}") from error
 
 
-def assign(network, tensors, path, needs_batch_norm):
+def assign(
+    network: Any, tensors: dict[Any, Any], path: str | Path, needs_batch_norm: Any
+) -> None:
     """Copies torchvision-named tensors into the network, by name.
 
     Folded files hold a bias for each convolution and no batch normalisation; the

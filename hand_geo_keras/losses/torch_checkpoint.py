@@ -5,6 +5,8 @@ import math
 import os
 import pickle
 import zipfile
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -38,7 +40,7 @@ _OPCODES = (
 )
 
 
-def read_torch_checkpoint(path):
+def read_torch_checkpoint(path: str | Path) -> dict[str, Any]:
     """Reads a state dict that `torch.save` wrote (zip format, PyTorch 1.6 or newer).
 
     A checkpoint is a pickle, which may ask for any code to be run. Here it can only
@@ -82,7 +84,7 @@ def read_torch_checkpoint(path):
 class _StateDict(dict):
     """Stands in for OrderedDict; a state dict's metadata is left out."""
 
-    def __setstate__(self, state):
+    def __setstate__(self, state: object) -> None:
         del state
 
 
@@ -93,7 +95,7 @@ class _CheckpointUnpickler(pickle._Unpickler):
     sizes and memo numbers a pickle names, gigabytes for a file of 127 bytes.
     """
 
-    def __init__(self, archive):
+    def __init__(self, archive: Any) -> None:
         pickles = [n for n in archive.namelist() if n.endswith("/data.pkl")]
         if len(pickles) != 1:
             raise ValueError(f"it holds {len(pickles)} files data.pkl instead of one")

@@ -1,9 +1,11 @@
 """Alignment of predicted poses to true ones before an error is taken."""
 
+from typing import Any
+
 from keras import ops
 
 
-def align_scale(y_true, y_pred, weights):
+def align_scale(y_true: Any, y_pred: Any, weights: Any) -> Any:
     """Scales each prediction by the factor that fits the truth best.
 
     `s = <p, g> / <p, p>` over the flattened poses, as the reference's N-MPJPE does
@@ -23,7 +25,7 @@ def align_scale(y_true, y_pred, weights):
     return ops.where(norm > 0, inner / ops.where(norm > 0, norm, 1.0), 1.0) * y_pred
 
 
-def align_procrustes(y_true, y_pred, weights):
+def align_procrustes(y_true: Any, y_pred: Any, weights: Any) -> Any:
     """Moves each prediction by the similarity that fits the truth best.
 
     Scale, proper rotation (a mirror image is never allowed) and translation of

@@ -1,5 +1,7 @@
 """Base class of the metrics that average distances between joints."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -29,7 +31,9 @@ class JointErrorMetric(keras.metrics.Metric):
             `[B]` validity of samples, or None.
     """
 
-    def __init__(self, alignment, name, accumulator_shape=(), **kwargs):
+    def __init__(
+        self, alignment: Any, name: str, accumulator_shape: Any = (), **kwargs: Any
+    ) -> None:
         kwargs["dtype"] = "float32"
         super().__init__(name=name, **kwargs)
         if alignment not in _ALIGNMENTS:
@@ -41,19 +45,21 @@ class JointErrorMetric(keras.metrics.Metric):
         self.total = self.add_variable(accumulator_shape, "zeros", name="total")
         self.count = self.add_variable(accumulator_shape, "zeros", name="count")
 
-    def update_state(self, y_true, y_pred, sample_weight=None):
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         distances, weights = self.joint_distances(y_true, y_pred, sample_weight)
         self.accumulate(distances, weights)
 
-    def accumulate(self, distances, weights):
+    def accumulate(self, distances: Any, weights: Any) -> None:
         """Adds a batch; `distances` (mm) and `weights` are `[B, J]`."""
         self.total.assign_add(ops.sum(distances * weights))
         self.count.assign_add(ops.sum(weights))
 
-    def result(self):
+    def result(self) -> Any:
         return ops.divide_no_nan(self.total, self.count)
 
-    def joint_distances(self, y_true, y_pred, sample_weight):
+    def joint_distances(
+        self, y_true: Any, y_pred: Any, sample_weight: Any
+    ) -> tuple[Any, ...]:
         """Distances after alignment and the weights they count with, `[B, J]`."""
         y_true, y_pred = ops.cast(y_true, "float32"), ops.cast(y_pred, "float32")
         weights = ops.ones_like(y_true[..., 0])

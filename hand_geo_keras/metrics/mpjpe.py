@@ -1,5 +1,7 @@
 """Mean distance between predicted and true joints."""
 
+from typing import Any
+
 import keras
 
 from hand_geo_keras.metrics.joint_error_metric import JointErrorMetric
@@ -29,5 +31,5 @@ class MPJPE(JointErrorMetric):
     ```
     """
 
-    def __init__(self, name="mpjpe", **kwargs):
+    def __init__(self, name: str = "mpjpe", **kwargs: Any) -> None:
         super().__init__(alignment="none", name=name, **kwargs)

@@ -1,5 +1,7 @@
 """Mean joint distance after the best scale, the paper's metric."""
 
+from typing import Any
+
 import keras
 
 from hand_geo_keras.metrics.joint_error_metric import JointErrorMetric
@@ -34,5 +36,5 @@ class NMPJPE(JointErrorMetric):
     ```
     """
 
-    def __init__(self, name="n_mpjpe", **kwargs):
+    def __init__(self, name: str = "n_mpjpe", **kwargs: Any) -> None:
         super().__init__(alignment="scale", name=name, **kwargs)

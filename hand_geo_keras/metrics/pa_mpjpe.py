@@ -1,5 +1,7 @@
 """Mean joint distance after the best similarity transform."""
 
+from typing import Any
+
 import keras
 
 from hand_geo_keras.metrics.joint_error_metric import JointErrorMetric
@@ -32,5 +34,5 @@ class PAMPJPE(JointErrorMetric):
     ```
     """
 
-    def __init__(self, name="pa_mpjpe", **kwargs):
+    def __init__(self, name: str = "pa_mpjpe", **kwargs: Any) -> None:
         super().__init__(alignment="procrustes", name=name, **kwargs)

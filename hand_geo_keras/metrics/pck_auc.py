@@ -1,5 +1,7 @@
 """Area under the curve of correct keypoints over the error threshold."""
 
+from typing import Any
+
 import keras
 import numpy as np
 from keras import ops
@@ -38,12 +40,12 @@ class PCKAUC(JointErrorMetric):
 
     def __init__(
         self,
-        max_threshold=50.0,
-        num_thresholds=51,
-        alignment="none",
-        name="pck_auc",
-        **kwargs,
-    ):
+        max_threshold: float = 50.0,
+        num_thresholds: int = 51,
+        alignment: str = "none",
+        name: str = "pck_auc",
+        **kwargs: Any,
+    ) -> None:
         if num_thresholds < 2:
             raise ValueError(
                 "`num_thresholds` must be at least 2. "
@@ -54,24 +56,24 @@ class PCKAUC(JointErrorMetric):
         self.num_thresholds = num_thresholds
 
     @property
-    def thresholds(self):
+    def thresholds(self) -> Any:
         """`[T]` float32 thresholds in mm."""
         return np.linspace(0.0, self.max_threshold, self.num_thresholds, dtype="f4")
 
-    def accumulate(self, distances, weights):
+    def accumulate(self, distances: Any, weights: Any) -> None:
         correct = ops.cast(distances[..., None] <= self.thresholds, "float32")
         self.total.assign_add(ops.sum(correct * weights[..., None], axis=(0, 1)))
         self.count.assign_add(ops.sum(weights) * ops.ones_like(self.count))
 
-    def curve(self):
+    def curve(self) -> Any:
         """`[T]` float32, PCK at `thresholds`."""
         return super().result()
 
-    def result(self):
+    def result(self) -> Any:
         curve = self.curve()
         return ops.mean((curve[1:] + curve[:-1]) / 2.0)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "max_threshold": self.max_threshold,

@@ -1,5 +1,7 @@
 """N-MPJPE of each joint on its own."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -35,15 +37,17 @@ class PerJointNMPJPE(JointErrorMetric):
     ```
     """
 
-    def __init__(self, num_joints=21, name="per_joint_n_mpjpe", **kwargs):
+    def __init__(
+        self, num_joints: int = 21, name: str = "per_joint_n_mpjpe", **kwargs: Any
+    ) -> None:
         super().__init__(
             alignment="scale", name=name, accumulator_shape=(num_joints,), **kwargs
         )
         self.num_joints = num_joints
 
-    def accumulate(self, distances, weights):
+    def accumulate(self, distances: Any, weights: Any) -> None:
         self.total.assign_add(ops.sum(distances * weights, axis=0))
         self.count.assign_add(ops.sum(weights, axis=0))
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "num_joints": self.num_joints}

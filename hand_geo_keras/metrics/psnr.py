@@ -1,6 +1,7 @@
 """Peak signal-to-noise ratio of images, over everything or over a region."""
 
 import math
+from typing import Any
 
 import keras
 from keras import ops
@@ -33,14 +34,16 @@ class PSNR(keras.metrics.Metric):
     ```
     """
 
-    def __init__(self, name="psnr", max_db=100.0, **kwargs):
+    def __init__(
+        self, name: str = "psnr", max_db: float = 100.0, **kwargs: Any
+    ) -> None:
         kwargs["dtype"] = "float32"
         super().__init__(name=name, **kwargs)
         self.max_db = max_db
         self.total = self.add_variable((), "zeros", name="total")
         self.count = self.add_variable((), "zeros", name="count")
 
-    def update_state(self, y_true, y_pred, sample_weight=None):
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         y_true, y_pred = ops.cast(y_true, "float32"), ops.cast(y_pred, "float32")
         error = ops.mean((y_pred - y_true) ** 2, axis=-1, keepdims=True)
         weights = ops.ones_like(error)
@@ -52,10 +55,10 @@ class PSNR(keras.metrics.Metric):
         self.total.assign_add(ops.sum(counted * self._decibels(mean)))
         self.count.assign_add(ops.sum(counted))
 
-    def result(self):
+    def result(self) -> Any:
         return ops.divide_no_nan(self.total, self.count)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "max_db": self.max_db}
 
     def _decibels(self, mean_squared_error):

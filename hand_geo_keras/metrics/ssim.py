@@ -1,5 +1,7 @@
 """Structural similarity of images."""
 
+from typing import Any
+
 import keras
 import tensorflow as tf
 from keras import ops
@@ -28,13 +30,13 @@ class SSIM(keras.metrics.Metric):
     ```
     """
 
-    def __init__(self, name="ssim", **kwargs):
+    def __init__(self, name: str = "ssim", **kwargs: Any) -> None:
         kwargs["dtype"] = "float32"
         super().__init__(name=name, **kwargs)
         self.total = self.add_variable((), "zeros", name="total")
         self.count = self.add_variable((), "zeros", name="count")
 
-    def update_state(self, y_true, y_pred, sample_weight=None):
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         y_true, y_pred = ops.cast(y_true, "float32"), ops.cast(y_pred, "float32")
         values = tf.image.ssim(y_true, y_pred, max_val=255.0)  # [B]
         weights = ops.ones_like(values)
@@ -43,5 +45,5 @@ class SSIM(keras.metrics.Metric):
         self.total.assign_add(ops.sum(weights * values))
         self.count.assign_add(ops.sum(weights))
 
-    def result(self):
+    def result(self) -> Any:
         return ops.divide_no_nan(self.total, self.count)

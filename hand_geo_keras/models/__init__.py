@@ -2,6 +2,7 @@
 
 from hand_geo_keras.models.compact_decoder import CompactDecoder
 from hand_geo_keras.models.compact_encoder import CompactEncoder
+from hand_geo_keras.models.hand_preprocessor import HandPreprocessor
 from hand_geo_keras.models.joint_encoder import JointEncoder
 from hand_geo_keras.models.joint_trainer import JointTrainer
 from hand_geo_keras.models.lift_head import LiftHead
@@ -26,6 +27,7 @@ __all__ = [
     "PRESETS",
     "CompactDecoder",
     "CompactEncoder",
+    "HandPreprocessor",
     "JointEncoder",
     "JointTrainer",
     "LiftHead",

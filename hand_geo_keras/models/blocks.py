@@ -1,11 +1,13 @@
 """Blocks of layers that encoders and decoders are made of."""
 
+from typing import Any
+
 import keras
 
 from hand_geo_keras.layers import torch_defaults
 
 
-def check_image_size(image_size, factor):
+def check_image_size(image_size: int, factor: float) -> None:
     """Raises ValueError unless the network can halve the image often enough."""
     if image_size % factor or image_size <= 0:
         raise ValueError(
@@ -14,14 +16,16 @@ def check_image_size(image_size, factor):
         )
 
 
-def residual(features, name, dtype):
+def residual(features: Any, name: str, dtype: Any) -> Any:
     """Adds a 3x3 convolution of a map to it."""
     inner = conv_norm(features, features.shape[-1], 3, name, dtype)
     total = keras.layers.Add(dtype=dtype)([features, inner])
     return keras.layers.ReLU(dtype=dtype)(total)
 
 
-def conv_norm(features, width, size, name, dtype, strides=1):
+def conv_norm(
+    features: Any, width: int, size: int, name: str, dtype: Any, strides: int = 1
+) -> Any:
     """Convolution without bias, then batch normalisation."""
     features = torch_defaults.conv2d(
         width,
@@ -37,7 +41,7 @@ def conv_norm(features, width, size, name, dtype, strides=1):
     )
 
 
-def join_maps(maps, dtype):
+def join_maps(maps: Any, dtype: Any) -> Any:
     """From coarse to fine, as in a feature pyramid: doubles a map and adds the next."""
     features = maps[-1]
     for level, finer in enumerate(reversed(maps[:-1])):
@@ -52,7 +56,7 @@ def join_maps(maps, dtype):
     return features
 
 
-def whole_image_code(features, units, dropout, dtype):
+def whole_image_code(features: Any, units: int, dropout: float, dtype: Any) -> Any:
     """[B, s, s, C] -> [B, units], knows where in the map everything is."""
     features = conv_norm(features, 32, 1, "whole", dtype)
     code = keras.layers.ReLU(dtype=dtype)(features)

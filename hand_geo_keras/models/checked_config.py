@@ -2,6 +2,7 @@
 
 import contextlib
 import inspect
+from typing import Any
 
 import keras
 from keras.src.backend.common import global_state
@@ -11,13 +12,16 @@ from hand_geo_keras.errors import WeightsError
 _PACKAGE = __name__.partition(".")[0]
 # What configurations of this package's models hold besides its own classes.
 KERAS_CLASSES = {("keras", "DTypePolicy"), (None, "__tuple__")}
-_OF_ALL_MODELS = {"name", "trainable", "dtype"}
+# Key of the models' configurations that tells whoever cannot load them what to do;
+# Keras shows the configuration when it does not know the class.
+TO_LOAD = "to_load"
+_OF_ALL_MODELS = {"name", "trainable", "dtype", TO_LOAD}
 # Large numbers by nature, from which no size is made.
 _ANY_NUMBER = {"seed", "shared_object_id"}
 _MOST = {int: 2**16, list: 64, dict: 64, str: 256}
 
 
-def check_config(config, where):
+def check_config(config: Any, where: object) -> None:
     """Refuses a configuration that names anything but models of this package.
 
     Keras imports the modules that a configuration names and calls what it finds there;
@@ -45,7 +49,9 @@ def check_config(config, where):
         check_config(value, where)
 
 
-def build_checked(config, where, fits, with_weights=True):
+def build_checked(
+    config: Any, where: object, fits: Any, with_weights: bool = True
+) -> Any:
     """Builds a model; no memory is taken for its weights before they are known to fit.
 
     Args:

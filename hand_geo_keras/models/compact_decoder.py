@@ -1,5 +1,8 @@
 """A small decoder for CPUs and phones, which splats points where they are."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 
 from hand_geo_keras.layers import (
@@ -55,15 +58,15 @@ class CompactDecoder(FunctionalPart):
 
     def __init__(
         self,
-        image_size=64,
-        widths=(32, 64, 96),
-        num_points=100,
-        appearance_dim=16,
-        background_mode="alpha",
-        full_size_channels=8,
-        dtype=None,
-        **kwargs,
-    ):
+        image_size: int = 64,
+        widths: Sequence[int] = (32, 64, 96),
+        num_points: int = 100,
+        appearance_dim: int = 16,
+        background_mode: str = "alpha",
+        full_size_channels: int = 8,
+        dtype: Any = None,
+        **kwargs: Any,
+    ) -> None:
         check_image_size(image_size, 2 ** len(widths))
         if len(widths) < 2:
             raise ValueError(
@@ -78,7 +81,7 @@ class CompactDecoder(FunctionalPart):
         splatted = PointSplatting(side, widths[-2], name="splatting")(latent_3d)
         code = tile_appearance(appearance, (side, side, appearance_dim), dtype)
         features = keras.layers.Concatenate(dtype=dtype)([splatted, code])
-        features = _with_coarser(features, *widths[-2:], dtype)
+        features = _with_coarser(features, *widths[-2:], dtype)  # type: ignore[call-arg]
         for stage in range(stages - 2, -1, -1):
             features = _up_stage(features, widths[stage], f"up{stage}", dtype)
         features = _unfold(features, full_size_channels, dtype)
@@ -102,7 +105,7 @@ class CompactDecoder(FunctionalPart):
         self.background_mode = background_mode
         self.full_size_channels = full_size_channels
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "image_size": self.image_size,

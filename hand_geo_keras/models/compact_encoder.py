@@ -1,5 +1,8 @@
 """A small encoder for CPUs and phones, whose latent points lie in the image."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 
 from hand_geo_keras.layers import HeatmapPoints, torch_defaults
@@ -61,15 +64,15 @@ class CompactEncoder(FunctionalPart):
 
     def __init__(
         self,
-        image_size=64,
-        widths=(32, 64, 96, 128),
-        num_points=100,
-        appearance_dim=16,
-        hidden_units=128,
-        dropout=0.1,
-        dtype=None,
-        **kwargs,
-    ):
+        image_size: int = 64,
+        widths: Sequence[int] = (32, 64, 96, 128),
+        num_points: int = 100,
+        appearance_dim: int = 16,
+        hidden_units: Any = 128,
+        dropout: float = 0.1,
+        dtype: Any = None,
+        **kwargs: Any,
+    ) -> None:
         check_image_size(image_size, 2 ** len(widths))
         image = keras.Input((image_size, image_size, 3), name="image")
         maps, features = [], image
@@ -91,7 +94,7 @@ class CompactEncoder(FunctionalPart):
         self.hidden_units = hidden_units
         self.dropout = dropout
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "image_size": self.image_size,

@@ -1,5 +1,7 @@
 """Base class of the networks that the trainable models are put together from."""
 
+from typing import Any
+
 import keras
 
 
@@ -26,13 +28,20 @@ class FunctionalPart(keras.Model):
 
     points_in_crop = False
 
-    def __init__(self, inputs, outputs, dtype=None, trainable=True, **kwargs):
+    def __init__(
+        self,
+        inputs: Any,
+        outputs: Any,
+        dtype: Any = None,
+        trainable: bool = True,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(inputs=inputs, outputs=outputs, **kwargs)
         if not trainable:  # Keras' own argument would miss the layers
             self.trainable = False
         self._part_dtype_policy = keras.dtype_policies.get(dtype)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         # Deliberately not the functional graph: the arguments say it all.
         return {
             "name": self.name,

@@ -1,5 +1,8 @@
 """An encoder whose first latent points are the joints of the hand."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -73,17 +76,17 @@ class JointEncoder(FunctionalPart):
 
     def __init__(
         self,
-        image_size=128,
-        widths=(32, 64, 96, 128, 160),
-        blocks=(0, 1, 1, 1, 1),
-        num_points=64,
-        appearance_dim=16,
-        hidden_units=128,
-        dropout=0.1,
-        refiner_units=0,
-        dtype=None,
-        **kwargs,
-    ):
+        image_size: int = 128,
+        widths: Sequence[int] = (32, 64, 96, 128, 160),
+        blocks: Sequence[int] = (0, 1, 1, 1, 1),
+        num_points: int = 64,
+        appearance_dim: int = 16,
+        hidden_units: Any = 128,
+        dropout: float = 0.1,
+        refiner_units: int = 0,
+        dtype: Any = None,
+        **kwargs: Any,
+    ) -> None:
         check_image_size(image_size, 2 ** len(widths))
         if num_points < NUM_JOINTS or len(blocks) != len(widths):
             raise ValueError(
@@ -111,7 +114,7 @@ class JointEncoder(FunctionalPart):
         self.dropout = dropout
         self.refiner_units = refiner_units
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "image_size": self.image_size,

@@ -1,5 +1,7 @@
 """Trains the named latent points of a `JointEncoder`."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -8,6 +10,7 @@ from hand_geo_keras.layers import NormalizeImages, PerspectiveLift
 from hand_geo_keras.layers.heatmap_points import grid_cells
 from hand_geo_keras.metrics.n_mpjpe import NMPJPE
 from hand_geo_keras.metrics.pa_mpjpe import PAMPJPE
+from hand_geo_keras.models.joint_encoder import JointEncoder
 from hand_geo_keras.models.per_sample_trainer import PerSampleTrainer
 
 _SIGMA = 1.0  # of the target heatmaps, in cells
@@ -48,13 +51,13 @@ class JointTrainer(PerSampleTrainer):
 
     def __init__(
         self,
-        encoder,
-        heatmap_weight=0.1,
-        points_weight=3.0,
-        pose_weight=1.0,
-        presence_weight=0.1,
-        **kwargs,
-    ):
+        encoder: JointEncoder,
+        heatmap_weight: float = 0.1,
+        points_weight: float = 3.0,
+        pose_weight: float = 1.0,
+        presence_weight: float = 0.1,
+        **kwargs: Any,
+    ) -> None:
         names = ("heatmap", "points", "depth", "pose", "presence")
         super().__init__(term_names=names, **kwargs)
         self.encoder = encoder
@@ -65,16 +68,17 @@ class JointTrainer(PerSampleTrainer):
         self.normalize = NormalizeImages(dtype="float32")
         self.n_mpjpe, self.pa_mpjpe = NMPJPE(), PAMPJPE()
         self.lift = PerspectiveLift(name="lift", trainable=False)
-        self.lift.build(None)
         self.build({"image": (None, encoder.image_size, encoder.image_size, 3)})
 
-    def build(self, input_shape):
+    def build(self, input_shape: Any) -> None:
+        self.normalize.build(input_shape["image"])
+        self.lift.build({"latent_3d": (None, NUM_JOINTS, 3), "scale": (None,)})
         self.built = True  # the encoder is functional, hence built
 
-    def call(self, inputs, training=None):
+    def call(self, inputs: Any, training: bool | None = None) -> Any:
         return self.encoder(self.normalize(inputs["image"]), training=training)
 
-    def compute_terms(self, data, training):
+    def compute_terms(self, data: Any, training: bool | None) -> Any:
         inputs, truth, _ = keras.utils.unpack_x_y_sample_weight(data)
         codes = self(inputs, training=training)
         points, weights = codes["latent_3d"][:, :NUM_JOINTS], truth["weights"]
@@ -105,9 +109,9 @@ class JointTrainer(PerSampleTrainer):
             self.pa_mpjpe.update_state(true, pose, whole)
         return terms
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
-            "name": self.name,
+            **super().get_config(),
             "encoder": keras.saving.serialize_keras_object(self.encoder),
             "heatmap_weight": self.heatmap_weight,
             "points_weight": self.points_weight,
@@ -116,14 +120,16 @@ class JointTrainer(PerSampleTrainer):
         }
 
     @classmethod
-    def from_config(cls, config, custom_objects=None):
+    def from_config(
+        cls, config: Any, custom_objects: dict[str, Any] | None = None
+    ) -> Any:
         encoder = keras.saving.deserialize_keras_object(
             config["encoder"], custom_objects=custom_objects
         )
         return cls(**{**config, "encoder": encoder})
 
 
-def heatmap_terms(logits, points):
+def heatmap_terms(logits: Any, points: Any) -> Any:
     """Cross entropy of heatmaps to Gaussians about the true points.
 
     Args:

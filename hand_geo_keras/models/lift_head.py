@@ -1,5 +1,7 @@
 """The pose head of encoders whose first latent points are the joints."""
 
+from typing import Any
+
 import keras
 
 from hand_geo_keras.geometry.skeleton import NUM_JOINTS
@@ -45,11 +47,11 @@ class LiftHead(FunctionalPart):
 
     def __init__(
         self,
-        num_points=64,
-        total_bone_length=TOTAL_BONE_LENGTH_MM,
-        dtype=None,
-        **kwargs,
-    ):
+        num_points: int = 64,
+        total_bone_length: float = TOTAL_BONE_LENGTH_MM,
+        dtype: Any = None,
+        **kwargs: Any,
+    ) -> None:
         inputs = {
             "latent_3d": keras.Input((num_points, 3), name="latent_3d"),
             "scale": keras.Input((), name="scale"),
@@ -59,7 +61,7 @@ class LiftHead(FunctionalPart):
         self.num_points = num_points
         self.total_bone_length = total_bone_length
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "num_points": self.num_points,

@@ -3,6 +3,7 @@
 import io
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -15,7 +16,7 @@ from hand_geo_keras.precision import in_float32
 _CONFIG, _WEIGHTS = "config.json", "model.weights.h5"
 
 
-def load_model_file(path):
+def load_model_file(path: str | Path) -> Any:
     """Loads any model of this package from a `.keras` file, to compute in float32.
 
     Nothing in the file is run or imported: it may only name models of this package,
@@ -51,7 +52,7 @@ def load_model_file(path):
     return in_float32(model)
 
 
-def check_finite(model, path):
+def check_finite(model: Any, path: str | Path) -> None:
     """Refuses a model with weights that are no finite numbers.
 
     Raises:

@@ -1,12 +1,17 @@
 """Base class of the trainable models: one training step for all of them."""
 
 import warnings
+from collections.abc import Sequence
+from typing import Any
 
 import keras
 import tensorflow as tf
 from keras import ops
 
 from hand_geo_keras.errors import WeightsError
+from hand_geo_keras.models.checked_config import TO_LOAD
+
+_TO_LOAD = "import hand_geo_keras.models, or use hand_geo_keras.load_model(path)"
 
 
 class PerSampleTrainer(keras.Model):
@@ -20,10 +25,14 @@ class PerSampleTrainer(keras.Model):
 
     Args:
         term_names: names of the terms besides `"loss"` that are to be logged.
+        to_load: not used.
         **kwargs: passed to `keras.Model`.
     """
 
-    def __init__(self, term_names=(), **kwargs):
+    def __init__(
+        self, term_names: Sequence[str] = (), to_load: Any = None, **kwargs: Any
+    ) -> None:
+        del to_load  # the hint of `get_config`, handed back by Keras
         # Inputs are dicts of uint8 images and float32 rotations; casting the
         # latter to half precision would cost their accuracy.
         kwargs.setdefault("autocast", False)
@@ -33,7 +42,9 @@ class PerSampleTrainer(keras.Model):
         }
         self.loss = None
 
-    def compile(self, optimizer="rmsprop", loss=None, **kwargs):
+    def compile(
+        self, optimizer: str = "rmsprop", loss: Any = None, **kwargs: Any
+    ) -> None:
         """As `keras.Model.compile`; the loss is handed to `compute_terms` unchanged.
 
         Args:
@@ -45,7 +56,7 @@ class PerSampleTrainer(keras.Model):
         super().compile(optimizer=optimizer, loss=None, **kwargs)
         self.loss = loss
 
-    def compute_terms(self, data, training):
+    def compute_terms(self, data: Any, training: bool | None) -> Any:
         """Runs the model on a batch and updates its metrics.
 
         Args:
@@ -57,7 +68,7 @@ class PerSampleTrainer(keras.Model):
         """
         raise NotImplementedError
 
-    def train_step(self, data):
+    def train_step(self, data: Any) -> Any:
         self._check_loss()
         with tf.GradientTape() as tape:
             terms = self.compute_terms(data, training=True)
@@ -74,17 +85,21 @@ class PerSampleTrainer(keras.Model):
         terms["loss"] = ops.where(finite, terms["loss"], float("nan"))
         return self._report(terms)
 
-    def test_step(self, data):
+    def test_step(self, data: Any) -> Any:
         self._check_loss()
         return self._report(self.compute_terms(data, training=False))
 
-    def get_compile_config(self):
+    def get_config(self) -> dict[str, Any]:
+        # The hint comes first, for Keras' message is long.
+        return {TO_LOAD: _TO_LOAD, "name": self.name}
+
+    def get_compile_config(self) -> Any:
         config = super().get_compile_config()
         if config:  # not so in a model that was never compiled
             config["loss"] = keras.saving.serialize_keras_object(self.loss)
         return config
 
-    def compile_from_config(self, config):
+    def compile_from_config(self, config: Any) -> None:
         # A loss may need a weight file of the machine that the model was trained on.
         try:
             self.compile(**keras.saving.deserialize_keras_object(config))
@@ -138,7 +153,7 @@ class PerSampleTrainer(keras.Model):
         return self.get_metrics_result()
 
 
-def elementwise(loss, y_true, y_pred):
+def elementwise(loss: Any, y_true: Any, y_pred: Any) -> Any:
     """The values of a Keras loss before any reduction over the batch.
 
     Args:

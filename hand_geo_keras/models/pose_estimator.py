@@ -1,6 +1,7 @@
 """Monocular 3D hand pose from the latent points of one image."""
 
 import math
+from typing import Any
 
 import keras
 import numpy as np
@@ -8,7 +9,10 @@ from keras import ops
 
 from hand_geo_keras.layers import LatentRotation, NormalizeImages
 from hand_geo_keras.metrics.n_mpjpe import NMPJPE
-from hand_geo_keras.models.per_sample_trainer import PerSampleTrainer, elementwise
+from hand_geo_keras.models.hand_preprocessor import HandPreprocessor
+from hand_geo_keras.models.per_sample_trainer import elementwise
+from hand_geo_keras.models.pose_model import PoseModel
+from hand_geo_keras.models.preset_cards import ShippedPresets
 from hand_geo_keras.models.preset_files import load_preset
 from hand_geo_keras.models.random_rotation import random_rotation
 from hand_geo_keras.models.read_joints import reads_joints
@@ -18,7 +22,7 @@ NOMINAL_SCALE = 0.2
 
 
 @keras.saving.register_keras_serializable(package="hand_geo_keras")
-class PoseEstimator(PerSampleTrainer):
+class PoseEstimator(PoseModel):
     """Predicts the 21 joints of the hand in one image, in millimetres.
 
     Encoder and pose head of Müller et al. (ICIP 2020), section 2.2. With a frozen,
@@ -49,7 +53,8 @@ class PoseEstimator(PerSampleTrainer):
             of `"latent_3d"`: `[B, N, 3]` float32 as `ViewSynthesizer.encode` gives
             it, so that latents of a frozen encoder are computed once. For a `LiftHead`
             also `"scale"`: `[B]` float, half the crop's side over its focal length;
-            that of a hand at arm's length if absent.
+            that of a hand at arm's length if absent. Images alone stand for such a
+            dict; `predict` takes them in any size.
         training: bool.
 
     Returns:
@@ -63,27 +68,29 @@ class PoseEstimator(PerSampleTrainer):
     model.adapt(joints)  # [M, 21, 3] mm
     model.compile("adam", loss="mse")
     model.fit({"image": images}, joints, sample_weight=valid, epochs=50)
-    model.predict({"image": photos})  # [B, 21, 3] mm
+    model.predict(crops)  # [B, 21, 3] mm, from images of any size
     ```
     """
 
     preset_parts = ("encoder", "pose_head")
     preset_arrays = ("pose_mean", "pose_std")
+    presets = ShippedPresets()
     preset_key = None
 
     def __init__(
         self,
-        encoder,
-        pose_head,
-        trainable_encoder=False,
-        latent_rotation_augmentation=0.0,
-        seed=None,
-        **kwargs,
-    ):
+        encoder: Any,
+        pose_head: Any,
+        trainable_encoder: bool = False,
+        latent_rotation_augmentation: float = 0.0,
+        seed: int | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         if not trainable_encoder:
             encoder.trainable = False
         self.encoder = encoder
+        self.preprocessor = HandPreprocessor(encoder.image_size)
         self.pose_head = pose_head
         self.trainable_encoder = trainable_encoder
         self.latent_rotation_augmentation = latent_rotation_augmentation
@@ -97,13 +104,16 @@ class PoseEstimator(PerSampleTrainer):
         self.n_mpjpe = NMPJPE()
         shapes = {"image": (None, encoder.image_size, encoder.image_size, 3)}
         if reads_joints(self):
-            shapes["scale"] = (None,)
+            shapes["scale"] = (None,)  # type: ignore[assignment]
         self.build(shapes)
 
-    def build(self, input_shape):
-        self.built = True  # the parts are functional, hence built already
+    def build(self, input_shape: Any) -> None:
+        points = (None, self.encoder.num_points, 3)
+        self.normalize.build(input_shape["image"])
+        self.latent_rotation.build({"latent_3d": points, "rotation": (None, 3, 3)})
+        self.built = True  # the other parts are functional, hence built already
 
-    def adapt(self, joints, valid=None):
+    def adapt(self, joints: Any, valid: Any = None) -> None:
         """Takes mean and std of the poses from labels.
 
         Args:
@@ -131,7 +141,8 @@ class PoseEstimator(PerSampleTrainer):
         # The wrist is always zero; as in the reference its std counts as 1.
         self.pose_std.assign(np.where(std > 1e-6, std, 1.0).astype("float32"))
 
-    def call(self, inputs, training=None):
+    def call(self, inputs: Any, training: bool | None = None) -> Any:
+        inputs = self.as_inputs(inputs)
         head_inputs = latent_3d = self.latents(inputs, training)
         if reads_joints(self):
             nominal = ops.full_like(latent_3d[:, 0, 0], NOMINAL_SCALE)
@@ -140,8 +151,9 @@ class PoseEstimator(PerSampleTrainer):
         standardized = self.pose_head(head_inputs, training=training)
         return standardized * self.pose_std + self.pose_mean
 
-    def latents(self, inputs, training=None):
+    def latents(self, inputs: Any, training: bool | None = None) -> Any:
         """`[B, N, 3]` latent points of a batch, encoded unless given."""
+        inputs = self.as_inputs(inputs)
         if "latent_3d" in inputs:
             return ops.cast(inputs["latent_3d"], "float32")
         is_training = bool(training) and self.trainable_encoder
@@ -151,7 +163,7 @@ class PoseEstimator(PerSampleTrainer):
             return codes["latent_3d"]
         return ops.stop_gradient(codes["latent_3d"])
 
-    def compute_terms(self, data, training):
+    def compute_terms(self, data: Any, training: bool | None) -> dict[Any, Any]:
         inputs, joints, valid = keras.utils.unpack_x_y_sample_weight(data)
         joints = ops.cast(joints, "float32")
         if training and self.latent_rotation_augmentation:
@@ -161,7 +173,7 @@ class PoseEstimator(PerSampleTrainer):
         self.compute_metrics(inputs, joints, predicted, valid)
         return {"loss": self.pose_terms(joints, predicted, valid, self.loss)}
 
-    def pose_terms(self, joints, predicted, valid, loss):
+    def pose_terms(self, joints: Any, predicted: Any, valid: Any, loss: Any) -> Any:
         """The loss between standardised poses, averaged over the valid joints.
 
         Args:
@@ -191,9 +203,9 @@ class PoseEstimator(PerSampleTrainer):
         total = ops.sum(values * weights, axis=1)
         return total / ops.maximum(ops.sum(weights, axis=1), 1e-9)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
-            "name": self.name,
+            **super().get_config(),
             "encoder": keras.saving.serialize_keras_object(self.encoder),
             "pose_head": keras.saving.serialize_keras_object(self.pose_head),
             "trainable_encoder": self.trainable_encoder,
@@ -202,7 +214,9 @@ class PoseEstimator(PerSampleTrainer):
         }
 
     @classmethod
-    def from_config(cls, config, custom_objects=None):
+    def from_config(
+        cls, config: Any, custom_objects: dict[str, Any] | None = None
+    ) -> Any:
         config = dict(config)
         for part in ("encoder", "pose_head"):
             config[part] = keras.saving.deserialize_keras_object(
@@ -211,12 +225,12 @@ class PoseEstimator(PerSampleTrainer):
         return cls(**config)
 
     @classmethod
-    def from_preset(cls, preset):
+    def from_preset(cls, preset: Any) -> "PoseEstimator":
         """Loads a trained model.
 
         Args:
-            preset: folder that `save_to_preset` wrote, or the name of a preset that
-                ships with the package.
+            preset: folder that `save_to_preset` wrote, name in `PoseEstimator.presets`,
+                or `hf://<user>/<repository>` on the Hugging Face Hub.
 
         Returns:
             `PoseEstimator`, not compiled.

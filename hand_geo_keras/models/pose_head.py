@@ -1,5 +1,7 @@
 """The fully connected network from latent points to a hand pose."""
 
+from typing import Any
+
 import keras
 
 from hand_geo_keras.layers import torch_defaults
@@ -38,13 +40,13 @@ class PoseHead(FunctionalPart):
 
     def __init__(
         self,
-        num_points=200,
-        num_joints=21,
-        hidden_units=(2048, 2048),
-        dropout=0.5,
-        dtype=None,
-        **kwargs,
-    ):
+        num_points: int = 200,
+        num_joints: int = 21,
+        hidden_units: Any = (2048, 2048),
+        dropout: float = 0.5,
+        dtype: Any = None,
+        **kwargs: Any,
+    ) -> None:
         latent_3d = keras.Input((num_points, 3), name="latent_3d")
         features = keras.layers.Flatten(dtype=dtype)(latent_3d)  # [B, 3 N]
         for index, units in enumerate(hidden_units):
@@ -69,7 +71,7 @@ class PoseHead(FunctionalPart):
         self.hidden_units = tuple(hidden_units)
         self.dropout = dropout
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "num_points": self.num_points,

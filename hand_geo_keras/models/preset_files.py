@@ -2,6 +2,7 @@
 
 import hashlib
 from pathlib import Path
+from typing import Any
 
 import keras
 
@@ -13,7 +14,8 @@ from hand_geo_keras.io import (
     write_arrays,
     write_json,
 )
-from hand_geo_keras.models.checked_config import build_checked, check_config
+from hand_geo_keras.models.checked_config import TO_LOAD, build_checked, check_config
+from hand_geo_keras.models.hub_presets import fetch_from_hub, is_hub_handle
 from hand_geo_keras.models.model_files import check_finite
 from hand_geo_keras.precision import float32_config
 
@@ -23,7 +25,9 @@ _FORMER = ("points_in_crop",)  # arguments that models no longer take
 _DIGEST = "weights_sha256"  # key in config.json of what is no part
 
 
-def save_to_preset(directory, *models, half_precision=True):
+def save_to_preset(
+    directory: str | Path, *models: Any, half_precision: bool = True
+) -> None:
     """Writes trained models, which share one encoder, to a folder.
 
     A model says by class attributes what of it is kept: `preset_parts`, names of
@@ -47,7 +51,7 @@ def save_to_preset(directory, *models, half_precision=True):
 
     ```python
     save_to_preset("my_hands", view_synthesizer, pose_estimator)
-    PoseEstimator.from_preset("my_hands").predict({"image": photos})
+    PoseEstimator.from_preset("my_hands").predict(crops)
     ```
     """
     parts = _collect_parts(models)
@@ -68,12 +72,14 @@ def save_to_preset(directory, *models, half_precision=True):
     write_json(directory / _CONFIG, config, indent=2)
 
 
-def load_preset(model_class, preset):
+def load_preset(model_class: Any, preset: Any, **shared: Any) -> Any:
     """Builds a model from a folder that `save_to_preset` wrote.
 
     Args:
         model_class: `PoseEstimator` or `ViewSynthesizer`.
-        preset: path of the folder, or name of a preset that ships with the package.
+        preset: See `find_preset`.
+        **shared: parts of a model that was loaded from this preset before, by name;
+            they are used instead of copies.
 
     Returns:
         Instance of `model_class`, not compiled.
@@ -93,7 +99,7 @@ def load_preset(model_class, preset):
     shapes = array_shapes(directory / _WEIGHTS)
     _check_digest(directory, config.get(_DIGEST))
     parts = {
-        name: _build_part(config[name], name, shapes, directory)
+        name: shared.get(name) or _build_part(config[name], name, shapes, directory)
         for name in model_class.preset_parts
     }
     arguments = config.get(model_class.preset_key, {})
@@ -112,16 +118,17 @@ def load_preset(model_class, preset):
     return model
 
 
-def without_former_arguments(config):
+def without_former_arguments(config: Any) -> dict[Any, Any]:
     """The arguments of a model that was saved when they said what its parts now say."""
     return {name: value for name, value in config.items() if name not in _FORMER}
 
 
-def find_preset(preset):
+def find_preset(preset: Any) -> Path:
     """The folder of a preset.
 
     Args:
-        preset: path of the folder, or name of a preset that ships with the package.
+        preset: path of the folder, name of a preset that ships with the package, or
+            `hf://<user>/<repository>`, see `fetch_from_hub`.
 
     Returns:
         `pathlib.Path` of the folder that `save_to_preset` wrote.
@@ -129,6 +136,8 @@ def find_preset(preset):
     Raises:
         WeightsError: there is no such preset.
     """
+    if is_hub_handle(preset):
+        return fetch_from_hub(str(preset))
     for directory in (Path(preset), SHIPPED / str(preset)):
         if (directory / _CONFIG).is_file():
             return directory
@@ -139,12 +148,18 @@ def find_preset(preset):
     )
 
 
-def shipped_presets():
+def shipped_presets() -> list[Any]:
     """Sorted names of the trained presets that come with the package."""
     return sorted(path.parent.name for path in SHIPPED.glob(f"*/{_CONFIG}"))
 
 
-def preset_fingerprint(preset):
+def has_parts(preset: Any, model_class: Any) -> bool:
+    """Whether a preset holds all parts of a model; args and errors of `find_preset`."""
+    config = read_json(find_preset(preset) / _CONFIG, WeightsError)
+    return all(part in config for part in model_class.preset_parts)
+
+
+def preset_fingerprint(preset: Any) -> str:
     """Text that differs whenever the files of a preset differ.
 
     Args and errors are those of `find_preset`.
@@ -180,7 +195,7 @@ def _portable_config(part):
 
 def _own_arguments(model):
     config = model.get_config()
-    others = ("name", "seed", *model.preset_parts)
+    others = ("name", "seed", TO_LOAD, *model.preset_parts)
     return {name: value for name, value in config.items() if name not in others}
 
 

@@ -1,5 +1,7 @@
 """Named sizes of the model, and builders that put them together."""
 
+from typing import Any
+
 from hand_geo_keras.models.compact_decoder import CompactDecoder
 from hand_geo_keras.models.compact_encoder import CompactEncoder
 from hand_geo_keras.models.pose_estimator import PoseEstimator
@@ -66,14 +68,14 @@ PRESETS = {
 
 
 def build_view_synthesizer(
-    preset,
-    image_size=None,
-    num_points=None,
-    appearance_dim=None,
-    encoder_arguments=None,
-    decoder_arguments=None,
-    **kwargs,
-):
+    preset: Any,
+    image_size: int | None = None,
+    num_points: int | None = None,
+    appearance_dim: int | None = None,
+    encoder_arguments: dict[Any, Any] | None = None,
+    decoder_arguments: dict[Any, Any] | None = None,
+    **kwargs: Any,
+) -> ViewSynthesizer:
     """Builds an untrained `ViewSynthesizer` of a named size.
 
     Args:
@@ -115,7 +117,9 @@ def build_view_synthesizer(
     )
 
 
-def build_pose_head(preset, num_points=None, num_joints=21, **kwargs):
+def build_pose_head(
+    preset: Any, num_points: int | None = None, num_joints: int = 21, **kwargs: Any
+) -> PoseHead:
     """Builds the untrained pose head of a named size.
 
     Args:
@@ -136,7 +140,9 @@ def build_pose_head(preset, num_points=None, num_joints=21, **kwargs):
     return PoseHead(num_points=num_points, num_joints=num_joints, **kwargs)
 
 
-def build_pose_estimator(preset, view_synthesizer=None, **kwargs):
+def build_pose_estimator(
+    preset: Any, view_synthesizer: Any = None, **kwargs: Any
+) -> PoseEstimator:
     """Builds a `PoseEstimator` of a named size with an untrained pose head.
 
     Args:

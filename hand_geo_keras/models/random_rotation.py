@@ -1,10 +1,12 @@
 """Random rotations of limited angle."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
 
-def random_rotation(batch_size, max_angle, seed):
+def random_rotation(batch_size: int, max_angle: float, seed: int) -> Any:
     """Rotations about uniformly random axes by angles of at most `max_angle`.
 
     Args:

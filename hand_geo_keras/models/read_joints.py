@@ -1,17 +1,19 @@
 """Everything that a model with named latent points says of a crop."""
 
+from typing import Any
+
 from keras import ops
 
 from hand_geo_keras.geometry.skeleton import NUM_JOINTS
 from hand_geo_keras.layers.heatmap_points import grid_cells
 
 
-def reads_joints(model):
+def reads_joints(model: Any) -> bool:
     """Whether a pose model's first latent points are the joints."""
     return getattr(getattr(model, "pose_head", None), "takes_scale", False)
 
 
-def read_joints(model, inputs):
+def read_joints(model: Any, inputs: dict[Any, Any]) -> dict[Any, Any]:
     """Runs a model with named latent points on crops.
 
     Args:

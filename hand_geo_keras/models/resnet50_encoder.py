@@ -1,5 +1,7 @@
 """The reference's second encoder, on an ImageNet ResNet-50."""
 
+from typing import Any
+
 import keras
 
 from hand_geo_keras.layers import torch_defaults
@@ -50,13 +52,13 @@ class ResNet50Encoder(FunctionalPart):
 
     def __init__(
         self,
-        image_size=128,
-        num_points=200,
-        appearance_dim=128,
-        weights=None,
-        dtype=None,
-        **kwargs,
-    ):
+        image_size: int = 128,
+        num_points: int = 200,
+        appearance_dim: int = 128,
+        weights: Any = None,
+        dtype: Any = None,
+        **kwargs: Any,
+    ) -> None:
         if image_size % 16 or image_size < 112:
             raise ValueError(
                 "`image_size` must be a multiple of 16 of at least 112. "
@@ -82,7 +84,7 @@ class ResNet50Encoder(FunctionalPart):
         self.num_points = num_points
         self.appearance_dim = appearance_dim
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         # Without `weights`: a saved model brings its own.
         return {
             **super().get_config(),

@@ -1,13 +1,17 @@
 """View synthesis and pose regression trained together on a shared encoder."""
 
+from typing import Any
+
 import keras
 
-from hand_geo_keras.models.per_sample_trainer import PerSampleTrainer
+from hand_geo_keras.models.hand_preprocessor import HandPreprocessor
 from hand_geo_keras.models.pose_estimator import PoseEstimator
+from hand_geo_keras.models.pose_head import PoseHead
+from hand_geo_keras.models.pose_model import PoseModel
 
 
 @keras.saving.register_keras_serializable(package="hand_geo_keras")
-class SemiSupervisedPoseEstimator(PerSampleTrainer):
+class SemiSupervisedPoseEstimator(PoseModel):
     """Learns the pose from few labels and the latent space from all images.
 
     The semi-supervised configuration of Müller et al. (ICIP 2020), section 2.3: in
@@ -46,11 +50,17 @@ class SemiSupervisedPoseEstimator(PerSampleTrainer):
     model.adapt(joints)
     model.compile("adam", loss=PixelFeatureLoss("resnet18.safetensors"))
     model.fit(mixed_batches, epochs=10)
-    model.predict({"image": photos})
+    model.predict(crops)  # images of any size
     ```
     """
 
-    def __init__(self, view_synthesizer, pose_head, pose_loss_weight=1.0, **kwargs):
+    def __init__(
+        self,
+        view_synthesizer: Any,
+        pose_head: PoseHead,
+        pose_loss_weight: float = 1.0,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(term_names=("view_loss", "pose_loss"), **kwargs)
         self.view_synthesizer = view_synthesizer
         self.pose_estimator = PoseEstimator(
@@ -61,20 +71,22 @@ class SemiSupervisedPoseEstimator(PerSampleTrainer):
         self.n_mpjpe = self.pose_estimator.n_mpjpe
         self.psnr_hand = view_synthesizer.psnr_hand
         size = view_synthesizer.encoder.image_size
+        self.preprocessor = HandPreprocessor(size)
         self.build({"image": (None, size, size, 3)})
 
-    def build(self, input_shape):
+    def build(self, input_shape: Any) -> None:
         self.built = True  # the parts are functional, hence built already
 
-    def adapt(self, joints, valid=None):
+    def adapt(self, joints: Any, valid: Any = None) -> None:
         """Takes mean and std of the poses from labels, `[M, J, 3]` in mm."""
         self.pose_estimator.adapt(joints, valid)
 
-    def call(self, inputs, training=None):
-        labelled = inputs.get("labelled", inputs)  # training batches hold both
-        return self.pose_estimator(labelled, training=training)
+    def call(self, inputs: Any, training: bool | None = None) -> Any:
+        if isinstance(inputs, dict):
+            inputs = inputs.get("labelled", inputs)  # training batches hold both
+        return self.pose_estimator(inputs, training=training)
 
-    def compute_terms(self, data, training):
+    def compute_terms(self, data: Any, training: bool | None) -> Any:
         inputs, joints, valid = keras.utils.unpack_x_y_sample_weight(data)
         predicted = self(inputs, training=training)
         self.n_mpjpe.update_state(joints, predicted, valid)
@@ -84,10 +96,10 @@ class SemiSupervisedPoseEstimator(PerSampleTrainer):
             return {"loss": self.pose_loss_weight * pose, "pose_loss": pose}
         return self._joint_terms(inputs["unlabelled"], pose, training)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         estimator = self.pose_estimator
         return {
-            "name": self.name,
+            **super().get_config(),
             "view_synthesizer": keras.saving.serialize_keras_object(
                 self.view_synthesizer
             ),
@@ -96,7 +108,9 @@ class SemiSupervisedPoseEstimator(PerSampleTrainer):
         }
 
     @classmethod
-    def from_config(cls, config, custom_objects=None):
+    def from_config(
+        cls, config: Any, custom_objects: dict[str, Any] | None = None
+    ) -> Any:
         config = dict(config)
         for part in ("view_synthesizer", "pose_head"):
             config[part] = keras.saving.deserialize_keras_object(

@@ -6,11 +6,14 @@ Usage: `python -m hand_geo_keras.models.summary [--presets=compact_64,...]`
 import os
 import tempfile
 import time
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
 from absl import app, flags
 
+from hand_geo_keras.models.pose_estimator import PoseEstimator
 from hand_geo_keras.models.presets import (
     PRESETS,
     build_pose_estimator,
@@ -33,7 +36,7 @@ _COLUMNS = (
 )
 
 
-def summarize(preset, repeats=5):
+def summarize(preset: Any, repeats: int = 5) -> dict[Any, Any]:
     """Measures an untrained model of a preset.
 
     Args:
@@ -62,7 +65,7 @@ def summarize(preset, repeats=5):
     }
 
 
-def count_macs(network):
+def count_macs(network: Any) -> int:
     """Multiply-accumulates of one sample, from TensorFlow's own operation counts.
 
     Args:
@@ -79,7 +82,7 @@ def count_macs(network):
     return sum(_operation_macs(operation) for operation in graph.get_operations())
 
 
-def latency(estimator, batch_size, repeats):
+def latency(estimator: PoseEstimator, batch_size: int, repeats: int) -> float:
     """Seconds of the fastest of some forward passes, compiled beforehand.
 
     Args:
@@ -102,7 +105,7 @@ def latency(estimator, batch_size, repeats):
     return min(seconds)
 
 
-def file_size(model):
+def file_size(model: Any) -> Any:
     """Bytes of the model saved as `.keras`."""
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "model.keras")
@@ -135,7 +138,7 @@ def _row(preset, numbers):
     )
 
 
-def main(argv):
+def main(argv: Sequence[str]) -> None:
     """Prints one line per preset."""
     del argv
     print(

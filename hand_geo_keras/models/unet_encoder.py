@@ -1,5 +1,8 @@
 """The reference's convolutional encoder, sizes as arguments."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 
 from hand_geo_keras.layers import torch_defaults
@@ -44,14 +47,14 @@ class UNetEncoder(FunctionalPart):
 
     def __init__(
         self,
-        image_size=128,
-        widths=(32, 64, 128, 256),
-        num_points=200,
-        appearance_dim=128,
-        dropout=0.3,
-        dtype=None,
-        **kwargs,
-    ):
+        image_size: int = 128,
+        widths: Sequence[int] = (32, 64, 128, 256),
+        num_points: int = 200,
+        appearance_dim: int = 128,
+        dropout: float = 0.3,
+        dtype: Any = None,
+        **kwargs: Any,
+    ) -> None:
         check_image_size(image_size, 2 ** (len(widths) - 1))
         image = keras.Input((image_size, image_size, 3), name="image")
         features, channels = image, 3
@@ -69,7 +72,7 @@ class UNetEncoder(FunctionalPart):
         self.appearance_dim = appearance_dim
         self.dropout = dropout
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "image_size": self.image_size,
@@ -80,7 +83,9 @@ class UNetEncoder(FunctionalPart):
         }
 
 
-def latent_codes(code, num_points, appearance_dim, dropout):
+def latent_codes(
+    code: Any, num_points: int, appearance_dim: int, dropout: float
+) -> dict[Any, Any]:
     """The two heads of the encoder.
 
     Args:

@@ -1,5 +1,8 @@
 """The reference's decoder from latent points to an image, sizes as arguments."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 
 from hand_geo_keras.layers import (
@@ -57,18 +60,18 @@ class ViewDecoder(FunctionalPart):
 
     def __init__(
         self,
-        image_size=128,
-        widths=(32, 64, 128, 256),
-        num_points=200,
-        appearance_dim=128,
-        dropout=0.3,
-        background_mode="concat",
-        convs_per_stage=3,
-        dense_rank=None,
-        initial_mask=0.5,
-        dtype=None,
-        **kwargs,
-    ):
+        image_size: int = 128,
+        widths: Sequence[int] = (32, 64, 128, 256),
+        num_points: int = 200,
+        appearance_dim: int = 128,
+        dropout: float = 0.3,
+        background_mode: str = "concat",
+        convs_per_stage: int = 3,
+        dense_rank: Any = None,
+        initial_mask: float = 0.5,
+        dtype: Any = None,
+        **kwargs: Any,
+    ) -> None:
         check_image_size(image_size, 2 ** (len(widths) - 1))
         if not 0 < appearance_dim < widths[-1]:
             raise ValueError(
@@ -115,7 +118,7 @@ class ViewDecoder(FunctionalPart):
         self.dense_rank = dense_rank
         self.initial_mask = initial_mask
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "image_size": self.image_size,
@@ -130,7 +133,9 @@ class ViewDecoder(FunctionalPart):
         }
 
 
-def hand_map(latent_3d, map_shape, dense_rank, dropout, dtype):
+def hand_map(
+    latent_3d: Any, map_shape: Any, dense_rank: Any, dropout: float, dtype: Any
+) -> Any:
     """The start map of the decoder, `[B, N, 3]` -> `map_shape`.
 
     Args:
@@ -157,7 +162,7 @@ def hand_map(latent_3d, map_shape, dense_rank, dropout, dtype):
     return keras.layers.Reshape(map_shape, dtype=dtype)(code)
 
 
-def tile_appearance(appearance, map_shape, dtype):
+def tile_appearance(appearance: Any, map_shape: Any, dtype: Any) -> Any:
     """Copies a code to every position, `[B, D]` -> `[B, s, s, D]`."""
     height, width, _ = map_shape
     code = keras.layers.RepeatVector(height * width, dtype=dtype)(appearance)

@@ -1,5 +1,7 @@
 """Self-supervised learning of latent 3D points by decoding the other view."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -20,6 +22,7 @@ from hand_geo_keras.losses.latent_agreement import (
 )
 from hand_geo_keras.metrics.psnr import PSNR
 from hand_geo_keras.models.per_sample_trainer import PerSampleTrainer, elementwise
+from hand_geo_keras.models.preset_cards import ShippedPresets
 from hand_geo_keras.models.preset_files import load_preset, without_former_arguments
 
 
@@ -84,20 +87,21 @@ class ViewSynthesizer(PerSampleTrainer):
 
     preset_parts = ("encoder", "decoder")
     preset_arrays = ()
+    presets = ShippedPresets()
     preset_key = "view_synthesizer"
 
     def __init__(
         self,
-        encoder,
-        decoder,
-        self_reconstruction_probability=0.0,
-        latent_consistency_weight=0.0,
-        orientation_consistency_weight=0.0,
-        mask_weight=0.0,
-        swap_in_inference=True,
-        seed=None,
-        **kwargs,
-    ):
+        encoder: Any,
+        decoder: Any,
+        self_reconstruction_probability: float = 0.0,
+        latent_consistency_weight: float = 0.0,
+        orientation_consistency_weight: float = 0.0,
+        mask_weight: float = 0.0,
+        swap_in_inference: bool = True,
+        seed: int | None = None,
+        **kwargs: Any,
+    ) -> None:
         names = ["pixel", "feature"]
         if latent_consistency_weight:
             names.append("latent_consistency")
@@ -132,10 +136,21 @@ class ViewSynthesizer(PerSampleTrainer):
             shapes |= {"hand_center": (None, 4, 2), "crop_scale": (None, 4)}
         self.build(shapes)
 
-    def build(self, input_shape):
-        self.built = True  # the parts are functional, hence built already
+    def build(self, input_shape: Any) -> None:
+        views = (None, 4)
+        points = (*views, self.encoder.num_points, 3)
+        placed = {"latent_3d": points, "hand_center": (*views, 2), "crop_scale": views}
+        rotated = {"latent_3d": points, "rotation": (*views, 3, 3)}
+        self.normalize.build(input_shape["image"])
+        self.view_exchange.build(rotated)
+        self.latent_rotation.build(rotated)
+        self.to_hand.build(placed)
+        self.to_crop.build(placed)
+        self.appearance_swap.build((*views, self.encoder.appearance_dim))
+        self.built = True  # the other parts are functional, hence built already
 
-    def call(self, inputs, training=None):
+    def call(self, inputs: Any, training: bool | None = None) -> Any:
+        self._check_quads(inputs)
         image = self.normalize(inputs["image"])
         background = self.normalize(inputs["background"])
         codes = self.encoder(merge_views(image), training=training)
@@ -159,14 +174,14 @@ class ViewSynthesizer(PerSampleTrainer):
         outputs = {name: split_views(value) for name, value in decoded.items()}
         return {**outputs, "latent_3d": latent_3d}
 
-    def compute_terms(self, data, training):
+    def compute_terms(self, data: Any, training: bool | None) -> Any:
         inputs, _, _ = keras.utils.unpack_x_y_sample_weight(data)
         outputs = self(inputs, training=training)
         terms = self.view_terms(inputs, outputs, self.loss)
         self.update_image_metrics(inputs, outputs)
         return terms
 
-    def view_terms(self, inputs, outputs, loss):
+    def view_terms(self, inputs: Any, outputs: Any, loss: Any) -> dict[Any, Any]:
         """Loss terms of a quad batch, one value per quad.
 
         Args:
@@ -199,7 +214,7 @@ class ViewSynthesizer(PerSampleTrainer):
             terms["loss"] += self.orientation_consistency_weight * distance
         return terms
 
-    def update_image_metrics(self, inputs, outputs):
+    def update_image_metrics(self, inputs: Any, outputs: Any) -> None:
         """PSNR over everything and where an image differs from its background."""
         target = ops.cast(merge_views(inputs["image"]), "float32")
         background = ops.cast(merge_views(inputs["background"]), "float32")
@@ -208,7 +223,7 @@ class ViewSynthesizer(PerSampleTrainer):
         mask = foreground_mask(target, background)
         self.psnr_hand.update_state(target, decoded, mask)
 
-    def encode(self, images):
+    def encode(self, images: Any) -> dict[Any, Any]:
         """Encodes single images in inference mode.
 
         Args:
@@ -220,7 +235,7 @@ class ViewSynthesizer(PerSampleTrainer):
         """
         return self.encoder(self.normalize(images), training=False)
 
-    def synthesize(self, inputs):
+    def synthesize(self, inputs: dict[Any, Any]) -> dict[Any, Any]:
         """Decodes single images from another view point in inference mode.
 
         Args:
@@ -264,9 +279,9 @@ class ViewSynthesizer(PerSampleTrainer):
         )
         return {**decoded, "image": denormalize_images(decoded["image"])}
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
-            "name": self.name,
+            **super().get_config(),
             "encoder": keras.saving.serialize_keras_object(self.encoder),
             "decoder": keras.saving.serialize_keras_object(self.decoder),
             "self_reconstruction_probability": self.self_reconstruction_probability,
@@ -278,7 +293,9 @@ class ViewSynthesizer(PerSampleTrainer):
         }
 
     @classmethod
-    def from_config(cls, config, custom_objects=None):
+    def from_config(
+        cls, config: Any, custom_objects: dict[str, Any] | None = None
+    ) -> Any:
         config = without_former_arguments(config)
         for part in ("encoder", "decoder"):
             config[part] = keras.saving.deserialize_keras_object(
@@ -287,12 +304,13 @@ class ViewSynthesizer(PerSampleTrainer):
         return cls(**config)
 
     @classmethod
-    def from_preset(cls, preset):
+    def from_preset(cls, preset: Any) -> "ViewSynthesizer":
         """Loads a trained model.
 
         Args:
-            preset: folder that `save_to_preset` wrote, or the name of a preset that
-                ships with the package.
+            preset: folder that `save_to_preset` wrote, name in
+                `ViewSynthesizer.presets`, or `hf://<user>/<repository>` on the Hugging
+                Face Hub.
 
         Returns:
             `ViewSynthesizer`, not compiled.
@@ -302,7 +320,23 @@ class ViewSynthesizer(PerSampleTrainer):
         """
         return load_preset(cls, preset)
 
-    def points_at_hand(self, inputs, latent_3d):
+    def _check_quads(self, inputs):
+        """Refuses other shapes by name, single images above all."""
+        size = self.encoder.image_size
+        for name in ("image", "background"):
+            shape = tuple(inputs[name].shape)
+            fits = len(shape) == 5 and all(
+                found in (None, wanted)
+                for found, wanted in zip(shape[1:], (4, size, size, 3))
+            )
+            if not fits:
+                raise ValueError(
+                    f'{self.name} takes quads, "{name}" of shape [B, 4, {size}, '
+                    f"{size}, 3], as `quad_dataset` gives them; `synthesize` takes "
+                    f"single images [B, {size}, {size}, 3]. Received: shape={shape}"
+                )
+
+    def points_at_hand(self, inputs: Any, latent_3d: Any) -> Any:
         """Latent points in each view's axes, where a rotation separates two views.
 
         Args:
@@ -371,12 +405,12 @@ def _place(inputs, prefix=""):
     return {name: inputs[prefix + name] for name in ("hand_center", "crop_scale")}
 
 
-def merge_views(quad):
+def merge_views(quad: Any) -> Any:
     """[B, 4, ...] -> [4 B, ...]; the views of a quad stay neighbours."""
     return ops.reshape(quad, (-1, *quad.shape[2:]))
 
 
-def split_views(images):
+def split_views(images: Any) -> Any:
     """[4 B, ...] -> [B, 4, ...], the inverse of `merge_views`."""
     return ops.reshape(images, (-1, 4, *images.shape[1:]))
 

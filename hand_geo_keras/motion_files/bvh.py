@@ -1,8 +1,11 @@
 """BVH, the text format of skeletons in motion."""
 
+from pathlib import Path
+
 import numpy as np
 
 from hand_geo_keras.io import write_text
+from hand_geo_keras.motion_files.hand_motion import HandMotion
 from hand_geo_keras.motion_files.skeleton_motion import (
     fit_skeleton,
     node_names,
@@ -14,7 +17,7 @@ _ORDER = "XZY"
 _ROTATIONS = " ".join(f"{axis}rotation" for axis in _ORDER)
 
 
-def write_bvh(path, motion):
+def write_bvh(path: Path, motion: HandMotion) -> None:
     """Writes a hand as a skeleton that rotates.
 
     Lengths in millimetres (scale 0.001 on import into Blender), angles in degrees; y up

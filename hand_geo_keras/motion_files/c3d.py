@@ -1,12 +1,15 @@
 """C3D, the binary format of motion capture laboratories, by the package ezc3d."""
 
+from pathlib import Path
+
 import numpy as np
 
 from hand_geo_keras.geometry.skeleton import JOINT_NAMES
 from hand_geo_keras.io import replacing
+from hand_geo_keras.motion_files.hand_motion import HandMotion
 
 
-def write_c3d(path, motion):
+def write_c3d(path: Path, motion: HandMotion) -> None:
     """Writes a hand's joints as points.
 
     Millimetres; y up (x right, z towards the camera) unless the frame is a rig's world,

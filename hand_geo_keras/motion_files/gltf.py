@@ -2,12 +2,14 @@
 
 import json
 import struct
+from pathlib import Path
 
 import numpy as np
 
 from hand_geo_keras._version import __version__
 from hand_geo_keras.geometry.skeleton import JOINT_COLORS, JOINT_NAMES, PARENTS
 from hand_geo_keras.io import write_bytes
+from hand_geo_keras.motion_files.hand_motion import HandMotion
 from hand_geo_keras.motion_files.skeleton_motion import (
     fit_skeleton,
     node_names,
@@ -27,7 +29,7 @@ _FACES = np.array(
 )
 
 
-def write_gltf(path, motion):
+def write_gltf(path: Path, motion: HandMotion) -> None:
     """Writes a hand as an animated skeleton with a simple mesh around its bones.
 
     As glTF demands: metres and y up (x right, z towards the camera), except that the
@@ -65,7 +67,7 @@ def write_gltf(path, motion):
 class _Binary:
     """Arrays one after the other, and what the file says of them."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.content, self._views, self._accessors = b"", [], []
 
     def add(self, array, code, extremes=False, target=None):

@@ -1,6 +1,7 @@
 """The joints of one hand over time."""
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 
@@ -47,7 +48,7 @@ class HandMotion:
     fps: float
     reference: str = "camera"
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         object.__setattr__(self, "frames", np.asarray(self.frames, np.int64))
         object.__setattr__(self, "times", np.asarray(self.times, np.float64))
         object.__setattr__(self, "joints", np.asarray(self.joints, np.float64))
@@ -69,14 +70,14 @@ class HandMotion:
                 f"Received: reference={self.reference!r}, fps={self.fps}"
             )
 
-    def y_up(self):
+    def y_up(self) -> Any:
         """The joints `[T, 21, 3]` with y up; those of a world as they are.
 
         Which way is up in the world of a rig only its owner knows.
         """
         return self.joints if self.reference == "world" else self.joints * _Y_UP
 
-    def at_constant_rate(self):
+    def at_constant_rate(self) -> "HandMotion":
         """The motion with all frames from the first to the last, `1 / fps` s apart.
 
         Frames without the hand have NaN joints. Where time stamps are not regular, the

@@ -1,7 +1,11 @@
 """CSV with one row per frame, hand and joint."""
 
+from collections.abc import Sequence
+from pathlib import Path
+
 from hand_geo_keras.geometry.skeleton import JOINT_NAMES
 from hand_geo_keras.io import write_csv
+from hand_geo_keras.motion_files.hand_motion import HandMotion
 
 _COLUMNS = (
     *("frame", "time_s", "hand", "side", "reference"),
@@ -9,7 +13,7 @@ _COLUMNS = (
 )
 
 
-def write_joint_table(path, motions):
+def write_joint_table(path: Path, motions: Sequence[HandMotion]) -> None:
     """Writes hands as a tidy table.
 
     Columns: `frame` (0-based), `time_s`, `hand` (its name), `side`, `reference`

@@ -2,12 +2,15 @@
 
 import collections
 import importlib.util
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from hand_geo_keras.errors import HandGeoError
 from hand_geo_keras.motion_files.bvh import write_bvh
 from hand_geo_keras.motion_files.c3d import write_c3d
 from hand_geo_keras.motion_files.gltf import write_gltf
+from hand_geo_keras.motion_files.hand_motion import HandMotion
 from hand_geo_keras.motion_files.joint_table import write_joint_table
 from hand_geo_keras.motion_files.trc import write_trc
 
@@ -26,7 +29,7 @@ MOTION_FORMATS = {
 }
 
 
-def checked_formats(names):
+def checked_formats(names: Sequence[str]) -> tuple[Any, ...]:
     """The formats that are asked for, if they can be written here.
 
     Args:
@@ -58,7 +61,9 @@ def checked_formats(names):
     return names
 
 
-def write_motions(folder, motions, formats):
+def write_motions(
+    folder: str | Path, motions: Sequence[HandMotion], formats: Any
+) -> tuple[Any, ...]:
     """Writes hands in motion, each file whole or not at all.
 
     `csv` becomes one file `hands.csv` of all hands, the others one file per hand, named

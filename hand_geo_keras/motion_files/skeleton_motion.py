@@ -1,6 +1,7 @@
 """Joint positions as a skeleton of constant bones that rotate."""
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 from scipy.spatial.transform import Rotation
@@ -42,12 +43,12 @@ class SkeletonMotion:
     palm: Rotation
     bones: list
 
-    def offset(self, joint):
+    def offset(self, joint: Any) -> np.ndarray:
         """`[3]` mm from a joint's parent to it in the rest pose, for joints 1 to 20."""
         finger = (joint - 1) // _BONES_PER_FINGER
         return self.lengths[joint - 1] * self.directions[finger]
 
-    def joints(self):
+    def joints(self) -> Any:
         """Forward kinematics: joints `[T, 21, 3]` in mm."""
         joints = np.empty((len(self.positions), NUM_JOINTS, 3))
         joints[:, 0] = self.positions
@@ -60,7 +61,7 @@ class SkeletonMotion:
         return joints
 
 
-def fit_skeleton(joints):
+def fit_skeleton(joints: np.ndarray) -> SkeletonMotion:
     """Fits a skeleton to joints: exactly, where bones have constant lengths.
 
     Args:
@@ -88,7 +89,7 @@ def fit_skeleton(joints):
     return SkeletonMotion(lengths, np.stack(directions), joints[:, 0], palm, bones)
 
 
-def node_names():
+def node_names() -> list[Any]:
     """Names of the skeleton's 26 nodes: each with that of its parent and a joint.
 
     The five metacarpal nodes lie in the wrist, since each turns a bone that begins
@@ -101,14 +102,14 @@ def node_names():
     nodes = [(JOINT_NAMES[0], None, 0)]
     for finger, chain in FINGERS.items():
         parent = f"{finger}_metacarpal"
-        nodes.append((parent, JOINT_NAMES[0], None))
+        nodes.append((parent, JOINT_NAMES[0], None))  # type: ignore[arg-type]
         for joint in chain:
-            nodes.append((JOINT_NAMES[joint], parent, joint))
+            nodes.append((JOINT_NAMES[joint], parent, joint))  # type: ignore[arg-type]
             parent = JOINT_NAMES[joint]
     return nodes
 
 
-def rotations_of_nodes(skeleton):
+def rotations_of_nodes(skeleton: Any) -> dict[Any, Any]:
     """dict from a node's name to its T local rotations; tips are left out."""
     rotations = {JOINT_NAMES[0]: skeleton.palm}
     for finger, chain in FINGERS.items():

@@ -1,12 +1,15 @@
 """TRC, the text format of marker positions that OpenSim reads."""
 
+from pathlib import Path
+
 import numpy as np
 
 from hand_geo_keras.geometry.skeleton import JOINT_NAMES, NUM_JOINTS
 from hand_geo_keras.io import write_text
+from hand_geo_keras.motion_files.hand_motion import HandMotion
 
 
-def write_trc(path, motion):
+def write_trc(path: Path, motion: HandMotion) -> None:
     """Writes a hand's joints as markers.
 
     Millimetres; y up (x right, z towards the camera) unless the frame is a rig's world,

@@ -1,6 +1,7 @@
 """Random rotations of the virtual camera, of image, background, R and pose alike."""
 
 import dataclasses
+from typing import Any
 
 import tensorflow as tf
 
@@ -38,12 +39,14 @@ class Augmentation:
     background: float = 0.0
 
     @property
-    def is_photometric(self):
+    def is_photometric(self) -> bool:
         """Whether pixel values change apart from resampling."""
         return any((self.brightness, self.contrast, self.color))
 
 
-def look_through(images, focals, rotations, zooms, size):
+def look_through(
+    images: Any, focals: Any, rotations: Any, zooms: Any, size: int
+) -> Any:
     """Resamples stored crops through rotated and zoomed virtual cameras.
 
     Args:
@@ -73,7 +76,9 @@ def look_through(images, focals, rotations, zooms, size):
     )
 
 
-def random_rotations(seed, groups, members, focals, size, augmentation):
+def random_rotations(
+    seed: Any, groups: Any, members: Any, focals: Any, size: int, augmentation: Any
+) -> tuple[Any, ...]:
     """Samples rotations for each image and zooms for each group.
 
     Args:
@@ -97,7 +102,7 @@ def random_rotations(seed, groups, members, focals, size, augmentation):
     return rotations, tf.repeat(zoom, members)
 
 
-def random_colors(images, seed, augmentation):
+def random_colors(images: Any, seed: Any, augmentation: Any) -> list[Any]:
     """Changes brightness, contrast and colour, alike within each group.
 
     Args:

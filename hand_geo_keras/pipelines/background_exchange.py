@@ -1,11 +1,15 @@
 """Hands before other backgrounds, cut out where a crop differs from its own."""
 
+from typing import Any
+
 import tensorflow as tf
 
 from hand_geo_keras.losses.foreground import foreground_mask
 
 
-def exchange_backgrounds(images, backgrounds, others, seed, probability):
+def exchange_backgrounds(
+    images: Any, backgrounds: Any, others: Any, seed: Any, probability: float
+) -> tuple[Any, ...]:
     """Puts the hands of some crops before other backgrounds.
 
     What differs from the crop's own background is kept, with a soft edge, so that

@@ -1,6 +1,7 @@
 """Other virtual cameras for a stored crop: rolled, shifted, zoomed, mirrored."""
 
 import dataclasses
+from typing import Any
 
 import cv2
 import numpy as np
@@ -22,7 +23,7 @@ class CropView:
     focal: float
     size: int
 
-    def warp(self, image, stored_focal):
+    def warp(self, image: Any, stored_focal: Any) -> Any:
         """Resamples a stored crop `[S, S, C]`; beyond its edge it is reflected."""
         stored = _intrinsics(stored_focal, len(image))
         matrix = self.intrinsics @ self.rotation @ np.linalg.inv(stored)
@@ -35,11 +36,11 @@ class CropView:
         )
 
     @property
-    def intrinsics(self):
+    def intrinsics(self) -> Any:
         """`[3, 3]` intrinsic matrix of the new crop."""
         return _intrinsics(self.focal, self.size)
 
-    def points(self, joints):
+    def points(self, joints: Any) -> Any:
         """The joints as named latent points.
 
         Args:
@@ -75,7 +76,7 @@ class ViewJitter:
     shift: float = 0.10
     zoom: float = 0.13
 
-    def sample(self, rng, focal, size):
+    def sample(self, rng: np.random.Generator, focal: Any, size: int) -> Any:
         """Samples a `CropView` of a stored crop of focal length `focal`."""
         if rng.random() < self.any_roll:
             roll = rng.uniform(-np.pi, np.pi)
@@ -86,7 +87,9 @@ class ViewJitter:
         return crop_view(focal, size, roll, shift, zoom)
 
 
-def crop_view(focal, size, roll=0.0, shift=(0.0, 0.0), zoom=1.0):
+def crop_view(
+    focal: Any, size: int, roll: float = 0.0, shift: Any = (0.0, 0.0), zoom: float = 1.0
+) -> CropView:
     """The virtual camera after a shift of the box, a roll and a zoom.
 
     Args:

@@ -2,12 +2,14 @@
 
 import functools
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 import tensorflow as tf
 
 from hand_geo_keras.datasets.instant_folder import INFO_FILE, read_json
+from hand_geo_keras.datasets.instant_pool import InstantPool
 from hand_geo_keras.errors import DatasetError
 from hand_geo_keras.geometry.skeleton import NUM_JOINTS
 
@@ -28,12 +30,12 @@ class ShardViews:
         stored_size: Side of the stored crops.
     """
 
-    def __init__(self, folders):
+    def __init__(self, folders: Any) -> None:
         folders = [folders] if isinstance(folders, (str, Path)) else folders
         self._folders = tuple(map(Path, folders))
         self.crop_size, self.stored_size = _sizes(self._folders)
 
-    def views(self, seed, step, batch_size):
+    def views(self, seed: int, step: int, batch_size: int) -> list[Any]:
         """The views that a batch takes its samples from.
 
         Args:
@@ -70,7 +72,7 @@ class PoolViews:
         ```
     """
 
-    def __init__(self, pool, views):
+    def __init__(self, pool: InstantPool, views: Any) -> None:
         self.crop_size, self.stored_size = pool.crop_size, pool.images.shape[1]
         views = np.asarray(views)
         labelled = views[pool.validity(views)[:, 0]]
@@ -78,13 +80,13 @@ class PoolViews:
             raise DatasetError("None of the chosen images has a label with a wrist.")
         self._views = [self._view(pool, view) for view in labelled]
 
-    def views(self, seed, step, batch_size):
+    def views(self, seed: int, step: int, batch_size: int) -> Any:
         """See `ShardViews.views`."""
         del seed, step, batch_size
         return self._views
 
     @staticmethod
-    def _view(pool, view):
+    def _view(pool: Any, view: int) -> Any:
         instant = pool.instant_of_view[view]
         joints = pool.joints[instant] @ pool.rotations[view].T
         return {
@@ -96,7 +98,7 @@ class PoolViews:
         }
 
 
-def decoded(image):
+def decoded(image: Any) -> Any:
     """`[S, S, 3]` uint8 RGB of an image of a view: encoded bytes, or an array."""
     if isinstance(image, np.ndarray):
         return image

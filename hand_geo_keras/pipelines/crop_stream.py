@@ -1,5 +1,7 @@
 """Endless batches of single crops with named points, streamed from shards on disk."""
 
+from typing import Any
+
 import cv2
 import numpy as np
 import tensorflow as tf
@@ -47,14 +49,14 @@ class CropStream:
 
     def __init__(
         self,
-        source,
-        batch_size,
-        seed=0,
-        jitter=None,
-        negatives=0.2,
-        mirrored=0.1,
-        backgrounds=None,
-    ):
+        source: Any,
+        batch_size: int,
+        seed: int = 0,
+        jitter: ViewJitter | None = None,
+        negatives: float = 0.2,
+        mirrored: float = 0.1,
+        backgrounds: Any = None,
+    ) -> None:
         self._source = source if hasattr(source, "views") else ShardViews(source)
         self.crop_size = self._source.crop_size
         self._batch_size, self._seed = batch_size, seed
@@ -62,7 +64,7 @@ class CropStream:
         self._negatives, self._mirrored = negatives, mirrored
         self._backdrops = Backdrops(backgrounds)
 
-    def dataset(self, start=0, parallel=2):
+    def dataset(self, start: int = 0, parallel: int = 2) -> Any:
         """Endless `tf.data.Dataset` of `(inputs, targets)` from batch `start` on.
 
         `inputs`: `{"image": [B, S, S, 3] uint8}`. `targets`: `"points"` `[B, 21, 3]`
@@ -111,7 +113,7 @@ class CropStream:
         batch = self.batch(int(step))
         return [batch[name] for name, _ in self._signature]
 
-    def batch(self, step):
+    def batch(self, step: int) -> dict[Any, Any]:
         """The batch of a number: dict of arrays, see `dataset`."""
         cv2.setNumThreads(0)
         views = self._source.views(self._seed, step, self._batch_size)

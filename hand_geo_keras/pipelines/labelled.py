@@ -1,18 +1,21 @@
 """Batches of labelled crops and poses."""
 
+from typing import Any
+
 import numpy as np
 import tensorflow as tf
 
+from hand_geo_keras.datasets.instant_pool import InstantPool
 from hand_geo_keras.errors import DatasetError
 from hand_geo_keras.pipelines.view_table import ViewTable
 
 
-def labelled_views(pool):
+def labelled_views(pool: InstantPool) -> Any:
     """Indices `[L]` of all views whose instant is labelled."""
     return np.flatnonzero(pool.labelled[pool.instant_of_view]).astype(np.int32)
 
 
-def choose_labels(pool, count, seed=0):
+def choose_labels(pool: InstantPool, count: int, seed: int = 0) -> Any:
     """Chooses a label budget: `count` labelled images at random, without repetition.
 
     Smaller budgets of the same seed are subsets of larger ones.
@@ -37,7 +40,14 @@ def choose_labels(pool, count, seed=0):
     return np.random.default_rng(seed).permutation(available)[:count]
 
 
-def labelled_dataset(pool, views, batch_size, seed=0, augmentation=None, first_batch=0):
+def labelled_dataset(
+    pool: InstantPool,
+    views: Any,
+    batch_size: int,
+    seed: int = 0,
+    augmentation: Any = None,
+    first_batch: int = 0,
+) -> Any:
     """Endless shuffled batches of labelled crops; every epoch shows each label once.
 
     Sampled without state: batch k depends on k and seed alone.
@@ -86,7 +96,9 @@ def _shuffled(views, seed, start):
     return tf.data.Dataset.counter(first_epoch).flat_map(in_order_of).skip(skipped)
 
 
-def joined_batches(sources, seed=0, augmentation=None, first_batch=0):
+def joined_batches(
+    sources: Any, seed: int = 0, augmentation: Any = None, first_batch: int = 0
+) -> Any:
     """Endless batches of so many labelled crops of each of several sources.
 
     Args:
@@ -111,7 +123,7 @@ def joined_batches(sources, seed=0, augmentation=None, first_batch=0):
     )
 
 
-def evaluation_dataset(pool, views, batch_size=64):
+def evaluation_dataset(pool: InstantPool, views: Any, batch_size: int = 64) -> Any:
     """Labelled crops once, in order and without augmentation.
 
     Args:

@@ -1,6 +1,7 @@
 """What cameras, compression and distance do to a crop, on uint8 images."""
 
 import functools
+from typing import Any
 
 import cv2
 import numpy as np
@@ -10,7 +11,7 @@ _NOISE_SIDE = 512
 _LUMA = np.array([0.299, 0.587, 0.114])
 
 
-def degrade(rng, image):
+def degrade(rng: np.random.Generator, image: Any) -> Any:
     """Applies random colour, resolution, blur, noise and compression to a crop.
 
     Stands for what differs between cameras and what rendered images lack: white

@@ -1,15 +1,23 @@
 """Quads: two views at t and two at t′ of one sequence, for view synthesis."""
 
+from typing import Any
+
 import numpy as np
 import tensorflow as tf
 
+from hand_geo_keras.datasets.instant_pool import InstantPool
 from hand_geo_keras.errors import DatasetError
 from hand_geo_keras.pipelines.view_table import ViewTable
 
 
 def quad_dataset(
-    pool, batch_size, seed=0, augmentation=None, min_time_gap=1, first_batch=0
-):
+    pool: InstantPool,
+    batch_size: int,
+    seed: int = 0,
+    augmentation: Any = None,
+    min_time_gap: float = 1,
+    first_batch: int = 0,
+) -> Any:
     """Endless batches of quads, sampled without state: batch k depends on k and seed.
 
     A quad holds the views `(t, i), (t, j), (t′, k), (t′, l)` with i ≠ j, k ≠ l and
@@ -53,7 +61,13 @@ def quad_dataset(
     )
 
 
-def fixed_quads(pool, count, batch_size, seed=0, min_time_gap=1):
+def fixed_quads(
+    pool: InstantPool,
+    count: int,
+    batch_size: int,
+    seed: int = 0,
+    min_time_gap: float = 1,
+) -> Any:
     """A finite dataset of `count` quads without augmentation, for evaluation.
 
     Args:
@@ -90,7 +104,7 @@ class QuadSampler:
         DatasetError: If no instant has a partner.
     """
 
-    def __init__(self, pool, min_time_gap=1):
+    def __init__(self, pool: InstantPool, min_time_gap: float = 1) -> None:
         groups = _sequences_of_instants(pool)
         large = [group for group in groups if len(group) >= 2 * min_time_gap]
         large = [group for group in large if len(group) >= 2]
@@ -108,7 +122,7 @@ class QuadSampler:
         self.views = tf.constant(pool.views)
         self.num_views = tf.constant(pool.num_views)
 
-    def sample(self, seed, count):
+    def sample(self, seed: int, count: int) -> Any:
         """Samples `count` quads: `[count, 4]` int32 view indices."""
         seeds = tf.unstack(tf.random.split(seed, 4))
         position = tf.random.stateless_uniform(

@@ -1,21 +1,24 @@
 """Batches with a constant mix of labelled crops and unlabelled quads."""
 
+from typing import Any
+
 import tensorflow as tf
 
+from hand_geo_keras.datasets.instant_pool import InstantPool
 from hand_geo_keras.pipelines.labelled import labelled_dataset
 from hand_geo_keras.pipelines.quads import quad_dataset
 
 
 def semi_supervised_dataset(
-    pool,
-    views,
-    labelled_batch,
-    quad_batch,
-    seed=0,
-    augmentation=None,
-    min_time_gap=1,
-    first_batch=0,
-):
+    pool: InstantPool,
+    views: Any,
+    labelled_batch: Any,
+    quad_batch: Any,
+    seed: int = 0,
+    augmentation: Any = None,
+    min_time_gap: float = 1,
+    first_batch: int = 0,
+) -> Any:
     """Oversamples the few labels so that every batch holds the same fraction of them.
 
     Args:

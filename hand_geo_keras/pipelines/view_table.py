@@ -1,8 +1,11 @@
 """Reads views of a pool inside a `tf.data` pipeline."""
 
+from typing import Any
+
 import numpy as np
 import tensorflow as tf
 
+from hand_geo_keras.datasets.instant_pool import InstantPool
 from hand_geo_keras.errors import DatasetError
 from hand_geo_keras.pipelines.augmentation import (
     Augmentation,
@@ -25,7 +28,7 @@ class ViewTable:
             instants.
     """
 
-    def __init__(self, pool, augmentation=None):
+    def __init__(self, pool: InstantPool, augmentation: Any = None) -> None:
         _check_finite(pool)
         self.augmentation = augmentation or Augmentation()
         self.crop_size = pool.crop_size
@@ -40,7 +43,9 @@ class ViewTable:
             self.relative_joints = tf.convert_to_tensor(relative)
             self.weights = tf.cast(pool.valid, tf.float32)
 
-    def read(self, views, seed, with_background=True):
+    def read(
+        self, views: Any, seed: Any, with_background: bool = True
+    ) -> dict[Any, Any]:
         """Gathers groups of views and augments them.
 
         Args:
@@ -92,7 +97,7 @@ class ViewTable:
             "crop_scale": tf.reshape(scale, [groups, members]),
         }
 
-    def hand_places(self, views):
+    def hand_places(self, views: Any) -> tuple[Any, ...]:
         """Where hands are in crops that are not augmented, without reading images.
 
         Args:
@@ -121,7 +126,7 @@ class ViewTable:
             *images, others, seeds[1], self.augmentation.background
         )
 
-    def poses(self, views, rotation):
+    def poses(self, views: Any, rotation: Any) -> tuple[Any, ...]:
         """Wrist-relative poses in (augmented) virtual cameras.
 
         Args:

@@ -11,6 +11,7 @@ from hand_geo_keras.prediction.hand_boxes import open_boxes
 from hand_geo_keras.prediction.hand_prediction import HandPrediction
 from hand_geo_keras.prediction.hand_predictor import HandPredictor
 from hand_geo_keras.prediction.hand_smoother import HandSmoother
+from hand_geo_keras.prediction.hands_in_image import HandsInImage
 from hand_geo_keras.prediction.locate_hand import locate_hand
 from hand_geo_keras.prediction.mediapipe_detector import MediaPipeDetector
 from hand_geo_keras.prediction.one_euro_filter import OneEuroFilter, OneEuroSettings
@@ -20,7 +21,7 @@ from hand_geo_keras.prediction.predict_files import (
     predict_images,
     predict_video,
 )
-from hand_geo_keras.prediction.predict_photo import predict_photo
+from hand_geo_keras.prediction.predict_photo import predict, predict_photo
 from hand_geo_keras.prediction.predict_rig import (
     RigPredictions,
     predict_recording,
@@ -33,6 +34,7 @@ __all__ = [
     "HandPrediction",
     "HandPredictor",
     "HandSmoother",
+    "HandsInImage",
     "MediaPipeDetector",
     "OneEuroFilter",
     "OneEuroSettings",
@@ -47,6 +49,7 @@ __all__ = [
     "load_pose_model",
     "locate_hand",
     "open_boxes",
+    "predict",
     "predict_images",
     "predict_photo",
     "predict_recording",

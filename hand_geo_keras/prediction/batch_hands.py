@@ -2,8 +2,11 @@
 
 import dataclasses
 import itertools
+from collections.abc import Iterator
+from typing import Any
 
 from hand_geo_keras.geometry.boxes import box_inside_fraction
+from hand_geo_keras.prediction.hand_prediction import HandPrediction
 
 BATCH_SIZE = 16
 _MIN_INSIDE = 0.25
@@ -29,10 +32,10 @@ class Batch:
 class HandsInBoxes:
     """Hands of images in given boxes."""
 
-    def __init__(self, predictor, find):
+    def __init__(self, predictor: Any, find: Any) -> None:
         self._predictor, self._find = predictor, find
 
-    def prepared(self, images):
+    def prepared(self, images: Any) -> Iterator[Any]:
         """Yields one `Batch` after the other."""
         for batch in _batches(images):
             boxes, reasons = {}, []
@@ -48,7 +51,7 @@ class HandsInBoxes:
                 cutouts = self._predictor.cut(usable, list(boxes.values()))
             yield Batch(batch, list(boxes), cutouts, reasons)
 
-    def hands(self, batch, skipped):
+    def hands(self, batch: Any, skipped: Any) -> list[list[HandPrediction]]:
         """List of `HandPrediction` of every image; counts the skipped."""
         skipped.update(batch.reasons)
         found = [[] for _ in batch.images]
@@ -67,17 +70,17 @@ class HandsInBoxes:
 class SearchedHands:
     """Hands of images that are searched, or followed from one to the next."""
 
-    def __init__(self, predictor, search):
+    def __init__(self, predictor: Any, search: Any) -> None:
         self._predictor, self._search = predictor, search
 
-    def prepared(self, images):
+    def prepared(self, images: Any) -> Iterator[Any]:
         """Yields one `Batch` after the other."""
         for batch in _batches(images):
             checked = [_unusable(self._predictor, image) for *_, image in batch]
             usable = [number for number, reason in enumerate(checked) if not reason]
             yield Batch(batch, usable, None, list(filter(None, checked)))
 
-    def hands(self, batch, skipped):
+    def hands(self, batch: Any, skipped: Any) -> list[list[HandPrediction]]:
         """List of `HandPrediction` of every image; counts the skipped."""
         skipped.update(batch.reasons)
         found = [[] for _ in batch.images]

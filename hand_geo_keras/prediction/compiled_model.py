@@ -3,11 +3,13 @@
 import functools
 import os
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
+from hand_geo_keras.models.hub_presets import is_hub_handle
 from hand_geo_keras.models.preset_files import find_preset
 from hand_geo_keras.models.read_joints import read_joints
 from hand_geo_keras.prediction.pose_model import crop_size_of, load_pose_model
@@ -32,7 +34,7 @@ class CompiledModel:
         ```
     """
 
-    def __init__(self, model):
+    def __init__(self, model: Any) -> None:
         self.model = model
         self.crop_size = crop_size_of(model)
         size = self.crop_size
@@ -42,7 +44,7 @@ class CompiledModel:
         scales = tf.TensorSpec([None], tf.float32)
         self._readings = tf.function(self._read, [images, scales])
 
-    def poses(self, images):
+    def poses(self, images: np.ndarray) -> np.ndarray:
         """Poses of crops.
 
         Args:
@@ -53,11 +55,11 @@ class CompiledModel:
         """
         return _in_chunks(self._poses, images)
 
-    def latents(self, images):
+    def latents(self, images: Any) -> np.ndarray:
         """`[B, N, 3]` float32 latent points of crops `[B, S, S, 3]` uint8."""
         return _in_chunks(self._latents, images)
 
-    def read(self, images, scales):
+    def read(self, images: np.ndarray, scales: np.ndarray) -> dict[Any, Any]:
         """Everything that a model with named latent points says of crops.
 
         Args:
@@ -84,7 +86,7 @@ class CompiledModel:
         return estimator.latents({"image": images}, training=False)
 
 
-def compiled_model(model):
+def compiled_model(model: Any) -> CompiledModel:
     """The `CompiledModel` of a model, the same one at every call.
 
     Args:
@@ -114,7 +116,7 @@ def _state_of_files(model):
     """Changes whenever a file of the model does; None where there is no model."""
     path = Path(model)
     if not path.exists():
-        if path.suffix:
+        if path.suffix and not is_hub_handle(model):
             return None  # `load_pose_model` says what is wrong
         path = find_preset(model)
     files = sorted(path.iterdir()) if path.is_dir() else [path]

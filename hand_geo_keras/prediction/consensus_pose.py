@@ -5,7 +5,9 @@ import itertools
 import numpy as np
 
 
-def consensus_pose(poses, rotations, temperature=4.0):
+def consensus_pose(
+    poses: np.ndarray, rotations: np.ndarray, temperature: float = 4.0
+) -> np.ndarray:
     """Fuses several guesses of every view into the pose that views agree upon.
 
     A model that was trained on other recordings is right for some rolls of an image
@@ -58,7 +60,7 @@ def consensus_pose(poses, rotations, temperature=4.0):
     )
     votes = np.exp((doubt.min() - doubt) / temperature)
     votes /= 2 * votes.sum()
-    return sum(
+    return sum(  # type: ignore[return-value]
         np.tensordot(vote.sum(1), in_world[one], 1)
         + np.tensordot(vote.sum(0), in_world[other], 1)
         for vote, (one, other) in zip(votes, pairs)

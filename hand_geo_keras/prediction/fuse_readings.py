@@ -1,9 +1,14 @@
 """One hand in the world from what several views read of it."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 
+from hand_geo_keras.geometry.cameras import Camera
 from hand_geo_keras.geometry.skeleton import NUM_JOINTS, WRIST
 from hand_geo_keras.prediction.fuse_views import fuse_views
+from hand_geo_keras.prediction.hand_size import HandSize
 
 # Chosen on hands before two webcams: joints in the image are wrong by this part of the
 # width of their heatmaps, and monocular poses by so many mm per joint.
@@ -17,7 +22,9 @@ _MAX_DISAGREEMENT = 0.15
 _PASSES = 3  # depths set the weights of rays, and rays the depths
 
 
-def fuse_readings(cameras, readings, size=None):
+def fuse_readings(
+    cameras: Sequence[Camera], readings: Any, size: HandSize | None = None
+) -> tuple[Any, ...]:
     """Finds the joints that fit all views best, and drops views that saw another hand.
 
     Weighted least squares, linear in the joints and one factor for the hand's size:
@@ -51,8 +58,8 @@ def fuse_readings(cameras, readings, size=None):
         )
     used = np.ones(len(cameras), bool)
     while True:
-        some = [(cameras[view], readings[view]) for view in np.flatnonzero(used)]
-        joints = _fitted(*zip(*some), size)
+        some = [(cameras[view], readings[view]) for view in np.flatnonzero(used)]  # type: ignore[call-overload]
+        joints = _fitted(*zip(*some), size)  # type: ignore[call-arg]
         if joints is None:
             return None, used
         errors = np.array([_disagreement(*view, joints) for view in some])

@@ -1,12 +1,19 @@
 """One pose from any number of calibrated views of the same instant."""
 
+from typing import Any
+
 import keras
 import numpy as np
 
 from hand_geo_keras.prediction.compiled_model import compiled_model
 
 
-def fuse_views(poses, rotations, weights=None, precision=None):
+def fuse_views(
+    poses: np.ndarray,
+    rotations: np.ndarray,
+    weights: Any = None,
+    precision: np.ndarray | None = None,
+) -> np.ndarray:
     """Fuses per-view poses into one pose in the world's axes.
 
     Every pose is brought to the world's axes, to a common scale, and then averaged.
@@ -52,7 +59,13 @@ def fuse_views(poses, rotations, weights=None, precision=None):
     return np.linalg.solve(information, votes)[..., 0]
 
 
-def fuse_latents(model, images, rotations, centers=None, scales=None):
+def fuse_latents(
+    model: Any,
+    images: np.ndarray,
+    rotations: np.ndarray,
+    centers: np.ndarray | None = None,
+    scales: np.ndarray | None = None,
+) -> np.ndarray:
     """Fuses views before the pose head: in the latent space.
 
     The latent points of all views are rotated into each view's frame in turn,
@@ -76,7 +89,13 @@ def fuse_latents(model, images, rotations, centers=None, scales=None):
     return fuse_latent_points(model, latents, rotations, centers, scales)
 
 
-def fuse_latent_points(model, latents, rotations, centers=None, scales=None):
+def fuse_latent_points(
+    model: Any,
+    latents: np.ndarray,
+    rotations: np.ndarray,
+    centers: Any = None,
+    scales: Any = None,
+) -> np.ndarray:
     """`fuse_latents` of views that are encoded already.
 
     Args:

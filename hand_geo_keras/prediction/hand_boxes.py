@@ -1,6 +1,7 @@
 """Where the hand is in every frame, from whatever the user has."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from hand_geo_keras.recordings.text_files.numbers import whole_number
 _BOX_COLUMNS = ("cx", "cy", "side")
 
 
-def open_boxes(boxes, camera_name=None):
+def open_boxes(boxes: Any, camera_name: str | None = None) -> Any:
     """Makes a function that tells the hand's box in a frame.
 
     Args:

@@ -1,11 +1,14 @@
 """Predicted hands of a video as motions, for export."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from hand_geo_keras.motion_files import HandMotion
+from hand_geo_keras.prediction.hand_prediction import HandPrediction
 
 
-def motions_of_hands(hands, fps):
+def motions_of_hands(hands: Sequence[HandPrediction], fps: float) -> list[HandMotion]:
     """Sorts predicted hands by track.
 
     Args:
@@ -31,10 +34,10 @@ def motions_of_hands(hands, fps):
             HandMotion(
                 name=f"hand{track}_{side}",
                 side=side,
-                frames=[hand.frame for hand in own],
-                times=[hand.time for hand in own],
+                frames=[hand.frame for hand in own],  # type: ignore[arg-type]
+                times=[hand.time for hand in own],  # type: ignore[arg-type]
                 joints=np.stack(
-                    [h.camera_joints if absolute else h.joints for h in own]
+                    [h.camera_joints if absolute else h.joints for h in own]  # type: ignore[misc]
                 ),
                 fps=fps,
                 reference="camera" if absolute else "wrist",

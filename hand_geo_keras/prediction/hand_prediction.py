@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class HandPrediction:
     """The predicted hand of one image.
 
@@ -39,7 +39,13 @@ class HandPrediction:
     track: int = 0
     time: float | None = None
 
+    def __repr__(self) -> str:
+        score = "" if self.score is None else f", score {self.score:.2f}"
+        x, y, side = (round(float(value)) for value in self.box)
+        place = f"{self.source or 'image'}, frame {self.frame}"
+        return f"{self.side} hand{score}, box {side} px at ({x}, {y}) ({place})"
+
     @property
-    def camera_joints(self):
+    def camera_joints(self) -> np.ndarray | None:
         """`[21, 3]` joints in mm in the camera's frame, or None."""
         return None if self.wrist is None else self.joints + self.wrist

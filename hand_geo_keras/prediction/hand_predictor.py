@@ -1,10 +1,12 @@
 """A trained pose model together with a camera: images and boxes in, hands out."""
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 
 from hand_geo_keras.geometry import virtual_camera, warp_crop
+from hand_geo_keras.geometry.cameras import Camera
 from hand_geo_keras.prediction.compiled_model import compiled_model
 from hand_geo_keras.prediction.hand_prediction import HandPrediction
 from hand_geo_keras.prediction.image_predictor import ImagePredictor
@@ -60,20 +62,20 @@ class HandPredictor(ImagePredictor):
 
     def __init__(
         self,
-        model,
-        camera=None,
-        side="right",
-        hand_size_mm=None,
-        margin=DEFAULT_MARGIN,
-        bone_length_mm=None,
-    ):
+        model: Any,
+        camera: Camera | None = None,
+        side: str = "right",
+        hand_size_mm: float | None = None,
+        margin: float = DEFAULT_MARGIN,
+        bone_length_mm: Any = None,
+    ) -> None:
         super().__init__(camera, side, hand_size_mm, bone_length_mm)
         self._compiled = compiled_model(model)
         self.model = self._compiled.model
         self.crop_size = self._compiled.crop_size
         self.margin = margin
 
-    def cut(self, images, boxes):
+    def cut(self, images: Any, boxes: Any) -> Cutouts:
         """The first half of a call: cuts the hands out.
 
         Args:
@@ -90,7 +92,7 @@ class HandPredictor(ImagePredictor):
             rotations.append(crop.R)
         return Cutouts(np.stack(crops), np.stack(rotations), cameras, list(boxes))
 
-    def hands(self, cutouts, sources=None, frames=None):
+    def hands(self, cutouts: Any, sources: Any = None, frames: Any = None) -> list[Any]:
         """The second half of a call: predicts what was cut out, and places it."""
         count = len(cutouts.crops)
         sources = sources or [""] * count
@@ -100,12 +102,12 @@ class HandPredictor(ImagePredictor):
         given = zip(sources, frames, cutouts.boxes, cutouts.cameras, joints)
         return [self._placed(*of_image) for of_image in given]
 
-    def poses(self, crops):
+    def poses(self, crops: Any) -> Any:
         """Poses of crops `[B, S, S, 3]`, in mm, virtual-camera frame `[B, 21, 3]`."""
         left = self.side == "left"
         crops = crops[:, :, ::-1] if left else crops
         poses = np.float64(self._compiled.poses(crops))
-        poses = poses - poses[:, :1]
+        poses = poses - poses[:, :1]  # type: ignore[index]
         poses = self.hand_size.scaled(poses)
         return poses * _MIRROR if left else poses
 

@@ -1,11 +1,14 @@
 """Reads hands off images with named latent points: a coarse and a fine pass."""
 
 import dataclasses
+from collections.abc import Sequence
+from typing import Any
 
 import cv2
 import numpy as np
 
 from hand_geo_keras.geometry import square_box, virtual_camera, warp_crop
+from hand_geo_keras.geometry.cameras import Camera
 from hand_geo_keras.models.read_joints import reads_joints
 from hand_geo_keras.prediction.compiled_model import compiled_model
 from hand_geo_keras.prediction.locate_hand import DEFAULT_MARGIN
@@ -68,7 +71,7 @@ class HandReader:
         ```
     """
 
-    def __init__(self, model, margin=DEFAULT_MARGIN):
+    def __init__(self, model: Any, margin: float = DEFAULT_MARGIN) -> None:
         self._compiled = compiled_model(model)
         self.model = self._compiled.model
         if not reads_joints(self.model):
@@ -78,7 +81,14 @@ class HandReader:
             )
         self.size, self.margin = self._compiled.crop_size, margin
 
-    def read(self, images, cameras, regions, sides, passes=2):
+    def read(
+        self,
+        images: Sequence[np.ndarray],
+        cameras: Sequence[Camera],
+        regions: Sequence[Region],
+        sides: Sequence[str],
+        passes: int = 2,
+    ) -> list[Reading]:
         """Reads one hand per image.
 
         The first pass looks at the region as given, which may be roughly placed
@@ -116,7 +126,7 @@ class HandReader:
             for row, given in enumerate(zip(cameras, regions, crops, sides))
         ]
 
-    def network(self, crops, scales):
+    def network(self, crops: Any, scales: Any) -> Any:
         """What the network says of crops, see `CompiledModel.read`."""
         return self._compiled.read(crops, scales)
 

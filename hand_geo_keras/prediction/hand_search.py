@@ -1,10 +1,14 @@
 """Finds hands in whole images by looking everywhere at several sizes."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 from scipy.special import expit
 
 from hand_geo_keras.geometry import virtual_camera, warp_crop
-from hand_geo_keras.prediction.hand_reader import Region
+from hand_geo_keras.geometry.cameras import Camera
+from hand_geo_keras.prediction.hand_reader import HandReader, Region
 
 _STEP = 0.45  # between windows, in sides of a window
 _RATIO = 1.5  # between sizes
@@ -16,7 +20,14 @@ _WIDE, _WIDTH = 0.13, 0.012
 _SAME_HAND = 0.5  # distance of centres in sides of the box
 
 
-def find_hands(reader, image, camera, sides=("right", "left"), threshold=0.5, most=1):
+def find_hands(
+    reader: HandReader,
+    image: np.ndarray,
+    camera: Camera,
+    sides: Sequence[str] = ("right", "left"),
+    threshold: float = 0.5,
+    most: int = 1,
+) -> list[Any]:
     """Searches an image for hands.
 
     Windows of several sizes are rated by the network's presence output; the best ones
@@ -38,7 +49,7 @@ def find_hands(reader, image, camera, sides=("right", "left"), threshold=0.5, mo
     windows = list(_windows(image.shape[1], image.shape[0]))
     crops = [virtual_camera(camera, box, reader.size) for box in windows]
     pixels = np.stack([warp_crop(image, camera, crop) for crop in crops])
-    scales = np.float32([crop.size / 2 / crop.K[0, 0] for crop in crops])
+    scales = np.float32([crop.size / 2 / crop.K[0, 0] for crop in crops])  # type: ignore[arg-type]
     found = []
     for side in sides:
         shown = pixels[:, :, ::-1] if side == "left" else pixels
@@ -57,7 +68,7 @@ def find_hands(reader, image, camera, sides=("right", "left"), threshold=0.5, mo
     return _distinct([item[1:] for item in rated if item[0] >= threshold], most)
 
 
-def hand_score(reading):
+def hand_score(reading: Any) -> float:
     """How probable it is that a `Reading` is of a hand of the side it was read as.
 
     Besides what the network says of presence and side: where there is no hand, it
@@ -89,7 +100,7 @@ def _centres(extent, side):
     return np.linspace(side / 2, extent - side / 2, count) - 0.5
 
 
-def is_near(reading, other):
+def is_near(reading: Any, other: Any) -> bool:
     """Whether two readings are so near each other that they may be of one hand.
 
     Args:

@@ -1,6 +1,7 @@
 """The size of a person's hand, which no single image tells."""
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 
@@ -28,7 +29,7 @@ class HandSize:
     palm_mm: float | None = None
     total_bone_length_mm: float | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name, length in (
             ("hand_size_mm", self.palm_mm),
             ("bone_length_mm", self.total_bone_length_mm),
@@ -47,11 +48,11 @@ class HandSize:
             )
 
     @property
-    def is_known(self):
+    def is_known(self) -> bool:
         """Whether there is a size to scale to."""
         return self.palm_mm is not None or self.total_bone_length_mm is not None
 
-    def scaled(self, joints):
+    def scaled(self, joints: np.ndarray) -> Any:
         """Scales wrist-relative joints `[..., 21, 3]` to this size, if it is known."""
         joints = np.asarray(joints, np.float64)
         if not self.is_known:
@@ -63,7 +64,7 @@ class HandSize:
             wanted, size = self.total_bone_length_mm, bone_lengths(joints).sum(-1)
         return joints * (wanted / np.maximum(size, 1e-6))[..., None, None]
 
-    def described(self, assumed_mm=None):
+    def described(self, assumed_mm: Any = None) -> dict[Any, Any]:
         """What `keypoints.json` says of the size.
 
         Args:

@@ -1,9 +1,12 @@
 """Smooths the hands of a video over time, in 3D and in the image."""
 
 import dataclasses
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
+from hand_geo_keras.prediction.hand_prediction import HandPrediction
 from hand_geo_keras.prediction.one_euro_filter import OneEuroFilter, OneEuroSettings
 
 # A hand box is about 1.4 times as long as a hand of 180 mm. It makes millimetres of
@@ -31,11 +34,11 @@ class HandSmoother:
         ```
     """
 
-    def __init__(self, settings=None):
+    def __init__(self, settings: OneEuroSettings | None = None) -> None:
         self.settings = settings or OneEuroSettings()
         self._tracks = {}
 
-    def __call__(self, hands):
+    def __call__(self, hands: Sequence[HandPrediction]) -> list[HandPrediction]:
         """Smooths the hands of the next frame.
 
         Args:
@@ -57,14 +60,14 @@ class HandSmoother:
 class _Track:
     """Filters of one hand, as long as it is in view."""
 
-    def __init__(self, settings, hand):
+    def __init__(self, settings: Any, hand: Any) -> None:
         self.hand = hand
         self._mm_per_pixel = _BOX_MM / hand.box[2]
         self._filters = {
             name: OneEuroFilter(settings) for name in ("joints", "wrist", "pixels")
         }
 
-    def __call__(self, hand):
+    def __call__(self, hand: Any) -> Any:
         self.hand = hand
         pixels = self._filtered("pixels", hand.pixels * self._mm_per_pixel)
         wrist = hand.wrist

@@ -1,7 +1,12 @@
 """Follows hands through a video: each frame is read where the last one saw the hand."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 
+from hand_geo_keras.geometry.cameras import Camera
+from hand_geo_keras.prediction.hand_reader import HandReader
 from hand_geo_keras.prediction.hand_search import find_hands, hand_score, is_near
 
 # A hand that was there a moment ago needs less evidence than one that is found.
@@ -45,7 +50,13 @@ class HandTracker:
         ```
     """
 
-    def __init__(self, reader, sides=("right", "left"), most=1, search_every=5):
+    def __init__(
+        self,
+        reader: HandReader,
+        sides: Sequence[str] = ("right", "left"),
+        most: int = 1,
+        search_every: int = 5,
+    ) -> None:
         if most < 1:
             raise ValueError(f"At least one hand must be wanted. Received: most={most}")
         self.reader, self.sides, self.most = reader, tuple(sides), most
@@ -55,7 +66,7 @@ class HandTracker:
         self._scores = {}  # number -> mean score of late
         self._count = 0
 
-    def __call__(self, image, camera):
+    def __call__(self, image: np.ndarray, camera: Camera) -> list[Any]:
         """Reads the next image.
 
         Args:

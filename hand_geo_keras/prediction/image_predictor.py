@@ -1,10 +1,12 @@
 """What every predictor of hands in full images shares: its camera, side and size."""
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 
 from hand_geo_keras.geometry import Camera
+from hand_geo_keras.prediction.hand_prediction import HandPrediction
 from hand_geo_keras.prediction.hand_size import HandSize
 
 # 53 degrees across the longer side, between phones and webcams.
@@ -36,7 +38,13 @@ class ImagePredictor:
     sides = ("right", "left")
     assumed_bone_length_mm = None
 
-    def __init__(self, camera, side, hand_size_mm, bone_length_mm=None):
+    def __init__(
+        self,
+        camera: Camera | None,
+        side: str,
+        hand_size_mm: float | None,
+        bone_length_mm: Any = None,
+    ) -> None:
         if side not in self.sides:
             raise ValueError(
                 f"`side` must be one of {sorted(self.sides)}. Received: side={side!r}"
@@ -45,7 +53,9 @@ class ImagePredictor:
         self.camera = camera and dataclasses.replace(camera, R=np.eye(3), t=np.zeros(3))
         self.side, self.hand_size = side, HandSize(hand_size_mm, bone_length_mm)
 
-    def __call__(self, images, boxes, sources=None, frames=None):
+    def __call__(
+        self, images: Any, boxes: Any, sources: Any = None, frames: int | None = None
+    ) -> list[HandPrediction]:
         """Predicts the hands of some images.
 
         Args:
@@ -60,16 +70,16 @@ class ImagePredictor:
         """
         if not len(images):
             return []
-        return self.hands(self.cut(images, boxes), sources, frames)
+        return self.hands(self.cut(images, boxes), sources, frames)  # type: ignore[attr-defined]
 
-    def camera_of(self, image):
+    def camera_of(self, image: np.ndarray) -> Any:
         """The `Camera` of an image, which is a guess where none was given."""
         return self.camera or nominal_camera(image)
 
 
-def nominal_camera(image):
+def nominal_camera(image: np.ndarray) -> Camera:
     """A guess at the camera of an image: 53 degrees wide, without distortion."""
     height, width = image.shape[:2]
     focal = _NOMINAL_FOCAL * max(width, height)
     K = [[focal, 0, (width - 1) / 2], [0, focal, (height - 1) / 2], [0, 0, 1]]
-    return Camera("unknown", K, np.zeros(5), np.eye(3), np.zeros(3), (width, height))
+    return Camera("unknown", K, np.zeros(5), np.eye(3), np.zeros(3), (width, height))  # type: ignore[arg-type]

@@ -1,6 +1,8 @@
 """Images one after the other, from a video, from files or from a folder."""
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -10,7 +12,7 @@ from hand_geo_keras.recordings.image_file import read_image
 from hand_geo_keras.recordings.video_frames import VideoFrames
 
 
-def image_files(images):
+def image_files(images: Any) -> list[Any]:
     """The image files among files and folders.
 
     Args:
@@ -38,12 +40,12 @@ def image_files(images):
     return files
 
 
-def is_image(path):
+def is_image(path: str | Path) -> bool:
     """Whether a path is a folder or has the ending of an image."""
     return Path(path).is_dir() or Path(path).suffix.lower() in _SUFFIXES
 
 
-def read_images(files):
+def read_images(files: Any) -> Iterator[Any]:
     """Yields `(name, position, RGB uint8 [H, W, 3] or None)` of image files.
 
     Images are upright and have 8 bits, see `read_image`.
@@ -62,15 +64,15 @@ class VideoImages:
         RecordingError: If the video is missing or cannot be decoded.
     """
 
-    def __init__(self, path):
+    def __init__(self, path: str | Path) -> None:
         self._frames = VideoFrames(Path(path))
         self.fps = self._frames.fps
         self.resolution = self._frames.resolution
 
-    def __len__(self):
+    def __len__(self) -> int:
         return self._frames.num_frames
 
-    def times_s(self):
+    def times_s(self) -> list[Any]:
         """List of the time stamps of all frames in seconds.
 
         Where the video has none for every frame, they are `1 / fps` apart.
@@ -80,6 +82,6 @@ class VideoImages:
             times = np.arange(len(self)) / self.fps
         return times.tolist()
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[Any]:
         for frame, image in self._frames.read(range(len(self))):
             yield self._frames.path.name, frame, image

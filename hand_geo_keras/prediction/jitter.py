@@ -1,12 +1,17 @@
 """How much predicted joints tremble from frame to frame."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
+
+from hand_geo_keras.prediction.hand_prediction import HandPrediction
 
 # For white noise the second difference is this much longer than the first.
 _SECOND_TO_FIRST = np.sqrt(3.0)
 
 
-def frame_jitter(positions, frames):
+def frame_jitter(positions: np.ndarray, frames: np.ndarray) -> float | None:
     """Jitter of a track: the frame-to-frame step that is not steady motion.
 
     The median length of second differences, over sqrt(3): for a hand at rest under
@@ -37,7 +42,7 @@ def frame_jitter(positions, frames):
     return float(np.median(steps) / _SECOND_TO_FIRST)
 
 
-def jitter_of_hands(hands):
+def jitter_of_hands(hands: Sequence[HandPrediction]) -> dict[Any, Any]:
     """Jitter of all hands of a video, in three ways.
 
     Args:

@@ -1,10 +1,13 @@
 """Hands in full images by a model with named latent points, boxes given or not."""
 
+from typing import Any
+
 import numpy as np
 
+from hand_geo_keras.geometry.cameras import Camera
 from hand_geo_keras.layers.perspective_lift import TOTAL_BONE_LENGTH_MM
 from hand_geo_keras.prediction.hand_prediction import HandPrediction
-from hand_geo_keras.prediction.hand_reader import HandReader, Region
+from hand_geo_keras.prediction.hand_reader import HandReader, Reading, Region
 from hand_geo_keras.prediction.hand_search import find_hands, hand_score
 from hand_geo_keras.prediction.hand_tracker import HandTracker
 from hand_geo_keras.prediction.image_predictor import ImagePredictor
@@ -41,27 +44,27 @@ class JointPredictor(ImagePredictor):
         ```
     """
 
-    sides = tuple(_SIDES)
-    assumed_bone_length_mm = TOTAL_BONE_LENGTH_MM
+    sides = tuple(_SIDES)  # type: ignore[assignment]
+    assumed_bone_length_mm = TOTAL_BONE_LENGTH_MM  # type: ignore[assignment]
 
     def __init__(
         self,
-        model,
-        camera=None,
-        side="right",
-        hand_size_mm=None,
-        bone_length_mm=None,
-    ):
+        model: Any,
+        camera: Camera | None = None,
+        side: str = "right",
+        hand_size_mm: float | None = None,
+        bone_length_mm: Any = None,
+    ) -> None:
         super().__init__(camera, side, hand_size_mm, bone_length_mm)
         self.reader = HandReader(model)
         self.model = self.reader.model
 
-    def cut(self, images, boxes):
+    def cut(self, images: Any, boxes: Any) -> tuple[Any, ...]:
         """The first half of a call; there is nothing to cut before the first pass."""
         cameras = [self.camera_of(image) for image in images]
         return images, cameras, [Region(np.asarray(box, np.float64)) for box in boxes]
 
-    def hands(self, cutouts, sources=None, frames=None):
+    def hands(self, cutouts: Any, sources: Any = None, frames: Any = None) -> list[Any]:
         """The second half of a call: reads and places the hands."""
         images, cameras, regions = cutouts
         sources = sources or [""] * len(images)
@@ -82,14 +85,16 @@ class JointPredictor(ImagePredictor):
         ]
         return [max(sides, key=_score_of) for sides in zip(*tried)]
 
-    def search(self, image, source="", frame=0, most=1):
+    def search(
+        self, image: np.ndarray, source: Any = "", frame: int = 0, most: int = 1
+    ) -> Any:
         """Finds hands in one image; list of `HandPrediction`, empty without any."""
         camera = self.camera_of(image)
         found = find_hands(self.reader, image, camera, _SIDES[self.side], most=most)
         numbered = [(number, *item) for number, item in enumerate(found)]
         return self._all_placed(numbered, camera, source, frame)
 
-    def tracker(self, most=1):
+    def tracker(self, most: int = 1) -> Any:
         """A function that follows hands through a video's images.
 
         Args:
@@ -115,7 +120,15 @@ class JointPredictor(ImagePredictor):
         ]
         return [hand for hand in placed if hand is not None]
 
-    def placed(self, side, reading, camera, source, frame, track=0):
+    def placed(
+        self,
+        side: str,
+        reading: Reading,
+        camera: Camera,
+        source: Any,
+        frame: int,
+        track: int = 0,
+    ) -> HandPrediction | None:
         """The `HandPrediction` of a `Reading`; None if it cannot be before the camera.
 
         Args:

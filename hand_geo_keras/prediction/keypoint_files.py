@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -12,7 +14,9 @@ from hand_geo_keras.io import write_text
 _POSITION_CAMERA, _POSITION_WRIST = "camera", "wrist"
 
 
-def write_keypoints_json(path, predictions, skipped=None, **metadata):
+def write_keypoints_json(
+    path: Path, predictions: Any, skipped: dict[Any, Any] | None = None, **metadata: Any
+) -> None:
     """Writes predictions as JSON, atomically.
 
     Every entry of `hands` has `source`, `frame`, `time_s` (or null), `track` (number
@@ -41,7 +45,7 @@ def write_keypoints_json(path, predictions, skipped=None, **metadata):
     write_text(path, f'{head},\n "hands": [\n{hands}\n]\n}}\n')
 
 
-def write_keypoints_csv(path, predictions):
+def write_keypoints_csv(path: Path, predictions: Any) -> None:
     """Writes predictions as a table with one row per hand, atomically.
 
     Columns are `source, frame, time_s, track, side, position` and for each joint `_u`,

@@ -1,16 +1,24 @@
 """Where in space a wrist-relative pose must be to fill the boxes it was seen in."""
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 from scipy.optimize import least_squares
 
 from hand_geo_keras.geometry.boxes import square_box
+from hand_geo_keras.geometry.cameras import Camera
 
 DEFAULT_MARGIN = 0.4
 _NOTHING = np.zeros(3)
 
 
-def locate_hand(pose, cameras, boxes, margin=DEFAULT_MARGIN):
+def locate_hand(
+    pose: np.ndarray,
+    cameras: Sequence[Camera],
+    boxes: np.ndarray,
+    margin: float = DEFAULT_MARGIN,
+) -> np.ndarray:
     """Places a hand so that its projected joints have the given boxes.
 
     A model of crops tells the shape of the hand, not its place; the box tells the
@@ -104,7 +112,12 @@ def _box(pixels, by_wrist, margin):
     return square_box(pixels, margin), np.stack([*(by_low + by_high) / 2, by_side])
 
 
-def locate_by_pixels(pose, camera, pixels, weights=None):
+def locate_by_pixels(
+    pose: np.ndarray,
+    camera: Camera,
+    pixels: np.ndarray,
+    weights: np.ndarray | None = None,
+) -> np.ndarray:
     """Places a hand so that its joints project to where they were seen.
 
     The point-to-ray distances are linear in the wrist's position: no iteration, no

@@ -1,11 +1,13 @@
 """Hand boxes and landmarks from MediaPipe, if it is installed (extra `detector`)."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from hand_geo_keras.errors import WeightsError
 from hand_geo_keras.geometry.boxes import square_box
+from hand_geo_keras.geometry.cameras import Camera
 
 
 class MediaPipeDetector:
@@ -29,7 +31,9 @@ class MediaPipeDetector:
         ```
     """
 
-    def __init__(self, model_path, margin=0.4, min_confidence=0.5):
+    def __init__(
+        self, model_path: str | Path, margin: float = 0.4, min_confidence: float = 0.5
+    ) -> None:
         try:
             import mediapipe
             from mediapipe.tasks import python
@@ -53,7 +57,7 @@ class MediaPipeDetector:
         self._landmarker = vision.HandLandmarker.create_from_options(options)
         self.margin = margin
 
-    def __call__(self, camera, image):
+    def __call__(self, camera: Camera, image: np.ndarray) -> tuple[Any, ...] | None:
         """Box `(centre x, centre y, side)` of the hand in an RGB image, or None.
 
         Args:

@@ -1,6 +1,7 @@
 """The One-Euro filter: strong smoothing of what is still, little lag of what moves."""
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 
@@ -10,7 +11,7 @@ class OneEuroSettings:
     """Parameters of the One-Euro filter, for positions in mm and times in seconds.
 
     The defaults are a compromise between jitter and lag that was chosen on rendered and
-    real videos of 30 frames/s, see `examples/studies/smoothing.py`.
+    real videos of 30 frames/s, see `hand_geo_keras.studies.smoothing`.
 
     Args:
         min_cutoff_hz: Cutoff frequency of a point at rest; lower means less jitter.
@@ -29,7 +30,7 @@ class OneEuroSettings:
     beta: float = 0.02
     derivative_cutoff_hz: float = 1.0
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         cutoffs = self.min_cutoff_hz, self.derivative_cutoff_hz
         if not all(0 < cutoff < np.inf for cutoff in cutoffs):
             raise ValueError(
@@ -62,15 +63,15 @@ class OneEuroFilter:
         Casiez, Roussel, Vogel, "1 Euro Filter", CHI 2012.
     """
 
-    def __init__(self, settings):
+    def __init__(self, settings: OneEuroSettings) -> None:
         self.settings = settings
         self.reset()
 
-    def reset(self):
+    def reset(self) -> None:
         """Forgets the past: the next points are returned unchanged."""
         self._time = self._points = self._velocity = None
 
-    def __call__(self, points, time):
+    def __call__(self, points: np.ndarray, time: Any) -> np.ndarray:
         """Filters the next points.
 
         Args:
@@ -83,8 +84,8 @@ class OneEuroFilter:
         """
         points = np.asarray(points, np.float64)
         if self._points is None:
-            self._time, self._points = time, points
-            self._velocity = np.zeros_like(points)
+            self._time, self._points = time, points  # type: ignore[assignment]
+            self._velocity = np.zeros_like(points)  # type: ignore[assignment]
             return points
         step = time - self._time
         if step <= 0:

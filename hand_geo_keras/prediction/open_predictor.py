@@ -1,6 +1,9 @@
 """The predictor that fits a model."""
 
+from typing import Any
+
 from hand_geo_keras.errors import LabelError
+from hand_geo_keras.geometry.cameras import Camera
 from hand_geo_keras.models.read_joints import reads_joints
 from hand_geo_keras.prediction.compiled_model import compiled_model
 from hand_geo_keras.prediction.hand_predictor import HandPredictor
@@ -8,8 +11,13 @@ from hand_geo_keras.prediction.joint_predictor import JointPredictor
 
 
 def open_predictor(
-    model, camera=None, side=None, hand_size_mm=None, boxes=True, bone_length_mm=None
-):
+    model: Any,
+    camera: Camera | None = None,
+    side: str | None = None,
+    hand_size_mm: float | None = None,
+    boxes: bool = True,
+    bone_length_mm: Any = None,
+) -> JointPredictor | HandPredictor:
     """Makes the predictor of a model.
 
     Args:

@@ -6,12 +6,14 @@ predicted in the time of its slowest stage instead of the sum of all.
 
 import queue
 import threading
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 _END = object()
 
 
-def read_ahead(items, most=2):
+def read_ahead(items: Any, most: int = 2) -> Iterator[Any]:
     """Iterates in a thread of its own, a few items ahead of whoever uses them.
 
     Args:
@@ -60,22 +62,22 @@ class WriteBehind:
         ```
     """
 
-    def __init__(self, most=32):
+    def __init__(self, most: int = 32) -> None:
         self._executor = ThreadPoolExecutor(1)
         self._free_places = threading.Semaphore(most)
         self._error = None
 
-    def __call__(self, function, *args):
+    def __call__(self, function: Callable[..., Any], *args: Any) -> None:
         """Queues a call; raises what an earlier call raised."""
         if self._error is not None:
             raise self._error
         self._free_places.acquire()
         self._executor.submit(self._run, function, args)
 
-    def __enter__(self):
+    def __enter__(self) -> Any:
         return self
 
-    def __exit__(self, kind, error, traceback):
+    def __exit__(self, kind: str, error: BaseException | None, traceback: Any) -> None:
         """Waits for what is queued, or drops it after an error of the caller's."""
         self._executor.shutdown(cancel_futures=kind is not None)
         if kind is None and self._error is not None:

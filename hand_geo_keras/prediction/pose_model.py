@@ -1,24 +1,30 @@
 """Loads what predicts poses from crops."""
 
+import os
 from pathlib import Path
+from typing import Any
 
 import keras
 
 from hand_geo_keras import models
 from hand_geo_keras.errors import WeightsError
+from hand_geo_keras.models.hub_presets import is_hub_handle
 from hand_geo_keras.models.model_files import load_model_file
+from hand_geo_keras.models.preset_files import has_parts, load_preset
 
 _RUN_MODEL = "model.keras"  # in the folder of a training run or of one of its cells
+_SYNTHESIZER = "view_synthesizer.keras"
 _PRESET_FILE = "config.json"
 
 
-def load_pose_model(model):
+def load_pose_model(model: Any) -> Any:
     """Loads a pose model.
 
     Args:
         model: A Keras model (returned unchanged), a `.keras` file, a folder that
-            `train_recording` or `save_to_preset` wrote, that of a cell of a table, or
-            the name of a preset that ships with the package.
+            `train_recording` or `save_to_preset` wrote, that of a cell of a table,
+            the name of a preset that ships with the package, or
+            `hf://<user>/<repository>` on the Hugging Face Hub.
 
     Returns:
         A `PoseEstimator` or `SemiSupervisedPoseEstimator`.
@@ -33,6 +39,8 @@ def load_pose_model(model):
     """
     if isinstance(model, keras.Model):
         return _checked(model, "the given model")
+    if is_hub_handle(model):
+        return models.PoseEstimator.from_preset(model)
     path = Path(model)
     if path.is_file():
         return _checked(load_model_file(path), path)
@@ -48,7 +56,40 @@ def load_pose_model(model):
     return models.PoseEstimator.from_preset(str(model))
 
 
-def crop_size_of(model):
+def load_view_synthesizer(
+    model: str | os.PathLike, pose_model: keras.Model | None = None
+) -> models.ViewSynthesizer | None:
+    """Loads what decodes other views, from where `load_pose_model` takes a pose model.
+
+    Args:
+        model: Folder of a run, preset, or `.keras` file of a pose model.
+        pose_model: The pose model that was loaded from a preset, whose encoder is used
+            instead of a copy.
+
+    Returns:
+        `ViewSynthesizer`; None where there is none.
+
+    Raises:
+        WeightsError: If there is no such preset, or a file is damaged.
+
+    Example:
+        ```python
+        load_view_synthesizer("compact_128")
+        ```
+    """
+    path = Path(model)
+    if path.is_file():
+        return None
+    if (path / _RUN_MODEL).is_file():
+        file = path / _SYNTHESIZER
+        return load_model_file(file) if file.is_file() else None
+    if not has_parts(model, models.ViewSynthesizer):
+        return None
+    shared = {} if pose_model is None else {"encoder": pose_model.encoder}
+    return load_preset(models.ViewSynthesizer, model, **shared)
+
+
+def crop_size_of(model: Any) -> int:
     """Side in pixels of the crops that a pose model takes."""
     return int(getattr(model, "pose_estimator", model).encoder.image_size)
 

@@ -4,10 +4,12 @@ import collections
 import dataclasses
 import functools
 from pathlib import Path
+from typing import Any
 
 from tqdm import tqdm
 
 from hand_geo_keras.errors import CalibrationError
+from hand_geo_keras.geometry.cameras import Camera
 from hand_geo_keras.motion_files import checked_formats, write_motions
 from hand_geo_keras.prediction.annotated_images import (
     AnnotatedImages,
@@ -59,21 +61,21 @@ class Predictions:
 
 
 def predict_video(
-    model,
-    video,
-    boxes=None,
-    camera=None,
-    side=None,
-    hand_size_mm=None,
-    out_dir=None,
-    annotate=True,
-    progress=True,
-    most=1,
+    model: Any,
+    video: str | Path,
+    boxes: Any = None,
+    camera: Camera | None = None,
+    side: str | None = None,
+    hand_size_mm: float | None = None,
+    out_dir: str | Path | None = None,
+    annotate: bool = True,
+    progress: bool = True,
+    most: int = 1,
     *,
-    bone_length_mm=None,
-    smoothing=SMOOTHING,
-    formats=(),
-):
+    bone_length_mm: Any = None,
+    smoothing: OneEuroSettings = SMOOTHING,
+    formats: Any = (),
+) -> Predictions:
     """Predicts the hands in every frame of a video.
 
     Frames that cannot be read or have no box are skipped and counted. Everything is
@@ -117,7 +119,7 @@ def predict_video(
     images = VideoImages(video)
     _check_resolution(camera, images.resolution, video)
     if boxes is None:
-        finder = SearchedHands(predictor, predictor.tracker(most))
+        finder = SearchedHands(predictor, predictor.tracker(most))  # type: ignore[union-attr]
     else:
         finder = _in_boxes(predictor, boxes, camera)
     writer = None
@@ -141,19 +143,19 @@ def predict_video(
 
 
 def predict_images(
-    model,
-    images,
-    boxes=None,
-    camera=None,
-    side=None,
-    hand_size_mm=None,
-    out_dir=None,
-    annotate=True,
-    progress=True,
-    most=1,
+    model: Any,
+    images: Any,
+    boxes: Any = None,
+    camera: Camera | None = None,
+    side: str | None = None,
+    hand_size_mm: float | None = None,
+    out_dir: str | Path | None = None,
+    annotate: bool = True,
+    progress: bool = True,
+    most: int = 1,
     *,
-    bone_length_mm=None,
-):
+    bone_length_mm: Any = None,
+) -> Predictions:
     """Predicts the hands in image files.
 
     As `predict_video`, but every image is searched anew and nothing is smoothed; the
@@ -182,7 +184,7 @@ def predict_images(
     )
     files = image_files(images)
     if boxes is None:
-        search = functools.partial(predictor.search, most=_checked_count(most))
+        search = functools.partial(predictor.search, most=_checked_count(most))  # type: ignore[union-attr]
         finder = SearchedHands(predictor, search)
     else:
         finder = _in_boxes(predictor, boxes, camera)
@@ -205,7 +207,7 @@ class _Clip:
         smooth: `HandSmoother`, or None.
     """
 
-    def __init__(self, times=None, smooth=None):
+    def __init__(self, times: Any = None, smooth: Any = None) -> None:
         self._times, self._smooth = times, smooth
         self._raw, self.hands = [], []
 

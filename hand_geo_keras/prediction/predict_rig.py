@@ -2,7 +2,9 @@
 
 import collections
 import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from tqdm import tqdm
@@ -11,8 +13,9 @@ from hand_geo_keras.geometry.bones import bone_lengths
 from hand_geo_keras.io import write_json
 from hand_geo_keras.motion_files import HandMotion, checked_formats, write_motions
 from hand_geo_keras.prediction.jitter import frame_jitter
-from hand_geo_keras.prediction.one_euro_filter import OneEuroFilter
+from hand_geo_keras.prediction.one_euro_filter import OneEuroFilter, OneEuroSettings
 from hand_geo_keras.prediction.rig_hands import check_boxes, open_rig_hands
+from hand_geo_keras.recordings.recording import Recording
 
 # Mean distance of the joints of a right and a left hand, in total bone lengths, below
 # which both are one hand, taken for either side.
@@ -41,20 +44,20 @@ class RigPredictions:
 
 
 def predict_rig(
-    model,
-    recording,
-    sides=("right",),
-    find_box=None,
+    model: Any,
+    recording: Recording,
+    sides: Sequence[str] = ("right",),
+    find_box: Any = None,
     *,
-    hand_size_mm=None,
-    bone_length_mm=None,
-    precision=None,
-    frames=None,
-    smoothing=None,
-    out_file=None,
-    formats=(),
-    progress=True,
-):
+    hand_size_mm: float | None = None,
+    bone_length_mm: Any = None,
+    precision: str | None = None,
+    frames: int | None = None,
+    smoothing: OneEuroSettings | None = None,
+    out_file: str | Path | None = None,
+    formats: Any = (),
+    progress: bool = True,
+) -> RigPredictions:
     """Predicts hands in the world for every instant of a recording.
 
     At every instant all cameras are used in which the hand has a box or, with a model
@@ -105,7 +108,7 @@ def predict_rig(
     if out_file is not None:
         files = (Path(out_file),)
         metadata = {"skipped": dict(skipped), "jitter_mm_per_frame": jitter}
-        metadata["smoothing"] = smoothing and dataclasses.asdict(smoothing)
+        metadata["smoothing"] = smoothing and dataclasses.asdict(smoothing)  # type: ignore[assignment]
         _write(files[0], hands, views, metadata)
         motions = _motions(hands, times, recording.fps)
         files += write_motions(files[0].parent, motions, formats)
@@ -113,16 +116,16 @@ def predict_rig(
 
 
 def predict_recording(
-    model,
-    recording,
-    find_box=None,
-    side="right",
-    hand_size_mm=None,
-    precision=None,
-    frames=None,
-    out_file=None,
-    progress=True,
-):
+    model: Any,
+    recording: Recording,
+    find_box: Any = None,
+    side: str = "right",
+    hand_size_mm: float | None = None,
+    precision: str | None = None,
+    frames: int | None = None,
+    out_file: str | Path | None = None,
+    progress: bool = True,
+) -> tuple[Any, ...]:
     """`predict_rig` for one hand, without smoothing.
 
     Args:

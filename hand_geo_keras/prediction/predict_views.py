@@ -1,15 +1,25 @@
 """One hand in the world from the views of one instant, given a box in each."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 
 from hand_geo_keras.geometry import virtual_camera, warp_crop
+from hand_geo_keras.geometry.cameras import Camera
 from hand_geo_keras.prediction.fuse_views import fuse_views
+from hand_geo_keras.prediction.hand_predictor import HandPredictor
 from hand_geo_keras.prediction.locate_hand import DEFAULT_MARGIN, locate_hand
 
 
 def predict_views(
-    predictor, cameras, images, boxes, precision=None, margin=DEFAULT_MARGIN
-):
+    predictor: HandPredictor,
+    cameras: Sequence[Camera],
+    images: Any,
+    boxes: Any,
+    precision: np.ndarray | None = None,
+    margin: float = DEFAULT_MARGIN,
+) -> np.ndarray:
     """Predicts one hand from any number of views of one instant.
 
     Args:

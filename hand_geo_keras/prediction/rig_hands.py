@@ -1,5 +1,7 @@
 """The hand of one side in every instant of a rig: boxed, detected or followed."""
 
+from typing import Any
+
 import numpy as np
 
 from hand_geo_keras.errors import LabelError
@@ -12,6 +14,7 @@ from hand_geo_keras.prediction.hand_reader import HandReader, Region
 from hand_geo_keras.prediction.hand_size import HandSize
 from hand_geo_keras.prediction.hand_tracker import HandTracker
 from hand_geo_keras.prediction.predict_views import predict_views
+from hand_geo_keras.recordings.recording import Recording
 
 _MIN_INSIDE = 0.25
 NO_BOX, NO_HAND = "no hand box in any view", "no hand found in any view"
@@ -19,14 +22,14 @@ UNPLACED, DISAGREE = "hand cannot be placed", "views disagree"
 
 
 def open_rig_hands(
-    model,
-    recording,
-    side,
-    find_box=None,
-    hand_size_mm=None,
-    bone_length_mm=None,
-    precision=None,
-):
+    model: Any,
+    recording: Recording,
+    side: str,
+    find_box: Any = None,
+    hand_size_mm: float | None = None,
+    bone_length_mm: Any = None,
+    precision: str | None = None,
+) -> Any:
     """Makes what finds the hand of one side in the instants of a rig.
 
     Args:
@@ -56,7 +59,7 @@ def open_rig_hands(
     return _BoxedHands(predictor, recording.cameras, find, precision)
 
 
-def check_boxes(model, recording, find_box=None):
+def check_boxes(model: Any, recording: Recording, find_box: Any = None) -> None:
     """Refuses a rig whose hands nothing can find.
 
     Args:
@@ -75,7 +78,7 @@ def check_boxes(model, recording, find_box=None):
         )
 
 
-def has_boxes(recording):
+def has_boxes(recording: Recording) -> bool:
     """Whether a recording has a hand box in any frame of any camera."""
     return any(
         recording.boxes(camera.name, frame) is not None
@@ -87,10 +90,10 @@ def has_boxes(recording):
 class _Boxes:
     """Usable boxes of a recording, of a detector where it has none."""
 
-    def __init__(self, recording, detect):
+    def __init__(self, recording: Any, detect: Any) -> None:
         self._recording, self._detect = recording, detect
 
-    def __call__(self, camera, frame, image):
+    def __call__(self, camera: Any, frame: Any, image: Any) -> Any:
         box = self._recording.boxes(camera.name, frame)
         if box is None and self._detect is not None:
             box = self._detect(camera, image)
@@ -102,11 +105,11 @@ class _Boxes:
 class _BoxedHands:
     """Hands of models that need a box in every view."""
 
-    def __init__(self, predictor, cameras, find, precision):
+    def __init__(self, predictor: Any, cameras: Any, find: Any, precision: Any) -> None:
         self._predictor, self._cameras = predictor, cameras
         self._find, self._precision = find, precision
 
-    def __call__(self, frame, images):
+    def __call__(self, frame: Any, images: Any) -> Any:
         views = []
         for camera in self._cameras:
             image = images[camera.name]
@@ -115,7 +118,7 @@ class _BoxedHands:
                 views.append((camera, image, box))
         if not views:
             return None, 0, NO_BOX
-        joints = predict_views(self._predictor, *zip(*views), self._precision)
+        joints = predict_views(self._predictor, *zip(*views), self._precision)  # type: ignore[arg-type,call-arg]
         if not np.isfinite(joints).all():
             return None, 0, UNPLACED
         return joints, len(views), None
@@ -124,12 +127,14 @@ class _BoxedHands:
 class _ReadHands:
     """Hands of models with named latent points, followed in each view without a box."""
 
-    def __init__(self, reader, cameras, side, find, size):
+    def __init__(
+        self, reader: Any, cameras: Any, side: Any, find: Any, size: Any
+    ) -> None:
         self._reader, self._cameras, self._side = reader, cameras, side
         self._find, self._size = find, size
         self._trackers = {c.name: HandTracker(reader, (side,)) for c in cameras}
 
-    def __call__(self, frame, images):
+    def __call__(self, frame: Any, images: Any) -> Any:
         views = []
         for camera in self._cameras:
             image = images[camera.name]
@@ -138,7 +143,7 @@ class _ReadHands:
                 views.append((camera, reading))
         if not views:
             return None, 0, NO_HAND
-        joints, used = fuse_readings(*zip(*views), self._size)
+        joints, used = fuse_readings(*zip(*views), self._size)  # type: ignore[arg-type,call-arg]
         if joints is None:
             return None, 0, DISAGREE if len(views) > 1 else UNPLACED
         return joints, int(used.sum()), None

@@ -5,7 +5,7 @@ import numpy as np
 _FLOOR_MM = 0.5
 
 
-def learn_view_precision(predicted, true):
+def learn_view_precision(predicted: np.ndarray, true: np.ndarray) -> np.ndarray:
     """Learns the inverse covariance of a view's errors, joint by joint.
 
     Monocular poses are worse in depth than across; knowing by how much makes fused

@@ -1,10 +1,15 @@
 """One background image per static camera."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 from tqdm import tqdm
 
 from hand_geo_keras.errors import RecordingError
+from hand_geo_keras.geometry.cameras import Camera
 from hand_geo_keras.recordings.hand_region import hand_region
+from hand_geo_keras.recordings.recording import Recording
 
 # This fraction of the frames has no known hand region; they are used for pixels that
 # are behind a hand in all frames with a known one.
@@ -15,8 +20,12 @@ _LEFT_OUT = 256
 
 
 def median_backgrounds(
-    recording, num_frames=50, hand_margin=0.3, progress=False, cameras=None
-):
+    recording: Recording,
+    num_frames: int = 50,
+    hand_margin: float = 0.3,
+    progress: bool = False,
+    cameras: Sequence[Camera] | None = None,
+) -> dict[Any, Any]:
     """Background of every camera: the masked median of frames spread in time.
 
     A hand that rests in one place for half of the recording would stay in a plain
@@ -92,7 +101,7 @@ def _spread(indices, count):
     return [indices[position] for position in positions.round().astype(int)]
 
 
-def masked_median(images, regions):
+def masked_median(images: Any, regions: Any) -> tuple[Any, ...]:
     """Pixel-wise median that leaves out the hands.
 
     Args:

@@ -1,8 +1,10 @@
 """Cameras from calibration JSON, in the layout that CMU Panoptic introduced."""
 
 import re
+from pathlib import Path
+from typing import Any
 
-from hand_geo_keras.errors import CalibrationError
+from hand_geo_keras.errors import CalibrationError, HandGeoError
 from hand_geo_keras.geometry.cameras import Camera
 from hand_geo_keras.recordings.lens_models import refuse_unsupported_lens
 from hand_geo_keras.recordings.text_files.numbers import number_array
@@ -13,7 +15,9 @@ MAX_SIDE = 1 << 16
 _FIELDS = {"resolution": (2,), "K": (3, 3), "distCoef": (5,), "R": (3, 3), "t": (3,)}
 
 
-def mm_per_unit(content, path, error=CalibrationError):
+def mm_per_unit(
+    content: Any, path: str | Path, error: type[HandGeoError] = CalibrationError
+) -> Any:
     """Length of the file's `unit` in mm; a file without `unit` is refused."""
     unit = content.get("unit")
     if not isinstance(unit, str) or unit not in MM_PER_UNIT:
@@ -24,7 +28,7 @@ def mm_per_unit(content, path, error=CalibrationError):
     return MM_PER_UNIT[unit]
 
 
-def camera_entries(content, path):
+def camera_entries(content: Any, path: str | Path) -> Any:
     """The list `content["cameras"]`, checked to be objects with distinct names."""
     entries = content.get("cameras")
     if not isinstance(entries, list) or not entries:
@@ -40,12 +44,12 @@ def camera_entries(content, path):
             f"{path}: each of 'cameras' must be an object with a field 'name'. "
             f"Received: names={names}"
         )
-    if any(re.search(r"[/\\\0]", name) for name in names):
+    if any(re.search(r"[/\\\0]", name) for name in names):  # type: ignore[arg-type]
         raise CalibrationError(
             f"{path}: camera names become names of files and may not hold slashes; "
             f"rename them. Received: names={names}"
         )
-    repeated = sorted({name for name in names if names.count(name) > 1})
+    repeated = sorted({name for name in names if names.count(name) > 1})  # type: ignore[type-var]
     if repeated:
         raise CalibrationError(
             f"{path}: camera names must be distinct; rename the repeated ones. "
@@ -54,7 +58,7 @@ def camera_entries(content, path):
     return entries
 
 
-def camera_from_entry(entry, path, mm):
+def camera_from_entry(entry: dict[Any, Any], path: str | Path, mm: Any) -> Camera:
     """Builds a `Camera` from one entry of a calibration JSON.
 
     Args:

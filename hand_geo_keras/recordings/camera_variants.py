@@ -1,8 +1,12 @@
 """Mistakes that are made with extrinsics, and the cameras as they would then be."""
 
 import dataclasses
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
+
+from hand_geo_keras.geometry.cameras import Camera
 
 _OPENGL_AXES = np.diag([1.0, -1.0, -1.0])
 _MAX_SINGLE = 8
@@ -20,7 +24,7 @@ OPENGL = (
 )
 
 
-def camera_variants(cameras):
+def camera_variants(cameras: Sequence[Camera]) -> Iterator[Any]:
     """Cameras as they would be if a well-known mistake was made with their extrinsics.
 
     Args:

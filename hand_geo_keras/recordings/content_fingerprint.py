@@ -1,11 +1,14 @@
 """A text that differs when files differ, without reading whole videos."""
 
 import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
 
 _BLOCK_BYTES = 1 << 16
 
 
-def content_fingerprint(texts, media):
+def content_fingerprint(texts: Iterable[Path], media: Iterable[Path]) -> Any:
     """Fingerprint of a recording's files.
 
     Args:

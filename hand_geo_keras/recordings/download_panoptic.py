@@ -1,4 +1,4 @@
-"""Downloads sequences of the CMU Panoptic dataset: HD videos, calibration, hands.
+r"""Downloads sequences of the CMU Panoptic dataset: HD videos, calibration, hands.
 
     python -m hand_geo_keras.recordings.download_panoptic --accept_license \\
         --sequences=171026_pose3,171204_pose2,171026_pose2 --out_dir=panoptic
@@ -10,7 +10,9 @@ how much would be downloaded.
 import argparse
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from hand_geo_keras.errors import HandGeoError, RecordingError
 from hand_geo_keras.http_file import HttpClient
@@ -32,7 +34,7 @@ hands Simon et al., "Hand Keypoint Detection in Single Images using Multiview
 Bootstrapping" (CVPR 2017). The terms are shown at the dataset's home page."""
 
 
-def describe(files, found, out_dir):
+def describe(files: Any, found: Any, out_dir: str | Path) -> tuple[str, int]:
     """Text about what is going to be downloaded."""
     sizes = [remote.size or 0 for remote in found.values()]
     there = sum(
@@ -51,7 +53,7 @@ def describe(files, found, out_dir):
     return "\n".join(lines), sum(sizes) - there
 
 
-def main(arguments=None, client=None):
+def main(arguments: Sequence[str] | None = None, client: Any = None) -> Any:
     """Runs the command; returns its exit code."""
     args = _parser().parse_args(arguments)
     print(LICENSE)

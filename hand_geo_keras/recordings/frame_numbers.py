@@ -2,6 +2,8 @@
 
 import dataclasses
 import re
+from collections.abc import Sequence
+from typing import Any
 
 from hand_geo_keras.errors import LabelError
 from hand_geo_keras.recordings.text_files.numbers import whole_number
@@ -37,7 +39,7 @@ class ImageName:
     numbers: tuple
 
 
-def parse_image_name(text):
+def parse_image_name(text: str) -> ImageName:
     """Takes an image's name apart, without what well-known exporters add to it."""
     parts = [part for part in re.split(r"[/\\]", str(text).strip()) if part]
     name = parts[-1] if parts else ""
@@ -62,7 +64,9 @@ def _word_before(name, match):
     return before[1].lower() if before else ""
 
 
-def frame_numbers(names, where, wanted=(), others=()):
+def frame_numbers(
+    names: Sequence[str], where: object, wanted: Any = (), others: Any = ()
+) -> list[Any]:
     """Frame indices of the images of one view.
 
     A name that is a whole number is its frame. Other names belong to one sequence

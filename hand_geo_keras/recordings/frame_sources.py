@@ -1,5 +1,8 @@
 """Where a camera's frames come from: a video, or a folder of images."""
 
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 
 from hand_geo_keras.errors import RecordingError
@@ -12,7 +15,7 @@ _TIMED_FRAMES = 600
 _LONG, _MAX_LONG = 1.5, 0.02
 
 
-def open_frames(path):
+def open_frames(path: Path) -> Any:
     """Opens the frames of one camera.
 
     Args:
@@ -37,7 +40,7 @@ def open_frames(path):
     return VideoFrames(path)
 
 
-def check_frame_rates(sources):
+def check_frame_rates(sources: dict[Any, Any]) -> None:
     """Refuses cameras whose frames with the same number are not of the same instant.
 
     Args:
@@ -55,7 +58,7 @@ def check_frame_rates(sources):
             rates[name] = _measured_rate(times) or source.fps
     if not rates:
         return
-    slow, fast = min(rates, key=rates.get), max(rates, key=rates.get)
+    slow, fast = min(rates, key=rates.__getitem__), max(rates, key=rates.__getitem__)
     if rates[fast] > rates[slow] * (1 + _MAX_RATE_DIFFERENCE):
         file = sources[fast].path.name
         raise RecordingError(

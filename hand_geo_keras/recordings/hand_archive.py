@@ -4,13 +4,15 @@ import os
 import re
 import shutil
 import tarfile
+from pathlib import Path
+from typing import Any
 
 from hand_geo_keras.errors import RecordingError
 
 _LABEL_FILE = re.compile(r"handRecon3D_hd\d{8}\.json")
 
 
-def unpack_hands(archive, folder):
+def unpack_hands(archive: Path, folder: Path) -> int:
     """Unpacks the hand labels of a sequence into one flat folder.
 
     Only the files' own names count: some archives have an extra level `hd/`, others
@@ -49,7 +51,7 @@ def unpack_hands(archive, folder):
     return count
 
 
-def check_hand_archive(archive):
+def check_hand_archive(archive: Any) -> None:
     """Checks that a tar file reads to its end.
 
     Raises:

@@ -1,6 +1,7 @@
 """What is wrong about the shape of labelled hands, and the remedy."""
 
 import dataclasses
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from hand_geo_keras.recordings.hand_shape import (
     median_palm,
 )
 from hand_geo_keras.recordings.joint_orders import ORDERS
+from hand_geo_keras.recordings.recording import Hand
 
 _MAX_HANDS = 500
 _OTHER_SIDE = {"right": "left", "left": "right"}
@@ -34,7 +36,7 @@ class HandProblem:
     fix: str
 
 
-def hand_problems(hands):
+def hand_problems(hands: Sequence[Hand]) -> list[HandProblem]:
     """Looks at order of joints, size and side of labelled hands.
 
     Args:

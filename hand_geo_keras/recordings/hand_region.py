@@ -3,7 +3,9 @@
 import cv2
 import numpy as np
 
+from hand_geo_keras.geometry.cameras import Camera
 from hand_geo_keras.geometry.skeleton import WRIST
+from hand_geo_keras.recordings.recording import Recording
 
 _MIDDLE_MCP = 9
 _FOREARM_MM = 300.0
@@ -14,7 +16,9 @@ _ELBOW_RADIUS_MM = 110.0
 _NUM_DISCS = 13
 
 
-def hand_region(recording, camera, frame, margin=0.3):
+def hand_region(
+    recording: Recording, camera: Camera, frame: int, margin: float = 0.3
+) -> np.ndarray | None:
     """Mask of the hands of one frame, where their place is known.
 
     From a 3D label it is the padded convex hull of the projected valid joints and

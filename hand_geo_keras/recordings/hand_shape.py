@@ -1,6 +1,7 @@
 """Whether 3D joints have the shape of a hand: order of joints, side and size."""
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 
@@ -44,7 +45,7 @@ class Handedness:
     undecided: int
 
     @property
-    def side(self):
+    def side(self) -> Any:
         """`"right"` or `"left"` where a clear majority says so, else None."""
         decided = self.right + self.left
         if decided < _MIN_DECIDED:
@@ -55,7 +56,7 @@ class Handedness:
         return None
 
 
-def handedness(joints):
+def handedness(joints: np.ndarray) -> Handedness:
     """Tells right from left hands by the way in which fingers bend.
 
     Fingers bend about the line from the index to the little knuckle, in one sense on
@@ -89,7 +90,7 @@ def handedness(joints):
     return Handedness(right, left, len(joints) - right - left)
 
 
-def bone_length_error(joints):
+def bone_length_error(joints: np.ndarray) -> float:
     """How far bone lengths are from a hand's, whatever its size.
 
     Args:
@@ -112,7 +113,7 @@ def bone_length_error(joints):
     return float(np.abs(ratios - np.median(ratios)).mean())
 
 
-def better_order(joints, orders):
+def better_order(joints: np.ndarray, orders: dict[Any, Any]) -> tuple[Any, ...]:
     """The order that the joints are really in, if it is clearly not OpenPose's.
 
     Args:
@@ -136,12 +137,12 @@ def better_order(joints, orders):
     return given, best if others[best] < _CLEARLY_BETTER * given else None
 
 
-def is_plausible_order(error):
+def is_plausible_order(error: float) -> bool:
     """Whether bone lengths may be a hand's; True where too few are known."""
     return not error > _PLAUSIBLE
 
 
-def median_palm(joints):
+def median_palm(joints: np.ndarray) -> Any:
     """Median distance from wrist to middle knuckle, NaN where not known."""
     joints = np.asarray(joints, np.float64).reshape(-1, 21, 3)
     palms = np.linalg.norm(joints[:, _MIDDLE_MCP] - joints[:, _WRIST], axis=-1)

@@ -1,10 +1,14 @@
-"""Whether labelled hands lie where the cameras look, and what would bring them
-there."""
+"""Whether labelled hands lie where cameras look, and what would bring them there."""
+
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from hand_geo_keras.errors import LabelError
+from hand_geo_keras.geometry.cameras import Camera
 from hand_geo_keras.recordings.camera_variants import camera_variants
+from hand_geo_keras.recordings.recording import Hand
 
 _WHOLE, _MOSTLY, _HARDLY = 0.8, 0.7, 0.5
 _MAX_HANDS = 200
@@ -14,7 +18,9 @@ _GENERAL_ADVICE = (
 )
 
 
-def refuse_hands_out_of_view(cameras, hands, where):
+def refuse_hands_out_of_view(
+    cameras: Sequence[Camera], hands: Sequence[Hand], where: object
+) -> None:
     """Refuses 3D labels of which most are behind or beside all cameras.
 
     Args:
@@ -40,7 +46,7 @@ def refuse_hands_out_of_view(cameras, hands, where):
     )
 
 
-def joints_of(hands):
+def joints_of(hands: Any) -> np.ndarray:
     """`[N, 21, 3]` joints of at most 200 evenly spread hands, NaN where invalid."""
     hands = [hand for hand in hands if hand.valid.any()]
     places = np.linspace(0, len(hands) - 1, min(len(hands), _MAX_HANDS)).astype(int)
@@ -49,7 +55,7 @@ def joints_of(hands):
     return np.array(joints).reshape(-1, 21, 3)
 
 
-def remedy_for_view(cameras, joints):
+def remedy_for_view(cameras: Sequence[Camera], joints: np.ndarray) -> str | None:
     """What would bring the labelled hands into view, if that is a known mistake.
 
     Args:
@@ -66,7 +72,7 @@ def remedy_for_view(cameras, joints):
     return None
 
 
-def fractions_inside(cameras, joints):
+def fractions_inside(cameras: Sequence[Camera], joints: np.ndarray) -> np.ndarray:
     """`[V, N]` fraction of each hand's valid joints inside each camera's image."""
     return np.stack([_fraction_inside(camera, joints) for camera in cameras])
 

@@ -1,5 +1,8 @@
 """One image file as 8-bit RGB, upright."""
 
+from pathlib import Path
+from typing import Any
+
 import cv2
 import numpy as np
 
@@ -9,7 +12,7 @@ IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp")
 _AS_COLOUR = cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH
 
 
-def read_image(path):
+def read_image(path: Path) -> np.ndarray | None:
     """Reads an image file as every entry point of this package does.
 
     The orientation in EXIF is applied, grey becomes RGB, alpha is left out, and more
@@ -37,7 +40,7 @@ def read_image(path):
     return None if image is None else cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
 
 
-def to_eight_bits(image):
+def to_eight_bits(image: np.ndarray) -> Any:
     """Reduces the depth of an image to 8 bits.
 
     Cameras write 10, 12 or 14 bits into 16: the smallest of 8, 10, 12, 14 and 16 bits

@@ -1,6 +1,9 @@
 """Frames of a folder with one numbered image file per frame."""
 
 import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 from hand_geo_keras.errors import LabelError, RecordingError
 from hand_geo_keras.recordings.frame_numbers import frame_numbers, parse_image_name
@@ -34,7 +37,7 @@ class ImageFrames:
     fps = None
     is_unfinished = False
 
-    def __init__(self, folder, pattern=None):
+    def __init__(self, folder: Path, pattern: str | None = None) -> None:
         self.path = folder
         if not folder.is_dir():
             raise RecordingError(
@@ -61,24 +64,24 @@ class ImageFrames:
         self.resolution = (image.shape[1], image.shape[0])
 
     @property
-    def missing(self):
+    def missing(self) -> Any:
         """Indices below `num_frames` that have no image file."""
         return frozenset(range(self.num_frames)) - self._files.keys()
 
     @property
-    def files(self):
+    def files(self) -> tuple[Any, ...]:
         """Ascending tuple of the image files."""
         return tuple(self._files[index] for index in sorted(self._files))
 
-    def file_of(self, index):
+    def file_of(self, index: int) -> Any:
         """File that holds frame `index`, for reports."""
         return self._files.get(index, self.path)
 
-    def frame_times_ms(self, max_frames):
+    def frame_times_ms(self, max_frames: int) -> tuple[Any, ...]:
         """Time stamps in ms: images have none."""
         return ()
 
-    def read(self, indices):
+    def read(self, indices: Any) -> Iterator[Any]:
         """Yields `(index, image)`: uint8 RGB `[H, W, 3]`, None where unreadable."""
         for index in indices:
             file = self._files.get(index)

@@ -1,6 +1,8 @@
 """Which column of a foreign label file is which of the 21 joints."""
 
 import dataclasses
+from collections.abc import Sequence
+from typing import Any
 
 from hand_geo_keras.errors import LabelError
 from hand_geo_keras.geometry.skeleton import FINGERS, JOINT_NAMES, NUM_JOINTS
@@ -47,7 +49,9 @@ class JointOrder:
     completed: tuple = ()
 
 
-def joint_order(names, where, side="right", order=None):
+def joint_order(
+    names: Sequence[str], where: object, side: str = "right", order: Any = None
+) -> JointOrder:
     """Finds the 21 joints of one hand among the names of a file.
 
     Names are taken apart (see `parse_joint_name`), so that the vocabularies of

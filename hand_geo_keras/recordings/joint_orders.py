@@ -1,6 +1,7 @@
 """Orders of the 21 joints in well-known data sets and tools."""
 
 import re
+from typing import Any
 
 from hand_geo_keras.errors import LabelError
 from hand_geo_keras.geometry.skeleton import FINGERS, JOINT_NAMES, NUM_JOINTS
@@ -38,7 +39,7 @@ _SAME_AS_MANO = {"mano", "ho3d", "smplx"}
 _RANGE = re.compile(r"([a-z]+)\s+(\d+)\s*(?:-|–|to)\s*(\d+)")
 
 
-def named_order(text):
+def named_order(text: str) -> Any:
     """The order of that name as a list of our joints, or None.
 
     Known are `openpose` (the same as of FreiHAND, MediaPipe, COCO-WholeBody,
@@ -56,7 +57,7 @@ def named_order(text):
     return ORDERS.get(name)
 
 
-def described_order(text):
+def described_order(text: str) -> list[Any] | None:
     """An order told as `wrist, thumb 1-4, ..., each from the palm to the tip`.
 
     Returns:
@@ -80,7 +81,7 @@ def described_order(text):
     return [place[number] for number in range(NUM_JOINTS)]
 
 
-def checked_order(text, where):
+def checked_order(text: str, where: object) -> Any:
     """`named_order`, or an error that lists the known ones."""
     order = named_order(text)
     if order is None:

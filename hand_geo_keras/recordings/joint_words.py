@@ -71,7 +71,7 @@ class JointName:
     prefix: str = ""
 
 
-def parse_joint_name(name):
+def parse_joint_name(name: str) -> JointName:
     """Takes a keypoint's name apart.
 
     Case, separators, camel case and filler words do not matter: `INDEX_FINGER_MCP`,

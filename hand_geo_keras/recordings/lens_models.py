@@ -1,5 +1,7 @@
 """Lens models that a calibration may state, and which of them are supported."""
 
+from typing import Any
+
 from hand_geo_keras.errors import CalibrationError
 
 _FIELDS = (
@@ -27,7 +29,7 @@ _OTHERS = {
 }
 
 
-def refuse_unsupported_lens(fields, where):
+def refuse_unsupported_lens(fields: dict[Any, Any], where: object) -> None:
     """Refuses a camera whose file says that its lens is no pinhole with distortion.
 
     Args:

@@ -1,6 +1,7 @@
 """Whether an MP4 file is whole, without decoding it."""
 
 import os
+from pathlib import Path
 
 from hand_geo_keras.errors import RecordingError
 
@@ -9,7 +10,7 @@ _SIZE_IN_NEXT_8_BYTES = 1
 _UP_TO_THE_END = 0
 
 
-def check_mp4(path):
+def check_mp4(path: Path) -> None:
     """Checks that the boxes of an MP4 file fill it and that the index is there.
 
     A download that ends early leaves either a box that is longer than the file or a

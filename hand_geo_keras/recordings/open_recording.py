@@ -2,9 +2,11 @@
 
 import collections
 from pathlib import Path
+from typing import Any
 
 from hand_geo_keras.errors import RecordingError
 from hand_geo_keras.recordings.panoptic import PanopticRecording
+from hand_geo_keras.recordings.recording import Recording
 from hand_geo_keras.recordings.rig import RigRecording
 
 # `pattern` is the name of a file in the folder that tells the format, `file` the same
@@ -25,7 +27,7 @@ RECORDING_FORMATS = (
 )
 
 
-def recording_format(path):
+def recording_format(path: Path) -> Any:
     """The `RecordingFormat` of a folder, or None.
 
     Args:
@@ -37,7 +39,7 @@ def recording_format(path):
     return None
 
 
-def open_recording(path, labels=True):
+def open_recording(path: str | Path, labels: bool = True) -> Recording:
     """Opens a recording, whatever its format.
 
     Two formats are known, told apart by the calibration's file name:

@@ -1,6 +1,8 @@
 """CMU Panoptic trees."""
 
 import re
+from pathlib import Path
+from typing import Any
 
 from hand_geo_keras.errors import CalibrationError, LabelError, RecordingError
 from hand_geo_keras.recordings.calibration import camera_entries, camera_from_entry
@@ -60,7 +62,7 @@ class PanopticRecording(Recording):
         `python/example.ipynb`; frame numbers as in `scripts/hdImgsExtractor.sh`.
     """
 
-    def __init__(self, path, labels=True):
+    def __init__(self, path: Path, labels: bool = True) -> None:
         calibration = _calibration_file(path)
         entries = _hd_entries(calibration)
         sources, failures = _find_frames(path, [entry["name"] for entry in entries])
@@ -91,7 +93,7 @@ class PanopticRecording(Recording):
         if labels:
             self._set_labels(self._list_labels())
 
-    def boxes(self, camera_name, frame):
+    def boxes(self, camera_name: str, frame: int) -> Any:
         self.camera(camera_name)
         track = self._boxes.get(camera_name, {})
         return track.get(frame, track.get(None))

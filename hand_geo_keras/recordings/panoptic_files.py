@@ -3,8 +3,12 @@
 import collections
 import dataclasses
 import hashlib
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
 
 from hand_geo_keras.errors import HandGeoError, RecordingError
+from hand_geo_keras.http_file import HttpClient
 from hand_geo_keras.recordings.hand_archive import check_hand_archive, unpack_hands
 from hand_geo_keras.recordings.mp4_boxes import check_mp4
 from hand_geo_keras.recordings.text_files.json_file import read_json
@@ -36,7 +40,11 @@ class DatasetFile:
     required: bool
 
 
-def files_of(sequence, cameras=range(NUM_HD_CAMERAS), endpoint=ENDPOINT):
+def files_of(
+    sequence: str,
+    cameras: Iterable[int] = range(NUM_HD_CAMERAS),
+    endpoint: str = ENDPOINT,
+) -> list[DatasetFile]:
     """Lists the files of a sequence.
 
     Args:
@@ -63,7 +71,7 @@ def files_of(sequence, cameras=range(NUM_HD_CAMERAS), endpoint=ENDPOINT):
     return files
 
 
-def look_up(files, client):
+def look_up(files: Sequence[DatasetFile], client: HttpClient) -> dict[Any, Any]:
     """Asks the server for all sizes.
 
     Args:
@@ -90,7 +98,12 @@ def look_up(files, client):
     return found
 
 
-def download(found, out_dir, client, checksums=None):
+def download(
+    found: dict[Any, Any],
+    out_dir: Path,
+    client: HttpClient,
+    checksums: dict[Any, Any] | None = None,
+) -> tuple[Any, ...]:
     """Downloads files one after the other and unpacks the hand labels.
 
     A file that is not available does not keep the others from being downloaded.
@@ -121,7 +134,7 @@ def download(found, out_dir, client, checksums=None):
     return counts, failures
 
 
-def read_checksums(path):
+def read_checksums(path: Path) -> dict[Any, Any]:
     """Reads known checksums.
 
     Args:

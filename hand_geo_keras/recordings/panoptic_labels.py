@@ -1,5 +1,8 @@
 """Hands and subjects of a CMU Panoptic tree."""
 
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 
 from hand_geo_keras.errors import LabelError
@@ -11,7 +14,9 @@ from hand_geo_keras.recordings.text_files.numbers import number_array
 _UNTRACKED_ID = -1
 
 
-def parse_hands(path, frame, subjects, mm):
+def parse_hands(
+    path: Path, frame: int, subjects: "PanopticSubjects", mm: Any
+) -> tuple[tuple[Hand, ...], int]:
     """Reads one `handRecon3D_hd%08d.json`.
 
     Either hand of a person may be absent, and people without hands are normal.
@@ -87,7 +92,7 @@ class PanopticSubjects:
         LabelError: If the file is malformed.
     """
 
-    def __init__(self, path, sequence):
+    def __init__(self, path: Path, sequence: str) -> None:
         self._sequence = sequence
         content = read_json(path, LabelError) if path.is_file() else {}
         self._ranges = {
@@ -95,7 +100,7 @@ class PanopticSubjects:
             for person_id, entry in content.items()
         }
 
-    def name(self, person_id, frame):
+    def name(self, person_id: int | None, frame: int) -> Any:
         """Name of the person with that id at that frame."""
         for first, last, subject in self._ranges.get(str(person_id), ()):
             if first <= frame <= last:

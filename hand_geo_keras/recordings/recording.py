@@ -3,10 +3,14 @@
 import collections
 import dataclasses
 import functools
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from hand_geo_keras.errors import RecordingError
+from hand_geo_keras.geometry.cameras import Camera
 from hand_geo_keras.recordings.content_fingerprint import content_fingerprint
 from hand_geo_keras.recordings.resolution_advice import resolution_advice
 
@@ -92,8 +96,15 @@ class Recording:
     """
 
     def __init__(
-        self, path, name, cameras, sources, num_frames, fps, frame_offsets=None
-    ):
+        self,
+        path: Path,
+        name: str,
+        cameras: Sequence[Camera],
+        sources: dict[Any, Any],
+        num_frames: int,
+        fps: float,
+        frame_offsets: dict[Any, Any] | None = None,
+    ) -> None:
         self.path = path
         self.name = name
         self.cameras = tuple(cameras)
@@ -117,30 +128,30 @@ class Recording:
         absent.update(range(max(0, source.num_frames - offset), self.num_frames))
         return frozenset(index for index in absent if 0 <= index < self.num_frames)
 
-    def frame_offset(self, camera_name):
+    def frame_offset(self, camera_name: str) -> Any:
         """How many frames later than instant 0 the camera's video shows it."""
         return self._offsets.get(camera_name, 0)
 
     @property
-    def problems(self):
+    def problems(self) -> tuple[Any, ...]:
         """Tuple of every `Problem` met so far, each once, in order of discovery."""
         return tuple(self._problems)
 
     @property
-    def problem_counts(self):
+    def problem_counts(self) -> Any:
         """`collections.Counter` of the problems met so far by kind."""
         return collections.Counter(problem.kind for problem in self._problems)
 
-    def image_names(self, camera_name):
+    def image_names(self, camera_name: str) -> tuple[Any, ...]:
         """Names that images of a camera may bear: its own and its video's, a tuple."""
         path = self._sources[camera_name].path
         return tuple(dict.fromkeys([camera_name, path.stem, path.name]))
 
-    def frame_times_ms(self, camera_name, max_frames):
+    def frame_times_ms(self, camera_name: str, max_frames: int) -> Any:
         """Time stamps in ms of a camera's first frames, empty where it has none."""
         return self._sources[camera_name].frame_times_ms(max_frames)
 
-    def fingerprint(self):
+    def fingerprint(self) -> str:
         """Text that differs when any file of the recording differs.
 
         Calibrations, labels and other settings count with their whole content, videos
@@ -162,7 +173,7 @@ class Recording:
     def _report(self, kind, file, frame=None, camera=None):
         self._problems[Problem(kind, str(file), frame, camera)] = None
 
-    def camera(self, name):
+    def camera(self, name: str) -> Any:
         """The `Camera` of that name.
 
         Raises:
@@ -185,7 +196,7 @@ class Recording:
                 del self._labels[frame]
 
     @property
-    def files(self):
+    def files(self) -> tuple[Any, ...]:
         """Ascending tuple of the files with labels and frames; no folders of images.
 
         Calibration and other settings are the `*.json` files right in `path`.
@@ -195,14 +206,14 @@ class Recording:
         return tuple(sorted(file for file in labels | videos if file.is_file()))
 
     @functools.cached_property
-    def labelled_frames(self):
+    def labelled_frames(self) -> tuple[Any, ...]:
         """Ascending tuple of the frame indices that have a label.
 
         A label may still turn out unusable when read: then `hands` is empty.
         """
         return tuple(sorted(self._labels))
 
-    def hands(self, frame):
+    def hands(self, frame: int) -> tuple[Hand, ...]:
         """Labelled hands at a frame.
 
         Args:
@@ -222,7 +233,7 @@ class Recording:
                 self._report(f"{hand.side} hand {where}", file, frame)
         return tuple(usable)
 
-    def all_hands(self, frame):
+    def all_hands(self, frame: int) -> tuple[Any, ...]:
         """`hands`, together with those that no camera sees."""
         return tuple(self._read_hands(frame) if frame in self._labels else ())
 
@@ -234,7 +245,7 @@ class Recording:
         """File with the label of a frame, for reports."""
         raise NotImplementedError
 
-    def boxes(self, camera_name, frame):
+    def boxes(self, camera_name: str, frame: int) -> Any:
         """Hand box `(centre x, centre y, side)` in pixels that the user has given.
 
         Returns:
@@ -243,7 +254,7 @@ class Recording:
         """
         return None
 
-    def frames(self, camera_name, indices=None):
+    def frames(self, camera_name: str, indices: Any = None) -> Any:
         """Decodes frames of one camera, in order.
 
         Args:
@@ -285,7 +296,7 @@ class Recording:
             yield index, image
 
 
-def sees(camera, hand):
+def sees(camera: Camera, hand: Hand) -> bool:
     """Whether at least one valid joint of a hand falls into the camera's image."""
     joints = hand.joints[hand.valid]
     joints = joints[camera.to_camera(joints)[:, 2] > 0]

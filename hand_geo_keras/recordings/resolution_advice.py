@@ -1,9 +1,11 @@
 """Why frames have another size than their camera was calibrated for."""
 
+from typing import Any
+
 _SAME_SHAPE = 0.01
 
 
-def resolution_advice(frames, calibrated):
+def resolution_advice(frames: tuple[int, int], calibrated: Any) -> str:
     """One sentence on what was probably done to the frames, and the remedy.
 
     Args:

@@ -1,5 +1,8 @@
 """A plain rig: `calibration.json`, a video or images per camera, maybe labels."""
 
+from pathlib import Path
+from typing import Any
+
 from hand_geo_keras.errors import CalibrationError, RecordingError
 from hand_geo_keras.recordings.calibration import (
     camera_entries,
@@ -60,7 +63,7 @@ class RigRecording(Recording):
         ```
     """
 
-    def __init__(self, path, labels=True):
+    def __init__(self, path: Path, labels: bool = True) -> None:
         calibration = path / "calibration.json"
         content = read_json(calibration, CalibrationError)
         mm = self.mm_per_unit = mm_per_unit(content, calibration)
@@ -105,7 +108,7 @@ class RigRecording(Recording):
     def _label_file(self, frame):
         return self.path / "hands3d.json"
 
-    def boxes(self, camera_name, frame):
+    def boxes(self, camera_name: str, frame: int) -> Any:
         self.camera(camera_name)
         track = self._boxes.get(camera_name, {})
         return track.get(frame, track.get(None))

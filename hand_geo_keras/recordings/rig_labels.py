@@ -1,5 +1,8 @@
 """The two optional label files of a plain rig: 3D hands and hand boxes."""
 
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 
 from hand_geo_keras.errors import LabelError
@@ -19,7 +22,9 @@ from hand_geo_keras.recordings.text_files.numbers import number_array, whole_num
 NORMALISED = 2.0
 
 
-def read_hands3d(path, default_subject, joint_order=None):
+def read_hands3d(
+    path: Path, default_subject: str | None, joint_order: Any = None
+) -> dict[Any, Any]:
     """Reads `hands3d.json`.
 
     Args:
@@ -143,7 +148,7 @@ def _shown(value):
     return f"{len(value)} values" if isinstance(value, list) else str(value)[:60]
 
 
-def read_boxes(path, camera_names):
+def read_boxes(path: Path, camera_names: Any) -> dict[Any, Any]:
     """Reads `boxes.json`, the user's own hand boxes per camera.
 
     The file is `{camera: {"box": [cx, cy, side]}}` where the box never moves or
@@ -170,7 +175,7 @@ def read_boxes(path, camera_names):
     return {name: box_track(name, entry, path) for name, entry in content.items()}
 
 
-def box_track(name, entry, path):
+def box_track(name: str, entry: Any, path: str | Path) -> dict[Any, Any]:
     """Reads one camera's entry of `boxes.json`.
 
     Args:

@@ -7,7 +7,7 @@ import numpy as np
 _STEEPEST, _EXTREME = 99.5, 1.0
 
 
-def sharpness(image):
+def sharpness(image: np.ndarray) -> float:
     """Slope of the steepest edges relative to the image's contrast.
 
     Roughly one over the width of an edge in pixels: about 0.5 where edges are perfectly

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import cv2
+import numpy as np
 
 from hand_geo_keras.errors import RecordingError
 from hand_geo_keras.io import replacing
@@ -21,11 +22,13 @@ class VideoFile:
         RecordingError: If OpenCV cannot write videos here.
     """
 
-    def __init__(self, path, fps, resolution):
+    def __init__(
+        self, path: str | Path, fps: float, resolution: tuple[int, int]
+    ) -> None:
         self.path = Path(path)
         self.num_frames = 0
         self._partial = self.path.with_name(f".{self.path.stem}.partial.mp4")
-        code = cv2.VideoWriter_fourcc(*"mp4v")
+        code = cv2.VideoWriter.fourcc(*"mp4v")
         self._writer = cv2.VideoWriter(str(self._partial), code, fps, resolution)
         if not self._writer.isOpened():
             raise RecordingError(
@@ -33,12 +36,12 @@ class VideoFile:
                 "or the folder is not writable."
             )
 
-    def write(self, image):
+    def write(self, image: np.ndarray) -> None:
         """Adds a frame, uint8 RGB `[H, W, 3]` of the video's resolution."""
         self._writer.write(cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
         self.num_frames += 1
 
-    def close(self, complete=True):
+    def close(self, complete: bool = True) -> None:
         """Finishes the video; drops it if it is not complete."""
         self._writer.release()
         if complete:

@@ -1,5 +1,9 @@
 """Frames of a video file, decoded in order."""
 
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
 import cv2
 import numpy as np
 
@@ -42,7 +46,7 @@ class VideoFrames:
         ```
     """
 
-    def __init__(self, path):
+    def __init__(self, path: Path) -> None:
         self.path = path
         if not path.is_file():
             raise RecordingError(
@@ -106,7 +110,7 @@ class VideoFrames:
             )
         return 1000 / step
 
-    def frame_times_ms(self, max_frames):
+    def frame_times_ms(self, max_frames: int) -> Any:
         """Time stamps of the first frames in ms, ascending; nothing is decoded.
 
         Returns:
@@ -121,21 +125,21 @@ class VideoFrames:
         # Packets come in the order of decoding, not of showing.
         return np.sort(times) if len(set(times)) > 1 else np.empty(0)
 
-    def file_of(self, index):
+    def file_of(self, index: int) -> Any:
         """File that holds frame `index`, for reports."""
         return self.path
 
     @property
-    def files(self):
+    def files(self) -> tuple[Any, ...]:
         """Tuple of the video's path."""
         return (self.path,)
 
     @property
-    def missing(self):
+    def missing(self) -> Any:
         """Indices below `num_frames` without an image; none are known beforehand."""
         return frozenset()
 
-    def read(self, indices):
+    def read(self, indices: Any) -> Iterator[Any]:
         """Yields `(index, image)` for strictly ascending 0-based `indices`.
 
         `image` is uint8 RGB `[H, W, 3]`, or None where the frame is unreadable. The
@@ -153,6 +157,6 @@ class VideoFrames:
                 good, image = (
                     video.retrieve() if grabbed and not beyond else (False, None)
                 )
-                yield index, cv2.cvtColor(image, cv2.COLOR_BGR2RGB) if good else None
+                yield index, cv2.cvtColor(image, cv2.COLOR_BGR2RGB) if good else None  # type: ignore[arg-type]
         finally:
             video.release()

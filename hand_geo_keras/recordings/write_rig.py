@@ -1,12 +1,25 @@
 """Writing of the JSON files that make a folder of videos a rig."""
 
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 
+from hand_geo_keras.geometry.cameras import Camera
 from hand_geo_keras.geometry.skeleton import JOINT_NAMES
 from hand_geo_keras.io import write_json
 
 
-def write_rig(folder, cameras, videos, fps, hands=None, subject=None, offsets=None):
+def write_rig(
+    folder: Path,
+    cameras: Sequence[Camera],
+    videos: dict[Any, Any],
+    fps: float,
+    hands: dict[Any, Any] | None = None,
+    subject: str | None = None,
+    offsets: dict[Any, Any] | None = None,
+) -> None:
     """Writes `calibration.json` and `hands3d.json` beside the videos of a rig.
 
     What is written reads back through `open_recording`; see `RigRecording` for the
@@ -43,7 +56,7 @@ def write_rig(folder, cameras, videos, fps, hands=None, subject=None, offsets=No
         write_hands3d(folder / "hands3d.json", hands)
 
 
-def write_hands3d(path, hands, source=None):
+def write_hands3d(path: Path, hands: dict[Any, Any], source: str | None = None) -> None:
     """Writes 3D labels in the layout of a rig's `hands3d.json`.
 
     Args:

@@ -1,13 +1,20 @@
 """Figures of what models predict: best and worst cases, novel views, panels."""
 
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 from scipy.spatial.transform import Rotation
 
+from hand_geo_keras.datasets.instant_pool import InstantPool
+from hand_geo_keras.datasets.split import Part
 from hand_geo_keras.evaluation import (
     encode_views,
     n_mpjpe_of_each,
     poses_from_latents,
 )
+from hand_geo_keras.models.pose_estimator import PoseEstimator
+from hand_geo_keras.models.view_synthesizer import ViewSynthesizer
 from hand_geo_keras.visualization.figure_grid import (
     image_cell,
     latent_cell,
@@ -22,7 +29,7 @@ _ANGLES = tuple(range(0, 360, 45))
 _LEGEND = "predicted in colour, true in white"
 
 
-def overlay_cells(part, poses, chosen):
+def overlay_cells(part: Part, poses: np.ndarray, chosen: Any) -> list[Any]:
     """Cells of crops with predicted over true skeletons, and the error below.
 
     Args:
@@ -41,7 +48,7 @@ def overlay_cells(part, poses, chosen):
     ]
 
 
-def save_cases(path, part, poses):
+def save_cases(path: str | Path, part: Part, poses: np.ndarray) -> None:
     """Shows the views whose poses are best and worst, of different instants.
 
     Args:
@@ -57,7 +64,9 @@ def save_cases(path, part, poses):
     save_figure_grid(path, rows, (), f"best and worst: {_LEGEND}", side=1.9)
 
 
-def save_overlays(path, part, rows, chosen, title):
+def save_overlays(
+    path: str | Path, part: Part, rows: Any, chosen: Any, title: str
+) -> None:
     """Shows some held-out views, one row per model.
 
     Args:
@@ -74,7 +83,7 @@ def save_overlays(path, part, rows, chosen, title):
     save_figure_grid(path, cells, heads, f"{title}: {_LEGEND}", dpi=90)
 
 
-def spread_views(part, count):
+def spread_views(part: Any, count: int) -> Any:
     """Positions in `part.views` of views spread in time, the cameras in turn."""
     instants = part.pool.instant_of_view[part.views]
     cameras = np.unique(part.pool.cameras)
@@ -88,7 +97,13 @@ def spread_views(part, count):
     return np.array(chosen)
 
 
-def save_novel_views(path, part, synthesizer, poses, title):
+def save_novel_views(
+    path: str | Path,
+    part: Part,
+    synthesizer: ViewSynthesizer,
+    poses: np.ndarray,
+    title: str,
+) -> None:
     """Shows some views rotated through a full circle, as the paper's Fig. 4.
 
     Each image is rotated about the vertical axis of its own camera. Views are taken
@@ -120,7 +135,9 @@ def save_novel_views(path, part, synthesizer, poses, title):
     save_figure_grid(path, rows, heads, title, side=1.45)
 
 
-def save_view_panel(path, pool, views, model, title):
+def save_view_panel(
+    path: str | Path, pool: InstantPool, views: Any, model: PoseEstimator, title: str
+) -> None:
     """Shows pairs of views: what a model sees, decodes and predicts.
 
     Args:

@@ -5,8 +5,10 @@ import functools
 import hashlib
 import json
 from pathlib import Path
+from typing import Any
 
 from hand_geo_keras.datasets import PreparedData
+from hand_geo_keras.training.profiles import Profile
 from hand_geo_keras.training.registry import ENTRIES, METHODS, PRESET
 from hand_geo_keras.training.trained import TrainedFolder
 
@@ -54,13 +56,13 @@ class Job:
     budget: str = ""
 
     @functools.cached_property
-    def fingerprint(self):
+    def fingerprint(self) -> Any:
         """Hash that differs whenever the outcome would differ."""
         text = json.dumps(self.settings, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
     @property
-    def settings(self):
+    def settings(self) -> dict[Any, Any]:
         """All that decides the outcome, as JSON values."""
         return {
             "method": self.method,
@@ -73,16 +75,16 @@ class Job:
         }
 
     @property
-    def annotations(self):
+    def annotations(self) -> int:
         """Number of annotated images."""
         return self.labels.count if self.labels else 0
 
-    def trained(self, out_dir):
+    def trained(self, out_dir: str | Path) -> TrainedFolder:
         """The models of this job once it is finished."""
         return TrainedFolder(str(Path(out_dir) / self.name))
 
 
-def describe(value):
+def describe(value: Any) -> Any:
     """A configuration as JSON values; whatever has a fingerprint is described by it."""
     if hasattr(value, "fingerprint"):
         return value.fingerprint
@@ -95,8 +97,15 @@ def describe(value):
 
 
 def job_of(
-    configuration, profile, data, seed, labels=None, budget="", preset=None, group=""
-):
+    configuration: str,
+    profile: Profile,
+    data: PreparedData,
+    seed: int,
+    labels: Labels | None = None,
+    budget: str = "",
+    preset: Any = None,
+    group: str = "",
+) -> Any:
     """The job of an entry of the registry, with all jobs before it.
 
     Args:
@@ -118,7 +127,7 @@ def job_of(
     entry = ENTRIES[configuration]
     parent = preset
     if entry.after != PRESET:
-        parent = job_of(entry.after, profile, data, seed, preset=preset, group=group)
+        parent = job_of(entry.after, profile, data, seed, preset=preset, group=group)  # type: ignore[arg-type]
     method, config = entry.method, entry.config(profile)
     if config is None:
         return parent

@@ -3,6 +3,7 @@
 import csv
 import json
 from pathlib import Path
+from typing import Any
 
 from hand_geo_keras.datasets.instant_folder import read_json
 from hand_geo_keras.evaluation import METRICS
@@ -25,8 +26,14 @@ _NO_PHOTOS = (
 
 
 def model_card(
-    name, models, encoder=None, cell=None, dataset=None, command="", photos=None
-):
+    name: str,
+    models: Any,
+    encoder: Any = None,
+    cell: Any = None,
+    dataset: dict[Any, Any] | None = None,
+    command: str = "",
+    photos: Any = None,
+) -> str:
     """Writes down what a preset is, what it was trained on and how good it is.
 
     Every figure comes from the `result.json`, `job.json`, `runs.json` and
@@ -66,7 +73,7 @@ def model_card(
 class _Job:
     """What a job of a grid has written down; empty where there is no such folder."""
 
-    def __init__(self, place):
+    def __init__(self, place: Any) -> None:
         folder = Path(place) if place is not None else Path()
         is_job = place is not None and (folder / "job.json").is_file()
         grid = folder.resolve().parent.parent

@@ -4,6 +4,7 @@ import dataclasses
 import shutil
 import time
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -25,7 +26,7 @@ from hand_geo_keras.models import PRESETS
 from hand_geo_keras.scenarios.figures import save_view_panel
 from hand_geo_keras.scenarios.job import Labels, job_of
 from hand_geo_keras.scenarios.run_jobs import run_jobs
-from hand_geo_keras.training.profiles import Network
+from hand_geo_keras.training.profiles import Network, Profile
 from hand_geo_keras.training.registry import ENTRIES, METHODS
 from hand_geo_keras.training.trained import (
     POSE_FILE,
@@ -39,15 +40,15 @@ _PART = "test"
 
 
 def train_recording(
-    recording_dir,
-    out_dir,
-    profile,
-    methods=("fine_tuned",),
-    labels=64,
-    features="auto",
-    seed=0,
-    start=None,
-):
+    recording_dir: str | Path,
+    out_dir: str | Path,
+    profile: Profile,
+    methods: Any = ("fine_tuned",),
+    labels: Any = 64,
+    features: Any = "auto",
+    seed: int = 0,
+    start: int | None = None,
+) -> dict[Any, Any]:
     """Prepares a recording, trains on it, and measures on its last part.
 
     The recording is split in time (`split_in_time`). What needs no labels is trained
@@ -101,7 +102,7 @@ def train_recording(
     return metrics
 
 
-def summary(metrics):
+def summary(metrics: Any) -> str:
     """One clear table of a run's metrics as text."""
     lines = []
     if "view_synthesis" in metrics:

@@ -3,6 +3,7 @@
 import html
 import platform
 from importlib import metadata
+from typing import Any
 
 from hand_geo_keras._version import __version__
 from hand_geo_keras.visualization.html_page import html_image, html_page, html_table
@@ -11,7 +12,15 @@ _LIBRARIES = ("tensorflow", "keras", "keras-cv", "numpy", "opencv-python")
 _PARTS = ("train", "validation", "test")
 
 
-def report_page(title, table, figures, results, encoders, runs, metadata):
+def report_page(
+    title: str,
+    table: Any,
+    figures: dict[Any, Any],
+    results: Any,
+    encoders: Any,
+    runs: Any,
+    metadata: dict[Any, Any],
+) -> str:
     """The page as HTML text, images inside.
 
     Args:

@@ -3,6 +3,7 @@
 import gc
 import shutil
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -16,6 +17,7 @@ from hand_geo_keras.evaluation import (
 )
 from hand_geo_keras.io import write_json
 from hand_geo_keras.models import ViewSynthesizer
+from hand_geo_keras.scenarios.job import Job
 from hand_geo_keras.training.clock import Clock
 from hand_geo_keras.training.registry import METHODS
 from hand_geo_keras.training.trained import latents_of, save_models
@@ -23,7 +25,7 @@ from hand_geo_keras.training.trained import latents_of, save_models
 POSES_FILE = "poses.npz"
 
 
-def run_job(job, out_dir):
+def run_job(job: Job, out_dir: str | Path) -> Any:
     """Runs a job unless it is finished; resumes where a stopped one was.
 
     Args:
@@ -45,7 +47,7 @@ def run_job(job, out_dir):
     return result
 
 
-def result_of(job, out_dir):
+def result_of(job: Job, out_dir: str | Path) -> dict[Any, Any]:
     """The result of a finished job, or None if it must be run (again).
 
     Args:
@@ -56,16 +58,16 @@ def result_of(job, out_dir):
         dict, as `run_job` returned it.
     """
     result = read_json(Path(out_dir) / job.name / "result.json")
-    return result if result.get("fingerprint") == job.fingerprint else None
+    return result if result.get("fingerprint") == job.fingerprint else None  # type: ignore[return-value]
 
 
-def predicted_poses(job, out_dir):
+def predicted_poses(job: Job, out_dir: str | Path) -> np.ndarray:
     """`[K, 21, 3]` poses in mm that a finished job predicted for its last part."""
     with np.load(Path(out_dir) / job.name / POSES_FILE) as file:
         return file["poses"]
 
 
-def begin(job, out_dir):
+def begin(job: Job, out_dir: str | Path) -> Any:
     """Makes a job's folder; clears it first if it holds other settings' work."""
     folder = Path(out_dir) / job.name
     mark = {"fingerprint": job.fingerprint, "settings": job.settings}
@@ -75,7 +77,7 @@ def begin(job, out_dir):
     return folder
 
 
-def finish(job, out_dir, result):
+def finish(job: Job, out_dir: str | Path, result: Any) -> None:
     """Writes a job's result, which makes it finished, and drops its backup."""
     folder = Path(out_dir) / job.name
     write_json(folder / "result.json", {"fingerprint": job.fingerprint, **result})

@@ -1,13 +1,19 @@
 """Runs jobs and what they come after: in this process, or on a Ray cluster."""
 
 import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
 
 from tqdm import tqdm
 
+from hand_geo_keras.scenarios.job import Job
 from hand_geo_keras.scenarios.run_job import result_of, run_job
 
 
-def run_jobs(jobs, out_dir, executor="local"):
+def run_jobs(
+    jobs: Sequence[Job], out_dir: str | Path, executor: str = "local"
+) -> dict[Any, Any]:
     """Runs what is not finished of some jobs and of all that they come after.
 
     Args:
@@ -44,7 +50,7 @@ def run_jobs(jobs, out_dir, executor="local"):
     return {job: result_of(job, out_dir) for wave in waves for job in wave}
 
 
-def waves_of(jobs):
+def waves_of(jobs: Sequence[Job]) -> Any:
     """Jobs and all before them: lists of which each depends on earlier lists only."""
     waves, wave = [], list(dict.fromkeys(jobs))
     while wave:
@@ -57,7 +63,7 @@ def waves_of(jobs):
     return ordered
 
 
-def run_locally(jobs, out_dir):
+def run_locally(jobs: Sequence[Job], out_dir: str | Path) -> Iterator[Any]:
     """Runs jobs one after the other in this process.
 
     Args:
@@ -71,7 +77,7 @@ def run_locally(jobs, out_dir):
         yield job, run_job(job, out_dir)
 
 
-def run_on_ray(jobs, out_dir):
+def run_on_ray(jobs: Sequence[Job], out_dir: str | Path) -> Iterator[Any]:
     """Runs jobs on a Ray cluster, several at a time.
 
     Connects to the cluster of the environment variable `RAY_ADDRESS`, else starts

@@ -1,7 +1,9 @@
 """Results as tables: means over seeds, Markdown and CSV."""
 
 import subprocess
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -10,12 +12,19 @@ from hand_geo_keras.datasets.instant_folder import read_json
 from hand_geo_keras.evaluation import METRICS
 from hand_geo_keras.scenarios.job import Labels, job_of
 from hand_geo_keras.scenarios.run_job import result_of
+from hand_geo_keras.training.profiles import Profile
 from hand_geo_keras.training.registry import ENTRIES
 
 EMPTY = "–"
 
 
-def finished_cells(out_dir, profile, data, preset=None, group=""):
+def finished_cells(
+    out_dir: str | Path,
+    profile: Profile,
+    data: Any,
+    preset: Any = None,
+    group: str = "",
+) -> dict[Any, Any]:
     """Cells that a folder holds with the current settings, of any call.
 
     Args:
@@ -40,7 +49,9 @@ def finished_cells(out_dir, profile, data, preset=None, group=""):
     return found
 
 
-def summarize(results, metric="n_mpjpe_mm", part="test"):
+def summarize(
+    results: Any, metric: str = "n_mpjpe_mm", part: Any = "test"
+) -> dict[Any, Any]:
     """Mean and std over seeds.
 
     Args:
@@ -66,7 +77,12 @@ def summarize(results, metric="n_mpjpe_mm", part="test"):
     }
 
 
-def table_rows(summary, budgets, configurations, note=lambda budget, name: ""):
+def table_rows(
+    summary: dict[Any, Any],
+    budgets: Any,
+    configurations: Any,
+    note: Callable[[Any, Any], str] = lambda budget, name: "",
+) -> list[Any]:
     """Text of a table's cells; the best of each row is in `**`.
 
     Args:
@@ -100,18 +116,18 @@ def _with_std(entry):
     return f"{mean:.1f} ± {std:.1f}" if seeds > 1 else f"{mean:.1f}"
 
 
-def metric_columns(result, part="test", digits=4):
+def metric_columns(result: Any, part: Any = "test", digits: int = 4) -> dict[Any, Any]:
     """dict of the rounded `METRICS` of a part of a result, for a CSV row."""
     return {name: round(result[part][name], digits) for name in METRICS}
 
 
-def markdown_table(header, rows):
+def markdown_table(header: Sequence[str], rows: Any) -> str:
     """A Markdown table as text."""
     lines = [header, ["---"] * len(header), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
-def code_version():
+def code_version() -> Any:
     """The commit of the code, with `+` if files were changed; else the version."""
     folder = Path(__file__).resolve().parent
     try:

@@ -1,6 +1,7 @@
 """Turns what a grid has trained into a preset that ships with the package."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -16,8 +17,13 @@ MOST_BYTES = 5_000_000
 
 
 def make_trained_preset(
-    directory, encoder=None, cell=None, dataset=None, command="", photos=None
-):
+    directory: str | Path,
+    encoder: Any = None,
+    cell: Any = None,
+    dataset: Any = None,
+    command: str = "",
+    photos: Any = None,
+) -> dict[str, Any]:
     """Writes a preset and its model card from trained models.
 
     Args:
@@ -66,7 +72,7 @@ def make_trained_preset(
     return {**sizes, "MODEL_CARD.md": len(card.encode())}
 
 
-def trained_models(encoder, cell):
+def trained_models(encoder: Any, cell: Any) -> tuple[Any, ...]:
     """The models of a preset, which share one encoder.
 
     Args:
@@ -82,7 +88,7 @@ def trained_models(encoder, cell):
     if cell is not None:
         pose_model = load_pose_model(_file(cell, POSE_FILE))
     if hasattr(pose_model, "view_synthesizer"):
-        return pose_model.view_synthesizer, pose_model.pose_estimator
+        return pose_model.view_synthesizer, pose_model.pose_estimator  # type: ignore[union-attr]
     synthesizer = _synthesizer(encoder, cell)
     if pose_model is None:
         return (synthesizer,)

@@ -1,5 +1,8 @@
 """The orientation that EXIF tells of a JPEG or PNG file, inside a TensorFlow graph."""
 
+from pathlib import Path
+from typing import Any
+
 import tensorflow as tf
 
 _ORIENTATION_TAG = 0x0112
@@ -8,7 +11,7 @@ _JPEG_EXIF, _JPEG_SCAN = 0xE1, 0xDA
 _PADDING = b"\0" * 16
 
 
-def exif_orientation(file, is_png):
+def exif_orientation(file: str | Path, is_png: Any) -> Any:
     """Reads the orientation of an image file.
 
     Args:
@@ -41,7 +44,7 @@ def exif_orientation(file, is_png):
     )
 
 
-def upright(image, orientation):
+def upright(image: Any, orientation: Any) -> Any:
     """Rotates and mirrors `[H, W, C]` as an orientation of 1 to 8 says."""
 
     def is_one_of(*values):

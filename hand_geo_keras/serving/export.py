@@ -3,6 +3,7 @@
 import shutil
 import uuid
 from pathlib import Path
+from typing import Any
 
 import keras
 
@@ -13,18 +14,18 @@ from hand_geo_keras.serving.warmup import write_warmup_requests
 
 
 def export(
-    model,
-    base_path,
-    view_synthesizer=None,
-    version=None,
-    name="hand_geo",
-    **decoding,
-):
+    model: Any,
+    base_path: str | Path,
+    view_synthesizer: Any = None,
+    version: int | None = None,
+    name: str = "hand_geo",
+    **decoding: Any,
+) -> Path:
     """Writes the next version of a model for TensorFlow Serving.
 
     `base_path/<version>/` gets a SavedModel with the signatures of `signatures_of`,
-    which loads without this package, and `assets.extra/tf_serving_warmup_requests`
-    if `tensorflow-serving-api` is installed (extra `serving`). The version appears
+    which loads without this package, and `assets.extra/tf_serving_warmup_requests`,
+    which a server replays before it lets the version answer. The version appears
     in one step when it is complete, so a server that watches `base_path` never loads
     half of it. Beside the versions go `models.config` and `batching_parameters.txt`
     as a start, unless they are there already.
@@ -73,7 +74,7 @@ def export(
     return target
 
 
-def write_saved_model(path, signatures):
+def write_saved_model(path: str | Path, signatures: dict[Any, Any]) -> None:
     """Writes a SavedModel with named signatures.
 
     Args:

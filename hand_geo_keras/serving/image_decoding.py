@@ -1,7 +1,10 @@
 """Decodes untrusted JPEG and PNG files inside a TensorFlow graph."""
 
+from typing import Any
+
 import tensorflow as tf
 
+from hand_geo_keras.models.hand_preprocessor import centred_square, resize_square
 from hand_geo_keras.serving.exif_orientation import exif_orientation, upright
 
 MAX_BYTES = 4 * 1024 * 1024
@@ -16,7 +19,12 @@ _PNG_COLOUR_TYPES = (0, 2, 3, 4, 6)
 _JPEG_CHANNELS = (1, 3)
 
 
-def decode_crops(image_bytes, image_size, max_bytes=MAX_BYTES, max_side=MAX_SIDE):
+def decode_crops(
+    image_bytes: Any,
+    image_size: int,
+    max_bytes: int = MAX_BYTES,
+    max_side: int = MAX_SIDE,
+) -> Any:
     """Decodes encoded hand crops to the size that a model takes.
 
     The header of a file is read before anything is decoded, so that a small file
@@ -76,7 +84,7 @@ def _decode_crop(file, image_size, max_bytes, max_side):
         lambda: _decode_jpeg(file, max_side),
     )
     image = upright(image, exif_orientation(file, is_png))
-    return _resize(_centred_square(image), image_size)
+    return _resize(centred_square(image), image_size)
 
 
 def _decode_png(file, max_side):
@@ -145,16 +153,7 @@ def _check(condition, message):
     return tf.debugging.Assert(condition, [message])
 
 
-def _centred_square(image):
-    """[H, W, 3] -> [side, side, 3]."""
-    height, width = tf.unstack(tf.shape(image)[:2])
-    side = tf.minimum(height, width)
-    top, left = (height - side) // 2, (width - side) // 2
-    return image[top : top + side, left : left + side]
-
-
 def _resize(image, image_size):
     """[side, side, 3] uint8 -> [S, S, 3] uint8."""
-    resized = tf.image.resize(image, (image_size, image_size), antialias=True)
-    rounded = tf.round(tf.clip_by_value(resized, 0.0, 255.0))
+    rounded = tf.round(resize_square(image, image_size))
     return tf.ensure_shape(tf.cast(rounded, tf.uint8), (image_size, image_size, 3))

@@ -2,6 +2,7 @@
 
 from concurrent import futures
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -35,7 +36,9 @@ class LoopbackServer:
     ```
     """
 
-    def __init__(self, base_path, name="hand_geo", num_threads=2):
+    def __init__(
+        self, base_path: str | Path, name: str = "hand_geo", num_threads: int = 2
+    ) -> None:
         import grpc
 
         names = [path.name for path in Path(base_path).iterdir()]
@@ -55,7 +58,7 @@ class LoopbackServer:
         )
         self.port = self._server.add_insecure_port("127.0.0.1:0")
 
-    def __enter__(self):
+    def __enter__(self) -> Any:
         import grpc
         from tensorflow_serving.apis import prediction_service_pb2_grpc as service
 
@@ -65,11 +68,11 @@ class LoopbackServer:
         self.stub = service.PredictionServiceStub(self._channel)
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: Any) -> None:
         self._channel.close()
         self._server.stop(grace=None).wait()
 
-    def request(self, signature_name, inputs):
+    def request(self, signature_name: str, inputs: Any) -> Any:
         """The `PredictRequest` of a dict of arrays."""
         from tensorflow_serving.apis import predict_pb2
 
@@ -80,7 +83,7 @@ class LoopbackServer:
             request.inputs[name].CopyFrom(tf.make_tensor_proto(value))
         return request
 
-    def predict(self, signature_name, inputs):
+    def predict(self, signature_name: str, inputs: Any) -> dict[Any, Any]:
         """Sends arrays through the wire and returns the reply's arrays."""
         reply = self.stub.Predict(self.request(signature_name, inputs), timeout=60.0)
         return {name: tf.make_ndarray(value) for name, value in reply.outputs.items()}

@@ -1,5 +1,8 @@
 """Exports models for ONNX runtimes."""
 
+from pathlib import Path
+from typing import Any
+
 import tensorflow as tf
 
 from hand_geo_keras.io import write_bytes
@@ -9,7 +12,12 @@ from hand_geo_keras.serving.signatures import Signature, signatures_of
 OPSET = 17
 
 
-def export_onnx(model, path, signature="serving_default", view_synthesizer=None):
+def export_onnx(
+    model: Any,
+    path: str | Path,
+    signature: str = "serving_default",
+    view_synthesizer: Any = None,
+) -> dict[Any, Any]:
     """Writes one signature of a model as an ONNX file and compares its answers.
 
     An ONNX file holds one function; names, dtypes and the free batch size are those

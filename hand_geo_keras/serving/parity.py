@@ -1,14 +1,17 @@
 """Comparison of an exported model's answers with the original's."""
 
+from typing import Any
+
 import numpy as np
 import tensorflow as tf
 
+from hand_geo_keras.serving.signatures import Signature
 from hand_geo_keras.serving.warmup import example_input
 
 BATCH_SIZE = 3
 
 
-def largest_differences(signature, runner):
+def largest_differences(signature: Signature, runner: Any) -> dict[Any, Any]:
     """Runs both on the same random batch.
 
     Args:

@@ -33,7 +33,7 @@ allowed_batch_sizes: 32
 """
 
 
-def write_server_files(base_path, name):
+def write_server_files(base_path: str | Path, name: str) -> None:
     """Writes `models.config` and `batching_parameters.txt`, but over nothing.
 
     The paths in them are those of the server's container image, where the versions

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import tensorflow as tf
 
@@ -28,7 +29,9 @@ class Signature:
     inputs: tuple[tf.TensorSpec, ...]
 
 
-def signatures_of(model, view_synthesizer=None, **decoding):
+def signatures_of(
+    model: Any, view_synthesizer: Any = None, **decoding: Any
+) -> dict[str, Any]:
     """Collects what a model can be asked for.
 
     | name | inputs | outputs | needs |

@@ -1,6 +1,8 @@
 """Exports models for TFLite (LiteRT), the runtime of phones."""
 
 import tempfile
+from pathlib import Path
+from typing import Any
 
 import tensorflow as tf
 
@@ -10,7 +12,9 @@ from hand_geo_keras.serving.parity import largest_differences
 from hand_geo_keras.serving.signatures import signatures_of
 
 
-def export_tflite(model, path, view_synthesizer=None):
+def export_tflite(
+    model: Any, path: str | Path, view_synthesizer: Any = None
+) -> dict[Any, Any]:
     """Writes a model as one TFLite file and compares its answers.
 
     The file has the signatures of `export` except `predict_bytes`: TFLite has no

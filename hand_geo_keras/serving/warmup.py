@@ -1,20 +1,26 @@
 """Requests that TensorFlow Serving replays before it lets a version answer."""
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
-from absl import logging
+
+from hand_geo_keras.serving.serving_messages import prediction_log_class
+from hand_geo_keras.serving.signatures import Signature
 
 BATCH_SIZES = (1, 8)
 
 
-def write_warmup_requests(path, signatures, name):
+def write_warmup_requests(
+    path: str | os.PathLike, signatures: dict[str, Signature], name: str
+) -> int:
     """Writes `assets.extra/tf_serving_warmup_requests` into a SavedModel folder.
 
     One request per signature and batch size, so that the first client does not wait
-    for a graph to be optimised. Without `tensorflow-serving-api` nothing is written
-    and a warning says so; the model is served all the same.
+    for a graph to be optimised.
 
     Args:
         path: folder of the SavedModel.
@@ -24,47 +30,35 @@ def write_warmup_requests(path, signatures, name):
     Returns:
         Number of requests written.
     """
-    try:
-        from tensorflow_serving.apis import prediction_log_pb2
-    except ImportError:
-        logging.warning(
-            "No warm-up requests were written to %s; to have them, install "
-            "tensorflow-serving-api (extra `serving`) and export again.",
-            path,
-        )
-        return 0
     folder = Path(path) / "assets.extra"
     folder.mkdir(exist_ok=True)
-    requests = list(warmup_requests(signatures, name))
+    logs = list(warmup_logs(signatures, name))
     with tf.io.TFRecordWriter(str(folder / "tf_serving_warmup_requests")) as writer:
-        for request in requests:
-            log = prediction_log_pb2.PredictionLog()
-            log.predict_log.request.CopyFrom(request)
+        for log in logs:
             writer.write(log.SerializeToString())
-    return len(requests)
+    return len(logs)
 
 
-def warmup_requests(signatures, name):
-    """Yields a `PredictRequest` for every signature and batch size.
+def warmup_logs(signatures: dict[str, Signature], name: str) -> Iterator[Any]:
+    """Yields a `PredictionLog` for every signature and batch size.
 
     Args:
         signatures: dict of name to `Signature`.
         name: name of the model in requests.
     """
-    from tensorflow_serving.apis import predict_pb2
-
     for signature_name, signature in signatures.items():
         for batch_size in BATCH_SIZES:
-            request = predict_pb2.PredictRequest()
+            log = prediction_log_class()()
+            request = log.predict_log.request
             request.model_spec.name = name
             request.model_spec.signature_name = signature_name
             for spec in signature.inputs:
                 value = tf.make_tensor_proto(example_input(spec, batch_size))
                 request.inputs[spec.name].CopyFrom(value)
-            yield request
+            yield log
 
 
-def example_input(spec, batch_size, seed=0):
+def example_input(spec: Any, batch_size: int, seed: int = 0) -> Any:
     """A batch that fits the spec of a signature's input.
 
     Args:

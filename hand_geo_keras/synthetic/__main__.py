@@ -7,6 +7,8 @@ Interrupt it at will: run it again and it resumes with the first unfinished sequ
 """
 
 import pathlib
+from collections.abc import Sequence
+from pathlib import Path
 
 from absl import app, flags
 
@@ -32,7 +34,8 @@ _CONTACT_SHEET = flags.DEFINE_string(
 _WORKERS = flags.DEFINE_integer("workers", 1, "Number of processes.", lower_bound=1)
 
 
-def main(argv):
+def main(argv: Sequence[str]) -> None:
+    """Renders what the flags ask for."""
     if len(argv) > 1:
         raise app.UsageError(f"Unknown arguments: {argv[1:]}")
     if _OUT_DIR.value is None and _CONTACT_SHEET.value is None:
@@ -43,7 +46,7 @@ def main(argv):
         render(pathlib.Path(_OUT_DIR.value).expanduser())
 
 
-def render(out_dir):
+def render(out_dir: str | Path) -> None:
     """Renders the variant and prints how fast it went."""
     try:
         cameras = None if _CAMERAS.value is None else [*map(int, _CAMERAS.value)]
@@ -59,7 +62,7 @@ def render(out_dir):
     )
 
 
-def write_contact_sheet(path):
+def write_contact_sheet(path: str | Path) -> None:
     """Renders and writes the PNG."""
     write_image(path, contact_sheet(seed=_SEED.value))
     print(f"{path}: 8 subjects from 6 views")

@@ -1,11 +1,17 @@
 """Any number of vertex attributes per pixel from one pass of the rasteriser."""
 
+from typing import Any
+
+import numpy as np
+
 from hand_geo_keras.synthetic.rasterizer import rasterize_corners
 
 _NEAREST_MM = 40.0
 
 
-def visible_faces(pixels, depth, faces, mirrored=False):
+def visible_faces(
+    pixels: np.ndarray, depth: np.ndarray, faces: np.ndarray, mirrored: bool = False
+) -> Any:
     """Faces `[F', 3]` that face the camera and lie in front of it.
 
     Args:
@@ -23,7 +29,13 @@ def visible_faces(pixels, depth, faces, mirrored=False):
     return faces[front]
 
 
-def rasterize_attributes(pixels, depth, faces, attributes, size):
+def rasterize_attributes(
+    pixels: np.ndarray,
+    depth: np.ndarray,
+    faces: np.ndarray,
+    attributes: np.ndarray,
+    size: tuple[int, int],
+) -> tuple[Any, ...]:
     """Interpolates `C` attributes over the visible triangles.
 
     The rasteriser writes the number of the face and two barycentric coordinates of

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 
-def dome_background(rng, size):
+def dome_background(rng: np.random.Generator, size: tuple[int, int]) -> np.ndarray:
     """Renders what a camera sees without the hand.
 
     Args:

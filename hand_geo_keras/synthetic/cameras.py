@@ -1,6 +1,7 @@
 """The 31 HD cameras of the synthetic dome, with the real rig's statistics."""
 
 import functools
+from typing import Any
 
 import numpy as np
 
@@ -31,7 +32,7 @@ _AZIMUTHS = (
 
 
 @functools.cache
-def dome_cameras():
+def dome_cameras() -> tuple[Any, ...]:
     """The 31 `Camera`s named `00_00` .. `00_30`; lengths in mm.
 
     The rig is a fixed building: it does not depend on any seed. Radius, heights,
@@ -39,7 +40,7 @@ def dome_cameras():
     calibration of CMU Panoptic's HD cameras (sequence 160906_band1).
     """
     rng = np.random.default_rng(31)
-    elevations = np.repeat(*zip(*_RINGS)) + rng.uniform(-1, 1, NUM_CAMERAS)
+    elevations = np.repeat(*zip(*_RINGS)) + rng.uniform(-1, 1, NUM_CAMERAS)  # type: ignore[call-overload]
     return tuple(
         _camera(index, np.radians(elevation), np.radians(azimuth), rng)
         for index, (elevation, azimuth) in enumerate(zip(elevations, _AZIMUTHS))
@@ -62,7 +63,7 @@ def _camera(index, elevation, azimuth, rng):
         ]
     )
     k1, k2 = rng.uniform(-0.29, -0.17), rng.uniform(0.17, 0.21)
-    p1, p2, k3 = *rng.normal(0, 3e-4, 2), rng.uniform(-0.06, 0.02)
+    p1, p2, k3 = *rng.normal(0, 3e-4, 2), rng.uniform(-0.06, 0.02)  # type: ignore[misc]
     R = _looking_from(center, _LOOKED_AT_MM + rng.normal(0, 160, 3), rng)
     full = Camera(
         f"00_{index:02d}", K, np.array([k1, k2, p1, p2, k3]), R, -R @ center, SENSOR

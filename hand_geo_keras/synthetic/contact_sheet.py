@@ -3,9 +3,12 @@
 python -m hand_geo_keras.synthetic.contact_sheet --output=sheet.png
 """
 
+from typing import Any
+
 import numpy as np
 
 from hand_geo_keras.geometry.boxes import square_box
+from hand_geo_keras.geometry.cameras import Camera
 from hand_geo_keras.geometry.virtual_camera import virtual_camera, warp_crop
 from hand_geo_keras.synthetic.cameras import SPREAD_CAMERAS, dome_cameras
 from hand_geo_keras.synthetic.sequence import SyntheticSequence
@@ -15,7 +18,13 @@ from hand_geo_keras.synthetic.variants import SequenceSpec
 _MARGIN = 0.5
 
 
-def contact_sheet(num_subjects=8, num_views=6, seed=0, size=160, instant=3):
+def contact_sheet(
+    num_subjects: int = 8,
+    num_views: int = 6,
+    seed: int = 0,
+    size: int = 160,
+    instant: int = 3,
+) -> np.ndarray:
     """Renders one instant of several subjects from several views.
 
     Args:
@@ -34,7 +43,7 @@ def contact_sheet(num_subjects=8, num_views=6, seed=0, size=160, instant=3):
         spec = SequenceSpec(subject, "train", instant + 1, cameras)
         sequence = SyntheticSequence(spec, seed)
         frame = frames_of_kind(sequence.timeline, FrameKind.GOOD)[instant]
-        joints = sequence.hand(frame).joints
+        joints = sequence.hand(frame).joints  # type: ignore[union-attr]
         crops = [
             hand_crop(image, dome_cameras()[index], joints, size)
             for index, image in sequence.images(frame, cameras)
@@ -43,7 +52,7 @@ def contact_sheet(num_subjects=8, num_views=6, seed=0, size=160, instant=3):
     return np.vstack(rows)
 
 
-def hand_crop(image, camera, joints, size):
+def hand_crop(image: np.ndarray, camera: Camera, joints: np.ndarray, size: int) -> Any:
     """Virtual-camera crop `[size, size, 3]` around projected joints `[21, 3]` (mm)."""
     box = square_box(camera.project(joints), _MARGIN)
     return warp_crop(image, camera, virtual_camera(camera, box, size))

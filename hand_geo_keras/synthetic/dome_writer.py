@@ -7,6 +7,8 @@ import multiprocessing
 import os
 import shutil
 import time
+from pathlib import Path
+from typing import Any
 
 import cv2
 from tqdm import tqdm
@@ -33,7 +35,13 @@ VERSION = 1
 _SINKS = {"videos": VideoSink, "images": ImageSink}
 
 
-def write_dome(out_dir, sequences, seed=0, frames="videos", workers=1):
+def write_dome(
+    out_dir: str | Path,
+    sequences: Any,
+    seed: int = 0,
+    frames: Any = "videos",
+    workers: int = 1,
+) -> dict[Any, Any]:
     """Renders sequences as CMU Panoptic folders below `out_dir`.
 
     A sequence is rendered into a hidden folder and renamed when complete, so a

@@ -3,6 +3,7 @@
 import dataclasses
 import functools
 import pathlib
+from typing import Any
 
 import numpy as np
 import scipy.sparse
@@ -64,7 +65,9 @@ class HandModel:
         (21, 3)
     """
 
-    def __init__(self, shape, scale=1.0, offsets=None):
+    def __init__(
+        self, shape: np.ndarray, scale: float = 1.0, offsets: Any = None
+    ) -> None:
         asset = load_asset()
         shape = np.asarray(shape, np.float64)
         verts = asset["verts"] + np.tensordot(shape, asset["shape_verts"], 1)
@@ -78,7 +81,7 @@ class HandModel:
         self.rest = verts
         self._asset = asset
 
-    def posed(self, pose):
+    def posed(self, pose: HandPose) -> tuple[Any, ...]:
         """Skins the mesh.
 
         Args:
@@ -137,7 +140,7 @@ class HandModel:
 
 
 @functools.cache
-def load_asset():
+def load_asset() -> Any:
     """The asset as a dict of arrays, computed once per process.
 
     Besides the file's arrays it has `subdivision`, the sparse matrix
@@ -173,7 +176,7 @@ def load_asset():
     return asset
 
 
-def fine_mesh(verts):
+def fine_mesh(verts: Any) -> tuple[Any, ...]:
     """Subdivides posed vertices `[2139, 3]`.
 
     Returns `(verts, normals)`, both `[fine vertices, 3]` float32.
@@ -185,7 +188,7 @@ def fine_mesh(verts):
     return fine.astype(np.float32), _unit(normals).astype(np.float32)
 
 
-def vertex_normals(verts, faces):
+def vertex_normals(verts: Any, faces: Any) -> Any:
     """Area-weighted unit normals `[N, 3]` of a mesh."""
     a, b, c = (verts[faces[:, k]] for k in range(3))
     return _unit(_incidence(faces, len(verts)) @ np.cross(b - a, c - a))

@@ -1,10 +1,12 @@
 """Renders the shaded arm of one instant into one camera's image."""
 
 import dataclasses
+from typing import Any
 
 import cv2
 import numpy as np
 
+from hand_geo_keras.geometry.cameras import Camera
 from hand_geo_keras.synthetic.hand_model import fine_mesh, load_asset
 from hand_geo_keras.synthetic.lighting import irradiance
 from hand_geo_keras.synthetic.rasterizer import rasterize
@@ -34,7 +36,7 @@ class LitArm:
     mirrored: bool
 
 
-def light_arm(hand, environment):
+def light_arm(hand: Any, environment: Any) -> LitArm:
     """Subdivides the mesh of a `PosedHand` and lights it; returns a `LitArm`."""
     fine, normals = fine_mesh(hand.verts)
     mirrored = hand.side == "left"
@@ -44,7 +46,9 @@ def light_arm(hand, environment):
     return LitArm(fine, normals, light, hand.joints, mirrored)
 
 
-def render_arm(camera, arm, looks, environment):
+def render_arm(
+    camera: Camera, arm: Any, looks: Any, environment: Any
+) -> tuple[Any, ...] | None:
     """Renders the arm.
 
     Args:

@@ -1,6 +1,7 @@
 """Light that arrives at the hand: area lights with soft self-shadows."""
 
 import dataclasses
+from typing import Any
 
 import cv2
 import numpy as np
@@ -32,7 +33,7 @@ class Environment:
     key_color: np.ndarray
 
 
-def random_environment(rng):
+def random_environment(rng: np.random.Generator) -> Environment:
     """Dome light: bright ceiling, dim floor, one or two stronger lamps."""
     directions = _sphere_directions(_NUM_DIRECTIONS)
     up = -directions[:, 1]
@@ -56,7 +57,9 @@ def random_environment(rng):
     )
 
 
-def irradiance(environment, verts, normals, faces):
+def irradiance(
+    environment: Any, verts: np.ndarray, normals: np.ndarray, faces: np.ndarray
+) -> np.ndarray:
     """Light on every vertex, with shadows the hand casts on itself.
 
     Args:

@@ -1,6 +1,7 @@
 """Smooth random gesturing of one arm: hand shapes, wrist, forearm and place."""
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
@@ -49,7 +50,12 @@ class Motion:
     positions: np.ndarray
 
 
-def random_motion(rng, num_frames, fps, style=None):
+def random_motion(
+    rng: np.random.Generator,
+    num_frames: int,
+    fps: float,
+    style: GestureStyle | None = None,
+) -> Motion:
     """Makes one person's motion.
 
     Args:
@@ -88,7 +94,7 @@ def random_motion(rng, num_frames, fps, style=None):
     return Motion(poses, rotations, positions)
 
 
-def smooth_noise(rng, shape, sigma):
+def smooth_noise(rng: np.random.Generator, shape: Any, sigma: float) -> Any:
     """Gaussian noise of unit variance that is smooth along axis 0.
 
     Args:

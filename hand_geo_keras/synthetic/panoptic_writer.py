@@ -1,8 +1,13 @@
 """Writes CMU Panoptic's own files: calibration, hand labels, videos and images."""
 
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
 import cv2
 import numpy as np
 
+from hand_geo_keras.geometry.cameras import Camera
 from hand_geo_keras.io import write_image, write_json
 
 _CM_PER_MM = 0.1
@@ -10,7 +15,7 @@ _NOT_RECONSTRUCTED_PX = 1e5
 _FINGER_GROUPS = ((0,), *(tuple(range(1 + 4 * k, 5 + 4 * k)) for k in range(5)))
 
 
-def write_calibration(path, cameras):
+def write_calibration(path: str | Path, cameras: Sequence[Camera]) -> None:
     """Writes `calibration_{sequence}.json` (centimetres, t as 3x1, tabs)."""
     entries = [
         {
@@ -30,7 +35,7 @@ def write_calibration(path, cameras):
     write_json(path, content, indent="\t")
 
 
-def write_hands(path, people):
+def write_hands(path: Path, people: Any) -> None:
     """Writes one `handRecon3D_hdXXXXXXXX.json`.
 
     Args:
@@ -40,7 +45,9 @@ def write_hands(path, people):
     write_json(path, {"version": 0.5, "people": people}, indent=None)
 
 
-def hand_entry(rng, joints, cameras):
+def hand_entry(
+    rng: np.random.Generator, joints: np.ndarray, cameras: Sequence[int] | np.ndarray
+) -> dict[Any, Any]:
     """A flawless hand as the triangulation reports it.
 
     Args:
@@ -59,7 +66,7 @@ def hand_entry(rng, joints, cameras):
         count = rng.integers(min(2, len(cameras)), len(cameras) + 1)
         used = sorted(rng.choice(cameras, count, replace=False).tolist())
         for joint in group:
-            errors[joint], seen[joint] = error, used
+            errors[joint], seen[joint] = error, used  # type: ignore[call-overload]
     return {
         "landmarks": np.round(joints * _CM_PER_MM, 5).ravel().tolist(),
         "averageScore": np.round(rng.uniform(0.6, 0.95, 21), 4).tolist(),
@@ -69,7 +76,7 @@ def hand_entry(rng, joints, cameras):
     }
 
 
-def without_fingers(rng, entry):
+def without_fingers(rng: np.random.Generator, entry: Any) -> Any:
     """The hand after one or two fingers could not be reconstructed."""
     entry = {name: list(value) for name, value in entry.items()}
     for finger in rng.choice(5, rng.integers(1, 3), replace=False):
@@ -82,7 +89,7 @@ def without_fingers(rng, entry):
     return entry
 
 
-def with_poor_joints(rng, entry):
+def with_poor_joints(rng: np.random.Generator, entry: Any) -> Any:
     """The hand with landmarks that are off, low scores and large errors."""
     entry = {name: list(value) for name, value in entry.items()}
     for finger in rng.choice(5, rng.integers(2, 6), replace=False):
@@ -108,10 +115,10 @@ class VideoSink:
         OSError: If OpenCV cannot write the video here.
     """
 
-    def __init__(self, folder, camera, fps):
+    def __init__(self, folder: Path, camera: Camera, fps: float) -> None:
         path = folder / "hdVideos" / f"hd_{camera.name}.mp4"
         path.parent.mkdir(parents=True, exist_ok=True)
-        codec = cv2.VideoWriter_fourcc(*"mp4v")
+        codec = cv2.VideoWriter.fourcc(*"mp4v")
         self._path, self._count = path, 0
         self._writer = cv2.VideoWriter(str(path), codec, fps, camera.resolution)
         if not self._writer.isOpened():
@@ -120,13 +127,13 @@ class VideoSink:
                 "(--frames=images)."
             )
 
-    def add(self, frame, image):
+    def add(self, frame: int, image: np.ndarray) -> None:
         """Appends an RGB image `[H, W, 3]`; frames come in order from 0."""
         del frame  # a video counts its frames itself
         self._writer.write(np.ascontiguousarray(image[..., ::-1]))
         self._count += 1
 
-    def close(self):
+    def close(self) -> None:
         """Finishes the file; raises OSError if frames are missing in it."""
         self._writer.release()
         # The writer itself reports neither a full disk nor a dropped frame.
@@ -141,14 +148,14 @@ class VideoSink:
 class ImageSink:
     """Writes `hdImgs/00_XX/00_XX_XXXXXXXX.jpg`; arguments as of `VideoSink`."""
 
-    def __init__(self, folder, camera, fps):
+    def __init__(self, folder: Path, camera: Camera, fps: float) -> None:
         del fps
         self._folder, self._name = folder / "hdImgs" / camera.name, camera.name
         self._folder.mkdir(parents=True, exist_ok=True)
 
-    def add(self, frame, image):
+    def add(self, frame: int, image: np.ndarray) -> None:
         """Writes an RGB image `[H, W, 3]` under its 0-based frame index."""
         write_image(self._folder / f"{self._name}_{frame:08d}.jpg", image, quality=95)
 
-    def close(self):
+    def close(self) -> None:
         """Nothing is left to do."""

@@ -3,11 +3,12 @@
 import os
 import threading
 import time
+from typing import Any
 
 _SECONDS = 1.0
 
 
-def end_with_parent(parent):
+def end_with_parent(parent: Any) -> None:
     """Ends this process soon after its parent, which cannot tell it when killed.
 
     A pool's workers wait for work for ever when their parent is killed.

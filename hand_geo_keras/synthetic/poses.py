@@ -1,5 +1,7 @@
 """Named hand shapes and the anatomical limits of the joint angles (degrees)."""
 
+from typing import Any
+
 import numpy as np
 
 # [5, 4]: base flexion, base spread, middle and end flexion of each finger; the
@@ -93,7 +95,7 @@ SHAPES = {
 }
 
 
-def clip_to_limits(fingers):
+def clip_to_limits(fingers: Any) -> Any:
     """Clips angles `[..., 5, 4]` to what a hand can do.
 
     Beside the fixed ranges, a flexed finger can hardly be spread (its collateral

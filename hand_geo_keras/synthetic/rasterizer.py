@@ -1,6 +1,7 @@
 """Triangle rasterisation with `cv2.triangleRasterize` at given pixel positions."""
 
 import functools
+from typing import Any
 
 import cv2
 import numpy as np
@@ -10,7 +11,13 @@ _FOV_Y = np.pi / 2
 _MAX_FACES = 65536
 
 
-def rasterize(pixels, depth, faces, layers, size):
+def rasterize(
+    pixels: np.ndarray,
+    depth: np.ndarray,
+    faces: np.ndarray,
+    layers: Any,
+    size: tuple[int, int],
+) -> tuple[Any, ...]:
     """Interpolates per-vertex attributes over the visible triangles.
 
     Args:
@@ -31,13 +38,15 @@ def rasterize(pixels, depth, faces, layers, size):
         buffers.append(np.zeros((height, width, 3), np.float32))
         nearest = np.full((height, width), _FAR, np.float32)
         attributes = np.ascontiguousarray(layer, np.float32)
-        cv2.triangleRasterize(
+        cv2.triangleRasterize(  # type: ignore[call-overload]
             verts, faces, attributes, buffers[-1], nearest, *_lens(), _settings()
         )
     return buffers, nearest < 0.99 * _FAR
 
 
-def rasterize_corners(pixels, depth, faces, size):
+def rasterize_corners(
+    pixels: np.ndarray, depth: Any, faces: np.ndarray, size: tuple[int, int]
+) -> tuple[Any, ...]:
     """Which face every pixel shows, and where on it.
 
     Args:
@@ -67,7 +76,7 @@ def rasterize_corners(pixels, depth, faces, size):
     triangles = np.arange(len(corners), dtype=np.int32).reshape(-1, 3)
     buffer = np.zeros((height, width, 3), np.float32)
     nearest = np.full((height, width), _FAR, np.float32)
-    cv2.triangleRasterize(
+    cv2.triangleRasterize(  # type: ignore[call-overload]
         corners,
         triangles,
         values.reshape(-1, 3),
@@ -82,12 +91,14 @@ def rasterize_corners(pixels, depth, faces, size):
     return shown[:, :2], np.minimum(face, len(faces) - 1), places
 
 
-def rasterize_depth(pixels, depth, faces, size):
+def rasterize_depth(
+    pixels: np.ndarray, depth: Any, faces: Any, size: tuple[int, int]
+) -> Any:
     """Depth buffer `[H, W]` in mm; very large where nothing is. See `rasterize`."""
     width, height = size
     nearest = np.full((height, width), _FAR, np.float32)
     verts = _camera_vertices(pixels, depth, size)
-    cv2.triangleRasterizeDepth(verts, faces, nearest, *_lens(), _settings())
+    cv2.triangleRasterizeDepth(verts, faces, nearest, *_lens(), _settings())  # type: ignore[call-overload]
     return nearest
 
 

@@ -1,5 +1,7 @@
 """One camera's sensor: exposure, white balance, blur and noise."""
 
+from typing import Any
+
 import cv2
 import numpy as np
 
@@ -17,7 +19,9 @@ class Sensor:
         brightness: Factor of the sequence's light on the background.
     """
 
-    def __init__(self, rng, background, brightness=1.0):
+    def __init__(
+        self, rng: np.random.Generator, background: np.ndarray, brightness: float = 1.0
+    ) -> None:
         balance = 1 + rng.normal(0, 0.04, 3)
         self._gain = (rng.uniform(0.8, 1.2) * balance).astype(np.float32)
         self._blur = rng.uniform(0.35, 0.75)
@@ -32,7 +36,7 @@ class Sensor:
             for _ in range(_NUM_NOISES)
         ]
 
-    def expose(self, rng, layer=None):
+    def expose(self, rng: np.random.Generator, layer: Any = None) -> np.ndarray:
         """Takes an image.
 
         Args:

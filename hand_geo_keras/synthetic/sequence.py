@@ -1,6 +1,8 @@
 """One synthetic sequence: who is seen, how the hand moves, every image of it."""
 
 import dataclasses
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -13,6 +15,7 @@ from hand_geo_keras.synthetic.motion import random_motion
 from hand_geo_keras.synthetic.sensor import Sensor
 from hand_geo_keras.synthetic.skin import looks_of, skin_of
 from hand_geo_keras.synthetic.timeline import FrameKind, make_timeline
+from hand_geo_keras.synthetic.variants import SequenceSpec
 
 # Independent random streams, so that e.g. more frames leave the skin unchanged.
 _SUBJECT, _SEQUENCE, _MOTION, _BACKGROUND, _SENSOR, _TIMELINE, _FRAME = range(7)
@@ -56,7 +59,7 @@ class SyntheticSequence:
         (384, 512, 3)
     """
 
-    def __init__(self, spec, seed=0):
+    def __init__(self, spec: SequenceSpec, seed: int = 0) -> None:
         self.spec, self._seed = spec, seed
         subject = self._rng(_SUBJECT)
         shape = np.clip(subject.normal(0, 0.8, NUM_SHAPES), -2, 2)
@@ -71,7 +74,7 @@ class SyntheticSequence:
         self._motion = random_motion(self._rng(_MOTION), len(self.timeline), spec.fps)
         self._sensors = {}
 
-    def hand(self, frame):
+    def hand(self, frame: int) -> PosedHand | None:
         """The `PosedHand` of a frame, or None when nobody is in the dome."""
         kind = self.timeline[frame]
         if kind is FrameKind.EMPTY:
@@ -90,7 +93,7 @@ class SyntheticSequence:
         )
         return PosedHand("left", verts, joints)
 
-    def images(self, frame, cameras):
+    def images(self, frame: int, cameras: Sequence[int]) -> Iterator[Any]:
         """Renders a frame.
 
         Args:
@@ -112,7 +115,7 @@ class SyntheticSequence:
             rng = self._rng(_FRAME, index, frame)
             yield index, self._sensor(index).expose(rng, layer)
 
-    def label_rng(self, frame):
+    def label_rng(self, frame: int) -> Any:
         """`np.random.Generator` for the flaws of a frame's label."""
         return self._rng(_FRAME, 1000, frame)
 

@@ -1,6 +1,7 @@
 """Colour of every visible pixel: cloth over skin, diffuse light, highlights."""
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 
@@ -22,7 +23,9 @@ class Surface:
     along: np.ndarray
 
 
-def shade(surface, looks, key, key_color):
+def shade(
+    surface: Any, looks: Any, key: np.ndarray, key_color: np.ndarray
+) -> np.ndarray:
     """Lights pixels.
 
     Args:

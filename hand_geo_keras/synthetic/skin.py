@@ -1,6 +1,7 @@
 """Procedural looks of one subject: skin, nails, veins, sleeve and bracelet."""
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 
@@ -46,7 +47,7 @@ class Looks:
     bands: tuple[Band, ...]
     gloss: float
 
-    def offsets(self):
+    def offsets(self) -> Any:
         """Outward offset `[vertices]` in mm of the coarse mesh under the bands."""
         asset = load_asset()
         coarse = len(asset["verts"])
@@ -60,7 +61,7 @@ class Looks:
         return offset
 
 
-def skin_of(rng):
+def skin_of(rng: np.random.Generator) -> tuple[Any, ...]:
     """Samples a person's skin: albedo `[fine vertices, 3]` in linear RGB, and gloss."""
     asset = load_asset()
     regions, rest = asset["regions"], _rest_vertices(asset)
@@ -87,7 +88,7 @@ def skin_of(rng):
     return np.clip(albedo, 0.01, 0.98).astype(np.float32), rng.uniform(0.5, 1.3)
 
 
-def looks_of(rng, albedo, gloss):
+def looks_of(rng: np.random.Generator, albedo: Any, gloss: Any) -> Looks:
     """Dresses a subject for one sequence: sleeve, perhaps a bracelet or a watch."""
     # Long sleeve, rolled up, or a T-shirt that ends above the elbow.
     cuff = rng.choice([rng.uniform(-60, -25), rng.uniform(-140, -60), -300.0])
@@ -104,12 +105,14 @@ def looks_of(rng, albedo, gloss):
     return Looks(albedo, tuple(bands), gloss)
 
 
-def to_linear(srgb):
+def to_linear(srgb: Any) -> Any:
     """sRGB values in 0..1 to linear light."""
     return np.asarray(srgb, np.float64) ** 2.2
 
 
-def value_noise(rng, points, wavelength, waves=24):
+def value_noise(
+    rng: np.random.Generator, points: np.ndarray, wavelength: float, waves: int = 24
+) -> Any:
     """Smooth random field of about unit variance at points `[N, 3]` (mm)."""
     directions = rng.standard_normal((waves, 3))
     directions /= np.linalg.norm(directions, axis=1, keepdims=True)

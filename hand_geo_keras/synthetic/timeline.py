@@ -1,6 +1,7 @@
 """What each frame of a sequence holds: good labels, bad labels, gaps, left hands."""
 
 import enum
+from typing import Any
 
 import numpy as np
 
@@ -31,7 +32,7 @@ _EMPTY_FRACTION = 0.02
 _RUN = 8  # left hands come in runs of up to so many frames
 
 
-def make_timeline(rng, num_good):
+def make_timeline(rng: np.random.Generator, num_good: Any) -> tuple[FrameKind, ...]:
     """Samples the kinds of a sequence's frames.
 
     Args:
@@ -51,6 +52,6 @@ def make_timeline(rng, num_good):
     return tuple(empty + [kind for k in order for kind in runs[k]])
 
 
-def frames_of_kind(timeline, *kinds):
+def frames_of_kind(timeline: Any, *kinds: Any) -> Any:
     """Ascending indices `[K]` of the frames of some kinds."""
     return np.array([k for k, kind in enumerate(timeline) if kind in kinds], int)

@@ -1,6 +1,7 @@
 """What is rendered: subjects, instants and cameras of `tiny`, `mini` and `full`."""
 
 import dataclasses
+from collections.abc import Sequence
 
 from hand_geo_keras.synthetic.cameras import NUM_CAMERAS, SPREAD_CAMERAS
 
@@ -35,12 +36,14 @@ class SequenceSpec:
     fps: float = 4.0
 
     @property
-    def name(self):
+    def name(self) -> str:
         """Folder and sequence name, such as `"synthetic_s03"`."""
         return f"synthetic_s{self.subject:02d}"
 
 
-def sequences_of(variant, cameras=None):
+def sequences_of(
+    variant: str, cameras: Sequence[int] | None = None
+) -> tuple[SequenceSpec, ...]:
     """Lists the sequences of a variant.
 
     - `tiny`: 3 subjects, 6 instants, 3 views, seconds to render, for tests.
@@ -65,7 +68,7 @@ def sequences_of(variant, cameras=None):
         )
     chosen = cameras is not None
     counts, views, without = _VARIANTS[variant]
-    cameras = tuple(cameras) if chosen else SPREAD_CAMERAS[:views]
+    cameras = tuple(cameras) if chosen else SPREAD_CAMERAS[:views]  # type: ignore[arg-type]
     if len(set(cameras)) != len(cameras) or not cameras:
         raise ValueError(
             f"Cameras must be distinct and at least one. Received: cameras={cameras}"

@@ -1,11 +1,14 @@
 """Method: a trained model is adapted to a recording without a label of it."""
 
 import dataclasses
+from pathlib import Path
+from typing import Any
 
 import tensorflow as tf
 
+from hand_geo_keras.datasets.split import Split
 from hand_geo_keras.models import SemiSupervisedPoseEstimator, save_to_preset
-from hand_geo_keras.models.view_synthesizer import merge_views
+from hand_geo_keras.models.view_synthesizer import ViewSynthesizer, merge_views
 from hand_geo_keras.pipelines import Augmentation, joined_batches, quad_dataset
 from hand_geo_keras.training.fitting import decaying_adam, fit_resumable
 from hand_geo_keras.training.networks import new_image_loss
@@ -36,7 +39,14 @@ class AdaptationConfig:
     augmentation: Augmentation
 
 
-def adapt(data, labels, config, parents, folder, seed):
+def adapt(
+    data: Split,
+    labels: Any,
+    config: AdaptationConfig,
+    parents: Any,
+    folder: Path,
+    seed: int,
+) -> SemiSupervisedPoseEstimator:
     """Trains encoder, decoder and head on a recording, without a label of it.
 
     View synthesis on the unlabelled pairs alone would move the latent points away
@@ -82,7 +92,7 @@ def adapt(data, labels, config, parents, folder, seed):
     return model
 
 
-def recalibrate_batch_norm(synthesizer, quads):
+def recalibrate_batch_norm(synthesizer: ViewSynthesizer, quads: Any) -> None:
     """Moves the statistics of the encoder's batch normalisation to some images.
 
     Args:

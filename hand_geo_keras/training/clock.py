@@ -2,6 +2,7 @@
 
 import time
 from pathlib import Path
+from typing import Any
 
 import keras
 
@@ -15,22 +16,22 @@ class Clock(keras.callbacks.Callback):
         folder: Folder of the job.
     """
 
-    def __init__(self, folder):
+    def __init__(self, folder: str | Path) -> None:
         super().__init__()
         self._path = Path(folder) / "seconds.txt"
-        self._start = None
+        self._start = 0.0
 
     @property
-    def seconds(self):
+    def seconds(self) -> float:
         """Seconds spent in finished epochs."""
         return float(self._path.read_text()) if self._path.exists() else 0.0
 
-    def add(self, seconds):
+    def add(self, seconds: float) -> None:
         """Adds seconds to the sum on disk."""
         write_text(self._path, f"{self.seconds + seconds:.2f}")
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         self._start = time.perf_counter()
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         self.add(time.perf_counter() - self._start)

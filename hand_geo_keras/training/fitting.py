@@ -1,6 +1,7 @@
 """`fit` that survives being stopped: it backs up every epoch."""
 
 from pathlib import Path
+from typing import Any
 
 import keras
 from tqdm.keras import TqdmCallback
@@ -13,21 +14,21 @@ STEPS_PER_EPOCH = 100
 LOGS = "logs"
 
 
-def decaying_adam(learning_rate, steps):
+def decaying_adam(learning_rate: float, steps: int) -> Any:
     """Adam whose rate falls along a cosine to zero."""
     decay = keras.optimizers.schedules.CosineDecay(learning_rate, steps)
     return keras.optimizers.Adam(decay)
 
 
 def fit_resumable(
-    model,
-    batches_from,
-    folder,
-    steps,
-    steps_per_epoch=STEPS_PER_EPOCH,
-    description="Training",
-    callbacks=(),
-):
+    model: Any,
+    batches_from: Any,
+    folder: str | Path,
+    steps: int,
+    steps_per_epoch: int = STEPS_PER_EPOCH,
+    description: str = "Training",
+    callbacks: Any = (),
+) -> dict[Any, Any]:
     """Trains for a number of steps; called again after a stop, it resumes.
 
     Args:

@@ -1,10 +1,13 @@
 """Method: a pose head on the cached latent points of a frozen encoder."""
 
 import dataclasses
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
+from hand_geo_keras.datasets.split import Split
 from hand_geo_keras.models import PoseEstimator
 from hand_geo_keras.training.clock import Clock
 from hand_geo_keras.training.fitting import decaying_adam
@@ -33,7 +36,14 @@ class HeadConfig:
     roll: float = 0.0
 
 
-def frozen_head(data, labels, config, parents, folder, seed):
+def frozen_head(
+    data: Split,
+    labels: np.ndarray,
+    config: HeadConfig,
+    parents: Any,
+    folder: str | Path,
+    seed: int,
+) -> PoseEstimator:
     """Trains a pose head on annotated images; the encoder stays as it was.
 
     Args:
@@ -64,7 +74,14 @@ def frozen_head(data, labels, config, parents, folder, seed):
     return model
 
 
-def fit_head(model, examples, training, steps, folder, seed):
+def fit_head(
+    model: PoseEstimator,
+    examples: Any,
+    training: HeadTraining,
+    steps: int,
+    folder: str | Path,
+    seed: int,
+) -> None:
     """Trains the head of a `PoseEstimator` on latent points.
 
     Args:

@@ -1,6 +1,7 @@
 """A learning rate that warms up, stays, and decays when it is told to."""
 
 import math
+from typing import Any
 
 import keras
 
@@ -29,16 +30,25 @@ class WarmUpStableDecay(keras.callbacks.Callback):
         Hu et al., "MiniCPM", 2024 (the schedule's name and shape).
     """
 
-    def __init__(self, peak, start=0, warm_up=500, decay_from=None, decay_steps=4000):
+    def __init__(
+        self,
+        peak: Any,
+        start: int = 0,
+        warm_up: int = 500,
+        decay_from: Any = None,
+        decay_steps: int = 4000,
+    ) -> None:
         super().__init__()
         self.peak, self.step, self.warm_up = peak, start, warm_up
         self.decay_from, self.decay_steps = decay_from, decay_steps
 
-    def on_train_batch_begin(self, batch, logs=None):
+    def on_train_batch_begin(
+        self, batch: Any, logs: dict[str, Any] | None = None
+    ) -> None:
         self.model.optimizer.learning_rate = self.rate(self.step)
         self.step += 1
 
-    def rate(self, step):
+    def rate(self, step: int) -> Any:
         """The learning rate of a step."""
         rate = self.peak * min(1.0, (step + 1) / self.warm_up)
         if self.decay_from is None or step < self.decay_from:

@@ -5,10 +5,14 @@ import dataclasses
 import keras
 import numpy as np
 
+from hand_geo_keras.datasets.instant_pool import InstantPool
 from hand_geo_keras.evaluation.predict import hand_places
+from hand_geo_keras.models.view_synthesizer import ViewSynthesizer
 
 
-def fused_points(synthesizer, pool, latents):
+def fused_points(
+    synthesizer: ViewSynthesizer, pool: InstantPool, latents: np.ndarray
+) -> np.ndarray:
     """Latent points of every instant, averaged over all views of it.
 
     The latent points of one image are uncertain along its line of sight, and other
@@ -32,7 +36,12 @@ def fused_points(synthesizer, pool, latents):
     return fused - fused.mean(1, keepdims=True)
 
 
-def fit_joints(points, joints, valid=None, ridge=3e-4):
+def fit_joints(
+    points: np.ndarray,
+    joints: np.ndarray,
+    valid: np.ndarray | None = None,
+    ridge: float = 3e-4,
+) -> np.ndarray:
     """Fits joints as weighted sums of latent points, by ridge regression.
 
     The weights are the same for x, y and z, so that rotated points give joints rotated
@@ -67,7 +76,9 @@ def fit_joints(points, joints, valid=None, ridge=3e-4):
     return weights
 
 
-def with_multi_view_labels(pool, views, points, ridge=3e-4):
+def with_multi_view_labels(
+    pool: InstantPool, views: np.ndarray, points: np.ndarray, ridge: float = 3e-4
+) -> InstantPool:
     """Labels a pool from some of its views.
 
     An annotated pose is known in every view of its instant, since the cameras are

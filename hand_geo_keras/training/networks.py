@@ -1,10 +1,15 @@
 """Builds untrained networks, and the image loss, as a configuration asks for."""
 
+from typing import Any
+
 from hand_geo_keras.losses import PixelFeatureLoss
 from hand_geo_keras.models import build_pose_head, build_view_synthesizer
+from hand_geo_keras.training.profiles import Network, ViewSynthesis
 
 
-def new_view_synthesizer(network, views, seed):
+def new_view_synthesizer(
+    network: Network, views: ViewSynthesis, seed: int | None
+) -> Any:
     """An untrained `ViewSynthesizer`.
 
     Args:
@@ -25,13 +30,13 @@ def new_view_synthesizer(network, views, seed):
     )
 
 
-def new_pose_head(network):
+def new_pose_head(network: Any) -> Any:
     """An untrained `PoseHead` in the size of a `Network`."""
     sizes = {"hidden_units": network.hidden_units} if network.hidden_units else {}
     return build_pose_head(network.preset, network.num_points, **sizes)
 
 
-def new_image_loss(views):
+def new_image_loss(views: Any) -> PixelFeatureLoss:
     """The `PixelFeatureLoss` of a `ViewSynthesis`."""
     return PixelFeatureLoss(
         views.features,
@@ -41,7 +46,7 @@ def new_image_loss(views):
     )
 
 
-def untrained_copy(model):
+def untrained_copy(model: Any) -> tuple[Any, ...]:
     """Encoder and pose head of a `PoseEstimator` once more, with fresh weights."""
     return tuple(
         type(part).from_config(part.get_config() | {"trainable": True})

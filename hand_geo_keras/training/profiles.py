@@ -1,6 +1,7 @@
 """How large the networks are and how long the trainings: the profiles."""
 
 import dataclasses
+from typing import Any
 
 from hand_geo_keras.pipelines import Augmentation
 
@@ -96,7 +97,7 @@ class LabelledTraining:
     batch: int = 32
     learning_rate: float = 1e-3
 
-    def steps(self, annotations):
+    def steps(self, annotations: Any) -> Any:
         """Training steps for a number of annotated images."""
         wanted = round(self.epochs * annotations / self.batch)
         return min(max(wanted, self.min_steps), self.max_steps)
@@ -267,7 +268,7 @@ class Profile:
     adaptation: Adaptation = Adaptation()
     tuned_joints: JointTuning = JointTuning()
 
-    def replaced(self, section, **values):
+    def replaced(self, section: str, **values: Any) -> Any:
         """A profile with other values in one section."""
         changed = dataclasses.replace(getattr(self, section), **values)
         return dataclasses.replace(self, **{section: changed})

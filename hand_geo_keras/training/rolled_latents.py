@@ -1,15 +1,26 @@
 """Latent points and poses of images that are rolled in their image planes."""
 
+from typing import Any
+
 import keras
 import numpy as np
 import tensorflow as tf
 
+from hand_geo_keras.datasets.instant_pool import InstantPool
+from hand_geo_keras.models.view_synthesizer import ViewSynthesizer
 from hand_geo_keras.pipelines import Augmentation, ViewTable
 
 _BATCH = 256
 
 
-def encode_rolled(synthesizer, pool, views, copies, roll, seed):
+def encode_rolled(
+    synthesizer: ViewSynthesizer,
+    pool: InstantPool,
+    views: np.ndarray,
+    copies: int,
+    roll: float,
+    seed: int,
+) -> tuple[Any, ...]:
     """Encodes randomly rolled copies of views, whose poses are rolled alike.
 
     Args:

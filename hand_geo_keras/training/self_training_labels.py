@@ -1,11 +1,13 @@
 """Multi-view pseudo-labels of a model, for its self-training on a recording."""
 
 import dataclasses
+from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
+from hand_geo_keras.datasets.instant_pool import InstantPool
 from hand_geo_keras.geometry import roll_matrix
 from hand_geo_keras.pipelines.augmentation import look_through
 from hand_geo_keras.prediction import consensus_pose
@@ -14,7 +16,9 @@ ROLLS = tuple(range(-180, 180, 20))  # degrees
 _BATCH = 64
 
 
-def with_self_training_labels(model, pool, rolls=ROLLS):
+def with_self_training_labels(
+    model: Any, pool: InstantPool, rolls: Any = ROLLS
+) -> InstantPool:
     """Labels a recording by the model itself, with what only several views can tell.
 
     Every view is looked at rolled in its image plane; what the views of an instant
@@ -38,7 +42,7 @@ def with_self_training_labels(model, pool, rolls=ROLLS):
     return dataclasses.replace(pool, joints=joints, valid=valid)
 
 
-def poses_over_rolls(model, pool, rolls):
+def poses_over_rolls(model: Any, pool: InstantPool, rolls: Any) -> np.ndarray:
     """Predicts every view of a pool in several rolls.
 
     Args:

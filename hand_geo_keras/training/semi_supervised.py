@@ -1,7 +1,12 @@
 """Methods: labels and view synthesis in every batch, with true or pseudo-labels."""
 
 import dataclasses
+from pathlib import Path
+from typing import Any
 
+import numpy as np
+
+from hand_geo_keras.datasets.split import Split
 from hand_geo_keras.models import PoseEstimator, SemiSupervisedPoseEstimator
 from hand_geo_keras.pipelines import (
     Augmentation,
@@ -59,7 +64,14 @@ class FineTunedConfig(SemiConfig):
     head: HeadTraining
 
 
-def semi_supervised(data, labels, config, parents, folder, seed):
+def semi_supervised(
+    data: Split,
+    labels: np.ndarray,
+    config: SemiConfig,
+    parents: Any,
+    folder: str | Path,
+    seed: int,
+) -> SemiSupervisedPoseEstimator:
     """Trains encoder, decoder and head on annotated images and unlabelled quads.
 
     Args:
@@ -79,7 +91,14 @@ def semi_supervised(data, labels, config, parents, folder, seed):
     return _fit(synthesizer, head, pool, views, len(labels), config, folder, seed)
 
 
-def fine_tuned(data, labels, config, parents, folder, seed):
+def fine_tuned(
+    data: Split,
+    labels: np.ndarray,
+    config: FineTunedConfig,
+    parents: Any,
+    folder: str | Path,
+    seed: int,
+) -> SemiSupervisedPoseEstimator:
     """Ours: all images get multi-view pseudo-labels, and the encoder is released.
 
     Args:

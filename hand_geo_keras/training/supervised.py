@@ -1,9 +1,12 @@
 """Method: encoder and pose head from scratch, on the labels alone."""
 
 import dataclasses
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from hand_geo_keras.datasets.split import Split
 from hand_geo_keras.models import PoseEstimator
 from hand_geo_keras.pipelines import Augmentation, labelled_dataset
 from hand_geo_keras.training.fitting import decaying_adam, fit_resumable
@@ -30,7 +33,14 @@ class SupervisedConfig:
     augmentation: Augmentation
 
 
-def supervised(data, labels, config, parents, folder, seed):
+def supervised(
+    data: Split,
+    labels: np.ndarray,
+    config: SupervisedConfig,
+    parents: Any,
+    folder: str | Path,
+    seed: int,
+) -> PoseEstimator:
     """Trains a `PoseEstimator` on annotated images and nothing else.
 
     Args:

@@ -2,6 +2,8 @@
 
 import math
 import time
+from pathlib import Path
+from typing import Any
 
 import keras
 
@@ -22,21 +24,27 @@ class TimeBudget(keras.callbacks.Callback):
         folder: Folder of the job, whose `Clock` tells what earlier runs took.
     """
 
-    def __init__(self, seconds, learning_rate, folder):
+    def __init__(
+        self, seconds: float, learning_rate: float, folder: str | Path
+    ) -> None:
         super().__init__()
         self._seconds, self._learning_rate = seconds, learning_rate
         self._folder = folder
-        self._start = None
+        self._start = 0.0
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         self._start = time.perf_counter() - Clock(self._folder).seconds
 
-    def on_train_batch_begin(self, batch, logs=None):
+    def on_train_batch_begin(
+        self, batch: Any, logs: dict[str, Any] | None = None
+    ) -> None:
         fraction = min(1.0, self._elapsed() / self._seconds)
         fall = (1 + math.cos(math.pi * fraction)) / 2
         self.model.optimizer.learning_rate = self._learning_rate * fall
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(
+        self, batch: Any, logs: dict[str, Any] | None = None
+    ) -> None:
         if self._elapsed() >= self._seconds:
             self.model.stop_training = True
 

@@ -2,10 +2,12 @@
 
 import dataclasses
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
 
+from hand_geo_keras.datasets.split import Split
 from hand_geo_keras.evaluation.predict import encode_views
 from hand_geo_keras.io import replacing, write_array
 from hand_geo_keras.models import PoseEstimator, ViewSynthesizer
@@ -25,15 +27,15 @@ class TrainedFolder:
 
     folder: str
 
-    def view_synthesizer(self):
+    def view_synthesizer(self) -> Any:
         """Its `ViewSynthesizer`, a new copy in memory with each call."""
         return _load(Path(self.folder) / SYNTHESIZER_FILE)
 
-    def pose_estimator(self):
+    def pose_estimator(self) -> Any:
         """Its `PoseEstimator`, a new copy in memory with each call."""
         return _load(Path(self.folder) / POSE_FILE)
 
-    def cached(self, name, compute):
+    def cached(self, name: str, compute: Any) -> Any:
         """An array that the models imply, computed once and kept in the folder.
 
         The folder is cleared when the models would be others.
@@ -64,7 +66,7 @@ class Preset:
     fingerprint: str
 
     @classmethod
-    def find(cls, name):
+    def find(cls, name: str) -> Any:
         """The preset of a name or folder.
 
         Raises:
@@ -72,26 +74,26 @@ class Preset:
         """
         return cls(str(name), preset_fingerprint(name))
 
-    def trained(self, out_dir):
+    def trained(self, out_dir: str | Path) -> Any:
         """Itself, wherever jobs are."""
         del out_dir
         return self
 
-    def view_synthesizer(self):
+    def view_synthesizer(self) -> Any:
         """Its `ViewSynthesizer`."""
         return ViewSynthesizer.from_preset(self.name)
 
-    def pose_estimator(self):
+    def pose_estimator(self) -> Any:
         """Its `PoseEstimator`."""
         return PoseEstimator.from_preset(self.name)
 
-    def cached(self, name, compute):
+    def cached(self, name: str, compute: Any) -> Any:
         """Computed each time; a preset's folder is not written to."""
         del name
         return compute()
 
 
-def latents_of(trained, model, split, part):
+def latents_of(trained: Any, model: Any, split: Split, part: Any) -> np.ndarray:
     """Latent points of a part's views by a frozen encoder, cached beside it.
 
     Args:
@@ -112,7 +114,7 @@ def latents_of(trained, model, split, part):
     return trained.cached(name, lambda: encode_views(model, pool, views))
 
 
-def save_models(folder, model):
+def save_models(folder: str | Path, model: Any) -> None:
     """Saves what a job trained: a view synthesizer, a pose estimator, or both."""
     folder = Path(folder)
     files = {POSE_FILE: getattr(model, "pose_estimator", model)}

@@ -1,10 +1,14 @@
 """Methods: a trained model on a new recording, zero-shot or after some training."""
 
 import dataclasses
+from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
 
+from hand_geo_keras.datasets.instant_pool import InstantPool
+from hand_geo_keras.datasets.split import Split
 from hand_geo_keras.evaluation.predict import predict_poses
 from hand_geo_keras.models import PoseEstimator
 from hand_geo_keras.pipelines import Augmentation, joined_batches, labelled_views
@@ -31,14 +35,28 @@ class TransferConfig:
     self_training: bool = False
 
 
-def zero_shot(data, labels, config, parents, folder, seed):
+def zero_shot(
+    data: Any,
+    labels: Any,
+    config: Any,
+    parents: Any,
+    folder: str | Path,
+    seed: int,
+) -> Any:
     """The parent's `PoseEstimator`, on which nothing is trained."""
     del data, labels, config, folder, seed
     (parent,) = parents
     return parent.pose_estimator()
 
 
-def transfer(data, labels, config, parents, folder, seed):
+def transfer(
+    data: Split,
+    labels: np.ndarray,
+    config: TransferConfig,
+    parents: Any,
+    folder: str | Path,
+    seed: int,
+) -> PoseEstimator:
     """Trains a trained encoder and head further on a few annotated images.
 
     Args:
@@ -75,7 +93,7 @@ def transfer(data, labels, config, parents, folder, seed):
     return model
 
 
-def synthetic_source(rehearsal):
+def synthetic_source(rehearsal: Rehearsal) -> list[Any]:
     """Rendered hands, which keep a model from forgetting the poses it knows.
 
     Few labels show few poses: trained on pointing hands only, a model soon sees
@@ -90,17 +108,19 @@ def synthetic_source(rehearsal):
     """
     if rehearsal.dome is None:
         return []
-    pool = rehearsal.dome.sample_labelled(rehearsal.images)
+    pool = rehearsal.dome.sample_labelled(rehearsal.images)  # type: ignore[attr-defined]
     return [(pool, labelled_views(pool), rehearsal.synthetic_batch)]
 
 
-def self_source(rehearsal, model, pool):
+def self_source(rehearsal: Any, model: Any, pool: InstantPool) -> list[Any]:
     """A recording as a model labels it by itself, as `synthetic_source` gives it."""
     labelled = with_self_training_labels(model, pool)
     return [(labelled, labelled_views(labelled), rehearsal.self_batch)]
 
 
-def copy_scaling(source, target, scale=1.0):
+def copy_scaling(
+    source: PoseEstimator, target: PoseEstimator, scale: float = 1.0
+) -> None:
     """Gives a `PoseEstimator` the standardisation of poses of another one.
 
     Args:
@@ -111,7 +131,7 @@ def copy_scaling(source, target, scale=1.0):
     target.pose_std.assign(source.pose_std * scale)
 
 
-def keep_statistics(*parts):
+def keep_statistics(*parts: Any) -> None:
     """Freezes the batch normalisation of networks, to fine-tune on similar hands.
 
     Statistics of such batches take away what all of them have in common, for example

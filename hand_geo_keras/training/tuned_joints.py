@@ -2,13 +2,16 @@
 
 import dataclasses
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
 from hand_geo_keras.datasets import write_wild
+from hand_geo_keras.datasets.instant_pool import InstantPool
 from hand_geo_keras.datasets.preparation import Preparation
+from hand_geo_keras.datasets.split import Split
 from hand_geo_keras.errors import DatasetError
 from hand_geo_keras.geometry.skeleton import PARENTS
 from hand_geo_keras.models import JointTrainer, LiftHead, PoseEstimator
@@ -37,7 +40,14 @@ class TunedJointsConfig:
     crop_size: int
 
 
-def tuned_joints(data, labels, config, parents, folder, seed):
+def tuned_joints(
+    data: Split,
+    labels: np.ndarray,
+    config: TunedJointsConfig,
+    parents: Any,
+    folder: str | Path,
+    seed: int,
+) -> PoseEstimator:
     """Trains a model that reads real hands further, on annotated images of a recording.
 
     Every batch also holds rendered hands, which keep the model from forgetting poses
@@ -102,7 +112,7 @@ def tuned_joints(data, labels, config, parents, folder, seed):
     return PoseEstimator(in_float32(encoder), head)
 
 
-def bone_length(pool, views):
+def bone_length(pool: InstantPool, views: Any) -> float:
     """Median sum of the lengths of all 20 bones in mm of fully labelled instants.
 
     Args:

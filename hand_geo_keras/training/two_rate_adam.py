@@ -1,5 +1,7 @@
 """Adam with a learning rate of their own for some variables."""
 
+from typing import Any
+
 import keras
 
 
@@ -20,12 +22,14 @@ class TwoRateAdam(keras.optimizers.Adam):
         ```
     """
 
-    def __init__(self, learning_rate, variables, factor, **kwargs):
+    def __init__(
+        self, learning_rate: float, variables: Any, factor: float, **kwargs: Any
+    ) -> None:
         super().__init__(learning_rate, **kwargs)
         self._keys = frozenset(map(self._var_key, variables))
         self._factor = factor
 
-    def update_step(self, gradient, variable, learning_rate):
+    def update_step(self, gradient: Any, variable: Any, learning_rate: float) -> None:
         if self._var_key(variable) in self._keys:
             learning_rate = learning_rate * self._factor
         super().update_step(gradient, variable, learning_rate)

@@ -1,10 +1,15 @@
 """Method: view synthesis on all images, without labels."""
 
 import dataclasses
+from pathlib import Path
+from typing import Any
 
 import keras
 
 from hand_geo_keras.callbacks import NovelViewPanel
+from hand_geo_keras.datasets.instant_pool import InstantPool
+from hand_geo_keras.datasets.split import Split
+from hand_geo_keras.models.view_synthesizer import ViewSynthesizer
 from hand_geo_keras.pipelines import Augmentation, fixed_quads, quad_dataset
 from hand_geo_keras.training.fitting import LOGS, decaying_adam, fit_resumable
 from hand_geo_keras.training.networks import new_image_loss, new_view_synthesizer
@@ -41,7 +46,14 @@ class ViewSynthesisConfig:
     seconds: float | None = None
 
 
-def view_synthesis(data, labels, config, parents, folder, seed):
+def view_synthesis(
+    data: Split,
+    labels: Any,
+    config: ViewSynthesisConfig,
+    parents: Any,
+    folder: Path,
+    seed: int,
+) -> ViewSynthesizer:
     """Trains encoder and decoder on unlabelled quads.
 
     Args:
@@ -76,14 +88,14 @@ def view_synthesis(data, labels, config, parents, folder, seed):
     return model
 
 
-def starting_synthesizer(config, parents, seed):
+def starting_synthesizer(config: Any, parents: Any, seed: int) -> Any:
     """The parent's `ViewSynthesizer`, or an untrained one where there is no parent."""
     if parents:
         return parents[0].view_synthesizer()
     return new_view_synthesizer(config.network, config.views, seed)
 
 
-def novel_view_panel(pool, views, folder):
+def novel_view_panel(pool: InstantPool, views: Any, folder: Path) -> NovelViewPanel:
     """The callback that shows in TensorBoard how views are learned."""
     (quads,) = fixed_quads(
         pool, _PANEL_ROWS, _PANEL_ROWS, min_time_gap=views.min_time_gap

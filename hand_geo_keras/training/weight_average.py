@@ -1,6 +1,8 @@
 """An exponential moving average of all weights, batch statistics included."""
 
 import contextlib
+from collections.abc import Iterator
+from typing import Any
 
 import keras
 
@@ -32,7 +34,13 @@ class WeightAverage(keras.callbacks.Callback):
     ```
     """
 
-    def __init__(self, model, momentum=0.99, every=10, validation_data=None):
+    def __init__(
+        self,
+        model: Any,
+        momentum: float = 0.99,
+        every: int = 10,
+        validation_data: Any = None,
+    ) -> None:
         super().__init__()
         self.momentum, self.every = momentum, every
         self.validation_data = validation_data
@@ -44,7 +52,9 @@ class WeightAverage(keras.callbacks.Callback):
         self.variables = [self._updates, *self._average]
         self._averaged, self._batches = model, 0
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(
+        self, batch: Any, logs: dict[str, Any] | None = None
+    ) -> None:
         self._batches += 1
         if self._batches % self.every:
             return
@@ -58,7 +68,7 @@ class WeightAverage(keras.callbacks.Callback):
             else:  # counters and seeds
                 average.assign(weight)
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         if self.validation_data is None or logs is None:
             return
         with self.in_place():
@@ -68,7 +78,7 @@ class WeightAverage(keras.callbacks.Callback):
         logs.update({f"val_{name}": value for name, value in results.items()})
 
     @contextlib.contextmanager
-    def in_place(self):
+    def in_place(self) -> Iterator[Any]:
         """Context in which the model has the averaged weights."""
         own = self._averaged.get_weights()
         self._averaged.set_weights([average.numpy() for average in self._average])

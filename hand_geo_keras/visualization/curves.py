@@ -1,6 +1,8 @@
 """Errors over counts as a figure: lines with error bars, in one panel or several."""
 
 import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
 
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
@@ -45,7 +47,9 @@ class Panel:
     ticks: list | None = None
 
 
-def save_curves(path, panels, title="", width=7.2):
+def save_curves(
+    path: str | Path, panels: Sequence[Panel], title: str = "", width: float = 7.2
+) -> None:
     """Plots panels side by side and writes them as a PNG.
 
     Args:

@@ -1,5 +1,8 @@
 """Rows and columns of images, latent points and skeletons as one figure."""
 
+from pathlib import Path
+from typing import Any
+
 import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
@@ -8,7 +11,14 @@ from hand_geo_keras.io import replacing
 from hand_geo_keras.visualization.skeletons import plot_skeleton
 
 
-def save_figure_grid(path, rows, heads, title, side=1.55, dpi=100):
+def save_figure_grid(
+    path: str | Path,
+    rows: Any,
+    heads: Any,
+    title: str,
+    side: float = 1.55,
+    dpi: int = 100,
+) -> None:
     """Fills a grid and writes it as a PNG.
 
     Args:
@@ -46,7 +56,7 @@ def save_figure_grid(path, rows, heads, title, side=1.55, dpi=100):
     save_figure(figure, path, dpi)
 
 
-def image_cell(image, caption=""):
+def image_cell(image: np.ndarray, caption: str = "") -> Any:
     """A cell with an `[H, W, 3]` uint8 RGB image and a text below it."""
 
     def plot(axes):
@@ -56,12 +66,12 @@ def image_cell(image, caption=""):
     return plot
 
 
-def latent_cell(points):
+def latent_cell(points: np.ndarray) -> Any:
     """A cell with latent points `[N, 3]`, see `plot_latent`."""
     return lambda axes: plot_latent(axes, points)
 
 
-def pose_cell(predicted, true=None):
+def pose_cell(predicted: np.ndarray, true: Any = None) -> Any:
     """A cell with a pose `[21, 3]` in mm as its camera sees it, the true one dotted."""
 
     def plot(axes):
@@ -74,7 +84,7 @@ def pose_cell(predicted, true=None):
     return plot
 
 
-def plot_latent(axes, points):
+def plot_latent(axes: Any, points: np.ndarray) -> None:
     """Plots latent 3D points as their camera sees them, coloured by depth.
 
     Args:
@@ -89,7 +99,7 @@ def plot_latent(axes, points):
     axes.set(xticks=[], yticks=[])
 
 
-def save_figure(figure, path, dpi=110):
+def save_figure(figure: Any, path: str | Path, dpi: int = 110) -> None:
     """Writes a matplotlib figure as a PNG, atomically."""
     style = matplotlib.rc_context({"savefig.facecolor": "white"})
     with replacing(path) as partial, style:

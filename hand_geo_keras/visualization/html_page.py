@@ -2,7 +2,9 @@
 
 import base64
 import html
+from collections.abc import Sequence
 from io import BytesIO
+from typing import Any
 
 import matplotlib
 
@@ -25,7 +27,7 @@ code { background: #f4f4f4; padding: 2px 4px; }
 """
 
 
-def html_page(title, parts):
+def html_page(title: str, parts: Any) -> str:
     """A page as HTML text.
 
     Args:
@@ -44,7 +46,7 @@ def html_page(title, parts):
     )
 
 
-def html_table(header, rows):
+def html_table(header: Sequence[str], rows: Any) -> Any:
     """A table as HTML text; `**` around a cell's text marks the best of its row.
 
     Args:
@@ -60,7 +62,7 @@ def html_table(header, rows):
     )
 
 
-def html_image(caption, png, level=2):
+def html_image(caption: str, png: Any, level: int = 2) -> str:
     """A captioned PNG, inside of the page, as HTML text.
 
     Args:
@@ -76,7 +78,7 @@ def html_image(caption, png, level=2):
     )
 
 
-def figure_png(figure, dpi=110):
+def figure_png(figure: Any, dpi: int = 110) -> Any:
     """A matplotlib figure as bytes of a PNG."""
     buffer = BytesIO()
     with matplotlib.rc_context({"savefig.facecolor": "white"}):

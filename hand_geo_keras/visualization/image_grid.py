@@ -1,5 +1,7 @@
 """Labelled rows and columns of small images as one image, in milliseconds."""
 
+from typing import Any
+
 import cv2
 import numpy as np
 
@@ -8,7 +10,7 @@ _PAPER, _INK = 255, (60, 60, 60)
 _FONT, _FONT_SCALE = cv2.FONT_HERSHEY_SIMPLEX, 0.4
 
 
-def image_grid(rows, heads=(), cell=128):
+def image_grid(rows: Any, heads: Any = (), cell: int = 128) -> np.ndarray:
     """Puts images side by side below the heads of their columns.
 
     Args:

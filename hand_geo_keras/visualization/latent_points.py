@@ -8,7 +8,7 @@ _SUBPIXEL_BITS = 4
 _COLORS = colormaps["viridis_r"]
 
 
-def render_latent(points, extent, size=128):
+def render_latent(points: np.ndarray, extent: float, size: int = 128) -> np.ndarray:
     """Renders latent 3D points as their camera sees them, coloured by depth.
 
     Near points are light, far ones dark, as in `plot_latent`.
@@ -27,7 +27,7 @@ def render_latent(points, extent, size=128):
     depth = np.clip(points[:, 2] / extent + 1, 0, 2) / 2
     shades = np.uint8(255 * _COLORS(depth)[:, :3])
     radius = max(1, round(size / 64)) << _SUBPIXEL_BITS
-    for pixel, shade in zip(np.round(pixels * 2**_SUBPIXEL_BITS), shades):
+    for pixel, shade in zip(np.round(pixels * 2**_SUBPIXEL_BITS), shades):  # type: ignore[call-overload]
         center = tuple(map(int, pixel))
         color = tuple(map(int, shade))
         cv2.circle(canvas, center, radius, color, -1, cv2.LINE_AA, _SUBPIXEL_BITS)

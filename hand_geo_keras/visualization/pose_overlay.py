@@ -1,6 +1,9 @@
 """Predicted over true skeletons, overlaid on a crop."""
 
+from typing import Any
+
 import cv2
+import numpy as np
 
 from hand_geo_keras.visualization.skeletons import overlay_skeleton
 
@@ -8,7 +11,7 @@ _ENLARGED = 4
 _WHITE = (255, 255, 255)
 
 
-def pose_overlay(pool, view, pose):
+def pose_overlay(pool: Any, view: Any, pose: np.ndarray) -> np.ndarray:
     """The crop of a view with both skeletons.
 
     The predicted one is scaled as N-MPJPE does and put at the true wrist.

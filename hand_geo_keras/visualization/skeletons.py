@@ -1,5 +1,7 @@
 """Overlays hand skeletons on images and plots."""
 
+from typing import Any
+
 import cv2
 import numpy as np
 
@@ -8,7 +10,9 @@ from hand_geo_keras.geometry.skeleton import EDGES, JOINT_COLORS
 _SUBPIXEL_BITS = 4
 
 
-def overlay_skeleton(image, pixels, thickness=2, color=None):
+def overlay_skeleton(
+    image: np.ndarray, pixels: np.ndarray, thickness: int = 2, color: Any = None
+) -> np.ndarray:
     """Overlays the 20 bones and 21 joints of a hand.
 
     Args:
@@ -45,7 +49,13 @@ def overlay_skeleton(image, pixels, thickness=2, color=None):
     return canvas
 
 
-def plot_skeleton(axes, pose, color=None, linestyle="-", label=None):
+def plot_skeleton(
+    axes: Any,
+    pose: np.ndarray,
+    color: Any = None,
+    linestyle: str = "-",
+    label: str | None = None,
+) -> None:
     """Plots a pose as seen by its camera into matplotlib axes.
 
     Args:

@@ -179,7 +179,7 @@ def test_predict_images(outputs, tmp_path, capsys):
     arguments = [f"--model={model}", f"--out_dir={tmp_path / 'out'}", "--side=left"]
     assert main(["predict", str(tmp_path), "--boxes=48,48,90", *arguments]) == 0
     printed = capsys.readouterr().out
-    assert "1 hands predicted" in printed and "skipped: unreadable: 1" in printed
+    assert "1 hand predicted" in printed and "skipped: unreadable: 1" in printed
     assert (tmp_path / "out" / "annotated" / "a.png").is_file()
 
 

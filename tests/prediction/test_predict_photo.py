@@ -40,8 +40,9 @@ def test_a_left_hand_is_mirrored_there_and_back(camera, seen):
     assert of_left.side == "left"
 
 
-def test_without_a_box_the_hand_fills_the_centre(tiny_model):
-    whole = predict_photo(tiny_model, PHOTO)
+def test_without_a_box_the_hand_fills_the_middle(tiny_model):
+    with pytest.warns(UserWarning, match="largest square in the centre"):
+        whole = predict_photo(tiny_model, PHOTO)
     assert whole.box.tolist() == [79.5, 59.5, 120.0]
     said = predict_photo(tiny_model, PHOTO, box=(79.5, 59.5, 120.0))
     np.testing.assert_array_equal(whole.joints, said.joints)
@@ -84,5 +85,5 @@ def test_an_overlay_that_cannot_be_written_is_named(tiny_model, tmp_path):
 def test_a_box_in_which_no_hand_fits(camera):
     behind = np.zeros((21, 3))
     behind[5:, 2] = -1e6
-    with pytest.raises(LabelError, match="photo: no hand can be placed in the box"):
+    with pytest.raises(LabelError, match="image: no hand can be placed in the box"):
         predict_photo(Oracle([behind]), PHOTO, box=BOX, camera=camera)

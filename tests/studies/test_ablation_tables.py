@@ -1,6 +1,6 @@
 import pytest
-from studies.ablations import BACKGROUND, LOSS, MODEL, ablation_tables
 
+from hand_geo_keras.studies.ablations import BACKGROUND, LOSS, MODEL, ablation_tables
 from hand_geo_keras.training.profiles import PROFILES
 
 PROFILE = PROFILES["mini"]

@@ -3,11 +3,11 @@
 import csv
 
 import pytest
-from studies import ablations
-from studies.options import Options
 
 from hand_geo_keras.errors import WeightsError
 from hand_geo_keras.scenarios import run_job as engine
+from hand_geo_keras.studies import ablations
+from hand_geo_keras.studies.options import Options
 from hand_geo_keras.training import time_budget
 from tests.studies.fake_clock import fake_clock
 from tests.studies.golden import assert_golden

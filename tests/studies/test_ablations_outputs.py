@@ -2,7 +2,13 @@ import types
 
 import numpy as np
 import pytest
-from studies.ablations import COLUMNS, csv_rows, markdown_text, table_cells
+
+from hand_geo_keras.studies.ablations import (
+    COLUMNS,
+    csv_rows,
+    markdown_text,
+    table_cells,
+)
 
 BASELINE = {"validation": 51.0, "test": 52.0}
 

@@ -6,19 +6,19 @@ import types
 import cv2
 import numpy as np
 import pytest
-from studies.fused_views import (
-    METHODS,
-    measure_fused_views,
-    predict_part,
-    view_subsets,
-    write_outputs,
-)
 
 from hand_geo_keras.datasets import Part
 from hand_geo_keras.errors import DatasetError
 from hand_geo_keras.evaluation import hand_places
 from hand_geo_keras.models import PoseEstimator, PoseHead, UNetEncoder
 from hand_geo_keras.prediction import fuse_latent_points
+from hand_geo_keras.studies.fused_views import (
+    METHODS,
+    measure_fused_views,
+    predict_part,
+    view_subsets,
+    write_outputs,
+)
 from tests.pool import make_pool
 from tests.scenarios.tiny_dome import make_dome
 from tests.studies.golden import assert_golden

@@ -1,9 +1,9 @@
 import types
 
 import pytest
-from studies.label_budgets import TABLE_1, budgets_of, smallest_budget
 
 from hand_geo_keras.errors import DatasetError
+from hand_geo_keras.studies.label_budgets import TABLE_1, budgets_of, smallest_budget
 
 INSTANTS = (814, 360, 468, 343, 343, 312, 312, 311, 311)
 

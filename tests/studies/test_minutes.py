@@ -4,10 +4,10 @@ import csv
 
 import cv2
 import pytest
-from studies import minutes
-from studies.options import Options
 
 from hand_geo_keras.scenarios import run_job as engine
+from hand_geo_keras.studies import minutes
+from hand_geo_keras.studies.options import Options
 from hand_geo_keras.training import time_budget
 from tests.studies.fake_clock import fake_clock
 from tests.studies.golden import assert_golden

@@ -7,8 +7,6 @@ import cv2
 import keras
 import numpy as np
 import pytest
-from studies import real_rig
-from studies.options import Options
 
 from hand_geo_keras.errors import DatasetError, WeightsError
 from hand_geo_keras.models import (
@@ -20,6 +18,8 @@ from hand_geo_keras.models import (
     save_to_preset,
 )
 from hand_geo_keras.scenarios import run_job as engine
+from hand_geo_keras.studies import real_rig
+from hand_geo_keras.studies.options import Options
 from hand_geo_keras.training.profiles import PROFILES
 from hand_geo_keras.training.registry import ENTRIES
 from tests.scenarios.tiny_dome import make_dome

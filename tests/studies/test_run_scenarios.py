@@ -23,7 +23,42 @@ def test_flags_that_do_not_fit_are_one_sentence(arguments, message, tmp_path):
         capture_output=True,
         text=True,
     )
-    assert done.returncode == 1
+    assert done.returncode == 2
     last = done.stderr.strip().splitlines()[-1]
-    assert last.startswith("error: ") and message in last
+    assert last.startswith("hand-geo scenarios: error: ") and message in last
     assert list(tmp_path.iterdir()) == []
+
+
+def test_profiles_and_executors_are_those_of_the_library():
+    from hand_geo_keras.cli import scenarios
+    from hand_geo_keras.scenarios.executors import EXECUTORS
+    from hand_geo_keras.training.profiles import PROFILES
+
+    assert set(scenarios.PROFILES) == set(PROFILES)
+    assert set(scenarios.EXECUTORS) == set(EXECUTORS)
+
+
+def test_every_study_says_what_it_takes():
+    import importlib
+
+    from hand_geo_keras.cli import scenarios
+    from hand_geo_keras.studies.options import Options
+
+    for name in scenarios.STUDIES:
+        study = importlib.import_module(f"hand_geo_keras.studies.{name}")
+        assert set(study.USES) <= set(Options.__dataclass_fields__)
+        assert any(file.endswith(".md") for file in study.FILES)
+
+
+def test_lists_numbers_and_none_are_read():
+    from hand_geo_keras.cli import scenarios
+    from hand_geo_keras.cli.main import build_parser
+    from hand_geo_keras.studies import minutes
+
+    line = "scenarios --study=minutes --minutes=1,2.5 --seeds=0,1 --features=none"
+    args = build_parser().parse_args(line.split())
+    args.command_line = f"hand-geo {line}"
+    options = scenarios.options_of(args, minutes)
+    assert (options.minutes, options.seeds) == ([1.0, 2.5], [0, 1])
+    assert options.features is None and options.out_dir == "runs/minutes"
+    assert options.command == args.command_line and options.profile == "mini"

@@ -4,7 +4,11 @@ import csv
 
 import numpy as np
 import pytest
-from studies.smoothing import (
+
+from hand_geo_keras.geometry import square_box
+from hand_geo_keras.io import write_csv
+from hand_geo_keras.prediction import HandPrediction
+from hand_geo_keras.studies.smoothing import (
     COLUMNS,
     FPS,
     Clip,
@@ -15,10 +19,6 @@ from studies.smoothing import (
     rendered,
     still_motion,
 )
-
-from hand_geo_keras.geometry import square_box
-from hand_geo_keras.io import write_csv
-from hand_geo_keras.prediction import HandPrediction
 from tests.prediction.conftest import make_camera
 
 COUNT = 60

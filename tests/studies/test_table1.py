@@ -8,13 +8,13 @@ import cv2
 import keras
 import numpy as np
 import pytest
-from studies import table1
-from studies.options import Options
 
 from hand_geo_keras.errors import DatasetError
 from hand_geo_keras.evaluation import METRICS
 from hand_geo_keras.scenarios import run_job as engine
 from hand_geo_keras.scenarios.trained_preset import make_trained_preset
+from hand_geo_keras.studies import table1
+from hand_geo_keras.studies.options import Options
 from hand_geo_keras.training.profiles import PROFILES
 from hand_geo_keras.training.registry import CONFIGURATIONS
 from tests.studies.golden import assert_golden

@@ -1,7 +1,6 @@
 import csv
 
 import pytest
-from studies.table1_outputs import COLUMNS, read_results, table1
 
 from hand_geo_keras.errors import DatasetError
 from hand_geo_keras.evaluation import METRICS
@@ -12,6 +11,7 @@ from hand_geo_keras.scenarios.table import (
     metric_columns,
     summarize,
 )
+from hand_geo_keras.studies.table1_outputs import COLUMNS, read_results, table1
 
 
 def result(configuration, budget, annotations, seed, error):

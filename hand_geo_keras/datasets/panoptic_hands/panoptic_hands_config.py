@@ -1,6 +1,7 @@
 """What a configuration of `panoptic_hands` is made of, and the built-in ones."""
 
 import dataclasses
+from typing import Any
 
 import tensorflow_datasets as tfds
 
@@ -41,21 +42,21 @@ class PanopticHandsConfig(tfds.core.BuilderConfig):
     preparation: Preparation = dataclasses.field(default_factory=Preparation)
 
     @property
-    def sequence_names(self):
+    def sequence_names(self) -> tuple[Any, ...]:
         """Names of all sequences, in the order in which they are prepared."""
         if self.sequences is not None:
             return tuple(self.sequences)
         return tuple(name for names in self.splits.values() for name in names)
 
     @property
-    def labelled_images(self):
+    def labelled_images(self) -> dict[Any, Any]:
         """Images with a flawless right hand by subject, {} if not known beforehand."""
         return {
             f"S{spec.subject}": spec.num_instants * len(spec.cameras)
             for spec in (sequences_of(self.variant) if self.variant else ())
         }
 
-    def split_of(self, sequence, subject):
+    def split_of(self, sequence: str, subject: str | None) -> Any:
         """Split of a subject in a sequence, or None if it is in no split."""
         for name in (subject, sequence):
             for split, names in self.splits.items():

@@ -1,10 +1,14 @@
 """Calibration TOML of Anipose, read by Lightning Pose and others too."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
+import tomli_w
 
 from hand_geo_keras.errors import CalibrationError
+from hand_geo_keras.geometry.cameras import Camera
+from hand_geo_keras.io import write_text
 from hand_geo_keras.recordings.calibration_files.lengths import resolve_unit
 from hand_geo_keras.recordings.calibration_files.matrices import (
     built_camera,
@@ -13,14 +17,15 @@ from hand_geo_keras.recordings.calibration_files.matrices import (
     checked_numbers,
     checked_resolution,
 )
-from hand_geo_keras.recordings.calibration_files.toml_file import write_toml
 from hand_geo_keras.recordings.lens_models import refuse_unsupported_lens
 from hand_geo_keras.recordings.text_files import read_toml
 
 _FIELDS = ("name", "size", "matrix", "distortions", "rotation", "translation")
 
 
-def read_anipose_toml(path, unit=None):
+def read_anipose_toml(
+    path: Path, unit: str | float | None = None
+) -> tuple[Camera, ...]:
     """Reads the cameras of an Anipose or Lightning Pose calibration.
 
     Every table `[cam_N]` holds `name`, `size` `[width, height]`, `matrix` `[3, 3]`,
@@ -62,7 +67,9 @@ def read_anipose_toml(path, unit=None):
     return tuple(_camera(path, key, table, mm) for key, table in tables.items())
 
 
-def write_anipose_toml(path, cameras, unit="mm"):
+def write_anipose_toml(
+    path: Path, cameras: Sequence[Camera], unit: str | float | None = "mm"
+) -> None:
     """Writes cameras as an Anipose or Lightning Pose calibration.
 
     Args:
@@ -84,7 +91,7 @@ def write_anipose_toml(path, cameras, unit="mm"):
         }
         for number, camera in enumerate(cameras)
     }
-    write_toml(path, {**tables, "metadata": {"unit": unit}})
+    write_text(path, tomli_w.dumps({**tables, "metadata": {"unit": unit}}))
 
 
 def _is_camera(value):

@@ -2,7 +2,9 @@
 
 import collections
 import os
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from hand_geo_keras.errors import CalibrationError
 from hand_geo_keras.recordings.calibration_files.anipose_toml import read_anipose_toml
@@ -40,7 +42,7 @@ CALIBRATION_FORMATS = (
 _ENDINGS = (".json", ".yml", ".yaml", ".xml", ".toml")
 
 
-def calibration_files(path):
+def calibration_files(path: str | Path) -> list[Any]:
     """The files that a calibration consists of.
 
     Args:
@@ -78,7 +80,7 @@ def _are_one_per_camera(files):
     return bool(yaml) and yaml == files and is_jarvis(read_named_values(yaml[0])[0])
 
 
-def calibration_format(files):
+def calibration_format(files: Sequence[Path]) -> Any:
     """The `CalibrationFormat` of files, told from their content.
 
     Args:

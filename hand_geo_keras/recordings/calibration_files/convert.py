@@ -1,8 +1,10 @@
 """One entry point to calibrations of every format, and conversion between them."""
 
 from pathlib import Path
+from typing import Any
 
 from hand_geo_keras.errors import CalibrationError
+from hand_geo_keras.geometry.cameras import Camera
 from hand_geo_keras.recordings.calibration_files.anipose_toml import write_anipose_toml
 from hand_geo_keras.recordings.calibration_files.calibration_formats import (
     calibration_files,
@@ -16,7 +18,11 @@ from hand_geo_keras.recordings.calibration_files.rig_json import write_rig_json
 _OPENCV_SUFFIXES = (".yml", ".yaml", ".xml")
 
 
-def read_calibration(path, unit=None, resolution=None):
+def read_calibration(
+    path: Path,
+    unit: str | float | None = None,
+    resolution: tuple[int, int] | None = None,
+) -> tuple[Camera, ...]:
     """Reads cameras from a calibration, whatever its format.
 
     The content tells the format, see `calibration_formats`.
@@ -52,8 +58,14 @@ def read_calibration(path, unit=None, resolution=None):
 
 
 def convert_calibration(
-    source, target, unit=None, resolution=None, fps=None, videos=None, offsets=None
-):
+    source: Any,
+    target: Any,
+    unit: str | float | None = None,
+    resolution: tuple[int, int] | None = None,
+    fps: float | None = None,
+    videos: dict[Any, Any] | None = None,
+    offsets: dict[Any, Any] | None = None,
+) -> tuple[Any, ...]:
     """Converts a calibration; the ending of the target chooses its format.
 
     Only cameras are carried over: videos, frame rate and frame offsets of a rig's

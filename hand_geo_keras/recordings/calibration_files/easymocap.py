@@ -1,6 +1,10 @@
 """Calibrations of EasyMocap: `intri.yml` and `extri.yml`."""
 
+from pathlib import Path
+from typing import Any
+
 from hand_geo_keras.errors import CalibrationError
+from hand_geo_keras.geometry.cameras import Camera
 from hand_geo_keras.recordings.calibration_files.lengths import resolve_unit
 from hand_geo_keras.recordings.calibration_files.matrices import (
     built_camera,
@@ -14,7 +18,7 @@ from hand_geo_keras.recordings.calibration_files.opencv_files import read_named_
 from hand_geo_keras.recordings.lens_models import refuse_unsupported_lens
 
 
-def is_easymocap(values):
+def is_easymocap(values: Any) -> bool:
     """Whether named values list `names` and hold `K_<name>` or `T_<name>` of them."""
     names = values.get("names")
     return isinstance(names, list) and any(
@@ -22,7 +26,11 @@ def is_easymocap(values):
     )
 
 
-def read_easymocap(path, unit=None, resolution=None):
+def read_easymocap(
+    path: str | Path,
+    unit: str | float | None = None,
+    resolution: tuple[int, int] | None = None,
+) -> tuple[Camera, ...]:
     """Reads the cameras of EasyMocap's `intri.yml` and `extri.yml`.
 
     The files list `names` and hold `K_<name>`, `dist_<name>`, `R_<name>` (Rodrigues

@@ -2,8 +2,10 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 from hand_geo_keras.errors import CalibrationError
+from hand_geo_keras.geometry.cameras import Camera
 from hand_geo_keras.recordings.calibration_files.lengths import resolve_unit
 from hand_geo_keras.recordings.calibration_files.matrices import (
     built_camera,
@@ -18,12 +20,16 @@ from hand_geo_keras.recordings.text_files import read_opencv_storage
 _FIELDS = ("intrinsicMatrix", "distortionCoefficients", "R", "T")
 
 
-def is_jarvis(values):
+def is_jarvis(values: Any) -> bool:
     """Whether named values are one camera of JARVIS."""
     return "intrinsicMatrix" in values
 
 
-def read_jarvis(path, unit=None, resolution=None):
+def read_jarvis(
+    path: str | Path,
+    unit: str | float | None = None,
+    resolution: tuple[int, int] | None = None,
+) -> tuple[Camera, ...]:
     """Reads the cameras of JARVIS' calibration, one YAML file each.
 
     A file is named like its camera and holds `intrinsicMatrix`,

@@ -1,8 +1,12 @@
 """Calibrations of Kalibr: `camchain.yaml`."""
 
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 
 from hand_geo_keras.errors import CalibrationError
+from hand_geo_keras.geometry.cameras import Camera
 from hand_geo_keras.recordings.calibration_files.lengths import resolve_unit
 from hand_geo_keras.recordings.calibration_files.matrices import (
     built_camera,
@@ -17,13 +21,17 @@ from hand_geo_keras.recordings.lens_models import refuse_unsupported_lens
 _UNIT = "m"
 
 
-def is_kalibr(values):
+def is_kalibr(values: Any) -> bool:
     """Whether named values are cameras `cam0`, `cam1`, ... with `intrinsics`."""
     first = values.get("cam0")
     return isinstance(first, dict) and "intrinsics" in first
 
 
-def read_kalibr(path, unit=None, resolution=None):
+def read_kalibr(
+    path: Path,
+    unit: str | float | None = None,
+    resolution: tuple[int, int] | None = None,
+) -> tuple[Camera, ...]:
     """Reads the cameras of Kalibr's `camchain.yaml`.
 
     Every `camN` holds `intrinsics` `[fx, fy, cx, cy]`, `distortion_coeffs`,

@@ -1,10 +1,15 @@
 """The unit of length of a calibration file."""
 
+from pathlib import Path
+from typing import Any
+
 from hand_geo_keras.errors import CalibrationError
 from hand_geo_keras.recordings.calibration import MM_PER_UNIT
 
 
-def resolve_unit(path, unit, stated=None):
+def resolve_unit(
+    path: str | Path, unit: str | float | None, stated: Any = None
+) -> float:
     """Length of a file's unit in mm.
 
     Args:

@@ -1,5 +1,9 @@
 """Checks shared by the readers: intrinsics and lens distortion from any tool."""
 
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
 import cv2
 import numpy as np
 
@@ -14,7 +18,7 @@ _COUNTS = (1, 2, 4, 5, 8, 12, 14)
 _NEAR, _FAR = 0.08, 0.12
 
 
-def checked_rotation(value, where):
+def checked_rotation(value: Any, where: object) -> np.ndarray:
     """`[3, 3]` from a matrix or a Rodrigues vector."""
     what = f"{where}: the rotation"
     if number_count(value) == 3:
@@ -22,7 +26,7 @@ def checked_rotation(value, where):
     return checked_numbers(value, (3, 3), what)
 
 
-def checked_intrinsics(matrix, where):
+def checked_intrinsics(matrix: Any, where: object) -> np.ndarray:
     """`[3, 3]` float64 intrinsic matrix; a transposed one is refused."""
     matrix = checked_numbers(matrix, (3, 3), f"{where}: the camera matrix")
     if matrix[0, 2] == matrix[1, 2] == 0 and (matrix[2, :2] != 0).any():
@@ -34,7 +38,7 @@ def checked_intrinsics(matrix, where):
     return matrix
 
 
-def checked_distortion(coefficients, where):
+def checked_distortion(coefficients: Any, where: object) -> np.ndarray:
     """`[5]` float64 `[k1, k2, p1, p2, k3]` from OpenCV's 1, 2, 4, 5, 8, 12 or 14.
 
     Missing coefficients count as 0. The rational, thin-prism and tilted models are
@@ -59,12 +63,12 @@ def checked_distortion(coefficients, where):
     return padded
 
 
-def checked_numbers(values, shape, what):
+def checked_numbers(values: Any, shape: Any, what: Any) -> Any:
     """`values` as a float64 array of `shape`; any layout of the same size is taken."""
     return number_array(values, shape, what)
 
 
-def checked_resolution(values, where):
+def checked_resolution(values: Any, where: object) -> tuple[Any, ...]:
     """`(width, height)` as two positive ints."""
     sides = checked_numbers(values, (2,), f"{where}: the image size")
     if (sides % 1).any() or not ((sides > 0) & (sides < MAX_SIDE)).all():
@@ -75,7 +79,7 @@ def checked_resolution(values, where):
     return int(sides[0]), int(sides[1])
 
 
-def check_size_order(cameras, where):
+def check_size_order(cameras: Sequence[Camera], where: object) -> None:
     """Refuses an image size that was written as (height, width).
 
     The principal point lies near the centre of the image: it tells which is which.
@@ -106,7 +110,7 @@ def _off_center(camera, size):
     return float(np.abs(camera.K[:2, 2] / size - 0.5).max())
 
 
-def built_camera(path, **fields):
+def built_camera(path: str | Path, **fields: Any) -> Camera:
     """A `Camera`; its errors name the file."""
     try:
         return Camera(**fields)

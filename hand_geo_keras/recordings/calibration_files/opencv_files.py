@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 from hand_geo_keras.errors import CalibrationError
 from hand_geo_keras.recordings.text_files import read_opencv_storage
@@ -29,7 +30,7 @@ _HALVES = (
 _SUFFIXES = (".yml", ".yaml", ".xml", ".json")
 
 
-def read_named_values(path):
+def read_named_values(path: str | Path) -> tuple[Any, ...]:
     """Reads the values of a calibration that may be split over several files.
 
     Args:
@@ -56,7 +57,7 @@ def read_named_values(path):
     return values, where
 
 
-def with_other_half(path):
+def with_other_half(path: Path) -> list[Any]:
     """A file together with its other half, if that lies beside it.
 
     Args:
@@ -78,9 +79,9 @@ def with_other_half(path):
     return [path]
 
 
-def halves_in(folder):
+def halves_in(folder: str | Path) -> Any:
     """The intrinsics and extrinsics in a folder, or an empty list."""
-    for file in sorted(folder.iterdir()):
+    for file in sorted(folder.iterdir()):  # type: ignore[union-attr]
         if file.suffix.lower() in _SUFFIXES:
             files = with_other_half(file)
             if len(files) == 2:

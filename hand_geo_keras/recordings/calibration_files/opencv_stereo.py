@@ -1,11 +1,14 @@
 """Stereo calibrations that OpenCV programs write with `cv2.FileStorage`."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 
 from hand_geo_keras.errors import CalibrationError
+from hand_geo_keras.geometry.cameras import Camera
 from hand_geo_keras.io import replacing
 from hand_geo_keras.recordings.calibration_files.lengths import resolve_unit
 from hand_geo_keras.recordings.calibration_files.matrices import (
@@ -90,7 +93,12 @@ _WIDTH_AND_HEIGHT = (
 )
 
 
-def read_opencv_stereo(path, unit=None, resolution=None, names=None):
+def read_opencv_stereo(
+    path: Path,
+    unit: str | float | None = None,
+    resolution: tuple[int, int] | None = None,
+    names: Sequence[str] | None = None,
+) -> tuple[Any, ...]:
     """Reads a pair of cameras from OpenCV YAML, XML or JSON.
 
     The usual names are understood: `K1`/`M1`/`cameraMatrix1`/`camera_matrix_left`…,
@@ -139,7 +147,7 @@ def read_opencv_stereo(path, unit=None, resolution=None, names=None):
     return cameras
 
 
-def is_opencv_stereo(values):
+def is_opencv_stereo(values: Any) -> bool:
     """Whether named values are those of a stereo calibration, or one half of them."""
     halves = (_names(_MATRIX_NAMES, _sides(values)[1]), _TRANSLATION_NAMES)
     return any(name in values for names in halves for name in names)
@@ -152,7 +160,9 @@ def _sides(values):
     return _COUNTED_FROM_ZERO if zero and not two else _SIDES
 
 
-def write_opencv_stereo(path, cameras, unit="mm"):
+def write_opencv_stereo(
+    path: Path, cameras: Sequence[Camera], unit: str | float | None = "mm"
+) -> None:
     """Writes two cameras as OpenCV YAML with `K1, D1, K2, D2, R, T, image_size`.
 
     The format knows only the pose of the second camera relative to the first: the
@@ -176,13 +186,13 @@ def write_opencv_stereo(path, cameras, unit="mm"):
         )
     first, second = cameras
     R = second.R @ first.R.T
-    values = {"unit": unit if isinstance(unit, str) else float(unit)}
+    values = {"unit": unit if isinstance(unit, str) else float(unit)}  # type: ignore[arg-type]
     for number, camera in enumerate(cameras, 1):
         values[f"name{number}"] = camera.name
-        values[f"K{number}"] = camera.K
-        values[f"D{number}"] = camera.distortion[None]
+        values[f"K{number}"] = camera.K  # type: ignore[assignment]
+        values[f"D{number}"] = camera.distortion[None]  # type: ignore[assignment]
     values |= {"R": R, "T": ((second.t - R @ first.t) / mm)[:, None]}
-    values["image_size"] = np.array([first.resolution], np.float64)
+    values["image_size"] = np.array([first.resolution], np.float64)  # type: ignore[assignment]
     _write_storage(path, values)
 
 

@@ -1,9 +1,12 @@
 """The cameras of a plain rig's `calibration.json`, without opening its videos."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from hand_geo_keras.errors import CalibrationError
+from hand_geo_keras.geometry.cameras import Camera
 from hand_geo_keras.io import write_text
 from hand_geo_keras.recordings.calibration import (
     MM_PER_UNIT,
@@ -17,12 +20,16 @@ from hand_geo_keras.recordings.text_files import read_json
 VIDEO_SUFFIXES = (".mp4", ".avi", ".mov", ".mkv", ".webm")
 
 
-def is_rig(values):
+def is_rig(values: Any) -> bool:
     """Whether the fields of a JSON file are those of a rig or of CMU Panoptic."""
     return "cameras" in values
 
 
-def read_rig_json(path, unit=None, resolution=None):
+def read_rig_json(
+    path: Path,
+    unit: str | float | None = None,
+    resolution: tuple[int, int] | None = None,
+) -> tuple[Camera, ...]:
     """Reads the cameras of a rig's calibration; its videos need not be there.
 
     CMU Panoptic's own calibrations have the same layout without `unit`: they are in
@@ -58,7 +65,14 @@ def _is_panoptic(content, entries):
     )
 
 
-def write_rig_json(path, cameras, videos=None, fps=None, offsets=None, unit="mm"):
+def write_rig_json(
+    path: Path,
+    cameras: Sequence[Camera],
+    videos: dict[Any, Any] | None = None,
+    fps: float | None = None,
+    offsets: dict[Any, Any] | None = None,
+    unit: str | float | None = "mm",
+) -> None:
     """Writes a rig's `calibration.json`, see `RigRecording`.
 
     Args:
@@ -91,7 +105,7 @@ def write_rig_json(path, cameras, videos=None, fps=None, offsets=None, unit="mm"
     write_text(path, json.dumps({**content, "cameras": entries}, indent=1))
 
 
-def find_videos(folder, cameras):
+def find_videos(folder: Path, cameras: Sequence[Camera]) -> dict[Any, Any]:
     """Guesses each camera's video: `<name>.mp4`, else `<session>_<name>.mp4`.
 
     A folder of images is a video as well.

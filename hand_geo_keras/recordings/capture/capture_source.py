@@ -4,6 +4,7 @@ import queue
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import cv2
 
@@ -38,7 +39,13 @@ class CaptureSource:
         RecordingError: If it cannot be opened or delivers nothing.
     """
 
-    def __init__(self, device, name, resolution=None, fps=None):
+    def __init__(
+        self,
+        device: Any,
+        name: str,
+        resolution: tuple[int, int] | None = None,
+        fps: float | None = None,
+    ) -> None:
         self.name = name
         self._device = device
         self._is_video = not isinstance(device, int)
@@ -106,11 +113,11 @@ class CaptureSource:
     def _switch_off(self, setting):
         return bool(self._video.set(setting, 0)) and self._video.get(setting) == 0
 
-    def start(self):
+    def start(self) -> None:
         """Begins to read."""
         self._thread.start()
 
-    def next(self):
+    def next(self) -> Any:
         """The next `Frame`, waited for; None at the end of a video.
 
         Raises:
@@ -124,7 +131,7 @@ class CaptureSource:
                 "see its cable and give each camera a USB port of its own."
             ) from None
 
-    def close(self):
+    def close(self) -> None:
         """Ends the thread and releases the device."""
         self._stop.set()
         if self._thread.is_alive():

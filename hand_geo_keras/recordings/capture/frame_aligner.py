@@ -2,6 +2,8 @@
 
 import collections
 import dataclasses
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -59,7 +61,7 @@ class FrameAligner:
         ```
     """
 
-    def __init__(self, names, fps):
+    def __init__(self, names: Sequence[str], fps: float) -> None:
         self._period = 1000 / fps
         self._waiting = {name: collections.deque() for name in names}
         self._last = dict.fromkeys(names)
@@ -67,11 +69,11 @@ class FrameAligner:
         self._count = 0
         self.unused = dict.fromkeys(names, 0)
 
-    def add(self, name, frame):
+    def add(self, name: str, frame: int) -> None:
         """Adds the next `Frame` of a camera, in ascending order of time."""
         self._waiting[name].append(frame)
 
-    def ready(self):
+    def ready(self) -> Iterator[Any]:
         """Yields each `Instant` for which no nearer frame can come any more."""
         while self._begun() and all(
             frames and frames[-1].time_ms >= self._next
@@ -79,7 +81,7 @@ class FrameAligner:
         ):
             yield self._instant()
 
-    def finish(self):
+    def finish(self) -> Iterator[Any]:
         """Yields the instants left after the last frame, up to half a period behind."""
         while self._begun() and all(
             frames and frames[-1].time_ms >= self._next - self._period / 2

@@ -2,7 +2,9 @@
 
 import contextlib
 import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from tqdm import tqdm
@@ -66,14 +68,14 @@ class Capture:
 
 
 def record_cameras(
-    devices,
-    folder,
-    names=None,
-    seconds=None,
-    fps=None,
-    resolution=None,
-    overwrite=False,
-    progress=True,
+    devices: Any,
+    folder: str | Path,
+    names: Sequence[str] | None = None,
+    seconds: float | None = None,
+    fps: float | None = None,
+    resolution: tuple[int, int] | None = None,
+    overwrite: bool = False,
+    progress: bool = True,
 ) -> Capture:
     """Records several cameras at once; frame `i` of all videos is of the same instant.
 
@@ -177,7 +179,7 @@ def _meter(instant):
 class _Writer:
     """The videos and time stamps of a recording."""
 
-    def __init__(self, sources, paths, fps, limit):
+    def __init__(self, sources: Any, paths: Any, fps: float, limit: Any) -> None:
         self.fps, self.num_frames = fps, 0
         self.limit = None if limit is None else max(1, round(limit))
         names = [source.name for source in sources]

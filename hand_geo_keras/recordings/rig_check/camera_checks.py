@@ -1,10 +1,14 @@
 """Checks of the cameras alone, and of where they stand around the hand."""
 
 import itertools
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
+from hand_geo_keras.geometry.cameras import Camera
 from hand_geo_keras.recordings.camera_variants import camera_variants
+from hand_geo_keras.recordings.recording import Recording
 from hand_geo_keras.recordings.rig_check.finding import Finding
 from hand_geo_keras.recordings.rig_check.label_joints import label_joints
 
@@ -23,7 +27,7 @@ _UNIT_FIX = (
 )
 
 
-def check_cameras(recording):
+def check_cameras(recording: Recording) -> Iterator[Any]:
     """Findings on the number, the lenses and the arrangement of the cameras."""
     yield _count(recording)
     yield _lenses(recording)
@@ -34,7 +38,7 @@ def check_cameras(recording):
         yield _extrinsics(recording)
 
 
-def scene_center(recording):
+def scene_center(recording: Recording) -> np.ndarray:
     """`[3]` point in mm that the rig looks at.
 
     The mean of the labelled joints, else the point nearest to all optical axes.
@@ -45,7 +49,7 @@ def scene_center(recording):
     return axes_center(recording.cameras)
 
 
-def axes_center(cameras):
+def axes_center(cameras: Sequence[Camera]) -> np.ndarray:
     """`[3]` point in mm that is nearest to all optical axes."""
     projectors = [np.eye(3) - np.outer(c.R[2], c.R[2]) for c in cameras]
     right = sum(p @ c.center for p, c in zip(projectors, cameras))

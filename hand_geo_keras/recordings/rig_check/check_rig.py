@@ -1,5 +1,8 @@
 """Says what is wrong with a rig before anyone trains on it."""
 
+from typing import Any
+
+from hand_geo_keras.recordings.recording import Recording
 from hand_geo_keras.recordings.rig_check.camera_checks import check_cameras
 from hand_geo_keras.recordings.rig_check.label_checks import (
     check_coverage,
@@ -20,7 +23,12 @@ from hand_geo_keras.recordings.rig_check.video_checks import (
 from hand_geo_keras.recordings.rig_check.view_label_checks import check_view_labels
 
 
-def check_rig(recording, labels=None, num_frames=8, side="right"):
+def check_rig(
+    recording: Recording,
+    labels: dict[Any, Any] | None = None,
+    num_frames: int = 8,
+    side: str = "right",
+) -> RigReport:
     """Checks a recording's cameras, videos and labels.
 
     Looked at are: number of cameras, fields of view, baselines and angles between

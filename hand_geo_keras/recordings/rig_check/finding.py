@@ -21,7 +21,7 @@ class Finding:
     message: str
     fix: str = ""
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.level not in LEVELS:
             raise ValueError(
                 f"`level` must be one of {LEVELS}. Received: level={self.level!r}"

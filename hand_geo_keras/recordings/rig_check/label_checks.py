@@ -1,9 +1,13 @@
 """Checks of the 3D labels: number, visibility, reprojection."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import numpy as np
 
 from hand_geo_keras.geometry.triangulation import reprojection_error
 from hand_geo_keras.recordings.hands_in_view import fractions_inside, remedy_for_view
+from hand_geo_keras.recordings.recording import Recording
 from hand_geo_keras.recordings.rig_check.finding import Finding
 from hand_geo_keras.recordings.rig_check.label_joints import label_joints
 
@@ -16,7 +20,7 @@ _GOOD_ERROR_PX = 0.01  # of the image's width
 _BAD_ERROR_PX = 0.03
 
 
-def check_labels(recording, pixels=None):
+def check_labels(recording: Recording, pixels: Any = None) -> Iterator[Any]:
     """Finding on how many frames have a usable label."""
     frames = [frame for frame in recording.labelled_frames if recording.hands(frame)]
     message = f"{len(frames)} of {recording.num_frames} frames have 3D labels"
@@ -38,7 +42,7 @@ def check_labels(recording, pixels=None):
         yield Finding("labels", "ok", message)
 
 
-def check_coverage(recording):
+def check_coverage(recording: Recording) -> Iterator[Any]:
     """Finding on the number of views that see the whole labelled hand."""
     joints = label_joints(recording)
     if not joints.size:
@@ -65,7 +69,7 @@ def check_coverage(recording):
         yield Finding("visibility", "ok", message)
 
 
-def check_reprojection(recording, pixels=None):
+def check_reprojection(recording: Recording, pixels: Any = None) -> Iterator[Any]:
     """Findings per camera from 2D labels, else one from the errors in the file."""
     if pixels:
         yield from _measured(recording, pixels)

@@ -1,13 +1,16 @@
 """The labelled joints of a recording as one array."""
 
+from typing import Any
+
 import numpy as np
 
 from hand_geo_keras.geometry.skeleton import NUM_JOINTS
+from hand_geo_keras.recordings.recording import Recording
 
 _MAX_FRAMES = 500
 
 
-def label_joints(recording):
+def label_joints(recording: Recording) -> np.ndarray:
     """Joints of the labelled hands, of at most 500 evenly spread frames.
 
     Hands that no camera sees are there as well: that is what is to be found.
@@ -25,7 +28,7 @@ def label_joints(recording):
     return np.array(hands).reshape(-1, NUM_JOINTS, 3)
 
 
-def sampled(values, count):
+def sampled(values: Any, count: int) -> list[Any]:
     """At most `count` of `values`, evenly spread."""
     if len(values) <= count:
         return list(values)

@@ -1,11 +1,14 @@
 """Checks of the time stamps that `hand-geo record` writes beside the videos."""
 
 import collections
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from hand_geo_keras.errors import RecordingError
+from hand_geo_keras.recordings.recording import Recording
 from hand_geo_keras.recordings.rig_check.finding import Finding
 from hand_geo_keras.recordings.text_files.numbers import number_array, whole_number
 from hand_geo_keras.recordings.text_files.table import read_table
@@ -14,7 +17,7 @@ _FILE, _COLUMNS = "timestamps.csv", ["frame", "camera", "time_ms", "repeated"]
 _MAX_REPEATED = 0.02
 
 
-def check_recorded_times(recording):
+def check_recorded_times(recording: Recording) -> Iterator[Any]:
     """Finding on dropped frames and on how far apart frames of one number were taken.
 
     Raises:

@@ -1,6 +1,7 @@
 """The checklist of a rig."""
 
 import dataclasses
+from typing import Any
 
 from hand_geo_keras.recordings.rig_check.finding import LEVELS, Finding
 
@@ -20,11 +21,11 @@ class RigReport:
     findings: tuple[Finding, ...]
 
     @property
-    def level(self):
+    def level(self) -> Any:
         """The worst level found."""
         return max((f.level for f in self.findings), key=LEVELS.index, default="ok")
 
-    def text(self):
+    def text(self) -> str:
         """The report for people: one line per finding, with the fix below it."""
         lines = [f"{self.recording}: {self.level}"]
         for finding in self.findings:
@@ -34,6 +35,6 @@ class RigReport:
                 lines.append(f"           fix: {finding.fix}")
         return "\n".join(lines)
 
-    def to_dict(self):
+    def to_dict(self) -> dict[Any, Any]:
         """The report as plain values for JSON."""
         return {**dataclasses.asdict(self), "level": self.level}

@@ -1,10 +1,14 @@
 """Checks of the labelled hand itself: side, size, order of joints, rigid bones."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import numpy as np
 
 from hand_geo_keras.geometry.skeleton import EDGES
 from hand_geo_keras.recordings.hand_problems import hand_problems
 from hand_geo_keras.recordings.hand_shape import median_palm
+from hand_geo_keras.recordings.recording import Recording
 from hand_geo_keras.recordings.rig_check.finding import Finding
 from hand_geo_keras.recordings.rig_check.label_joints import label_joints, sampled
 
@@ -12,7 +16,7 @@ _MAX_FRAMES = 500
 _MAX_LENGTH_SPREAD = 0.12
 
 
-def check_shape(recording):
+def check_shape(recording: Recording) -> Iterator[Any]:
     """Findings on the hands' side, size, bones and order of joints."""
     joints = label_joints(recording)
     palm = median_palm(joints)

@@ -1,9 +1,13 @@
 """Whether one camera runs ahead of the others, told from 2D labels."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import numpy as np
 
 from hand_geo_keras.geometry.skeleton import NUM_JOINTS
 from hand_geo_keras.geometry.triangulation import reprojection_error, triangulate
+from hand_geo_keras.recordings.recording import Recording
 from hand_geo_keras.recordings.rig_check.finding import Finding
 
 _MAX_SHIFT = 6
@@ -11,7 +15,7 @@ _MIN_FRAMES = 5
 _CLEARLY_BETTER = 0.8
 
 
-def check_synchronisation(recording, pixels):
+def check_synchronisation(recording: Recording, pixels: Any) -> Iterator[Any]:
     """Finding from shifting one camera's 2D labels in time against the others.
 
     At the right shift the views agree best. Needs 2D labels of consecutive frames

@@ -1,14 +1,18 @@
 """Checks of time: whether frames of one number are of one instant in all cameras."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import numpy as np
 
+from hand_geo_keras.recordings.recording import Recording
 from hand_geo_keras.recordings.rig_check.finding import Finding
 
 _TIMED_FRAMES = 2000
 _LONG = 1.5
 
 
-def check_time(recording):
+def check_time(recording: Recording) -> Iterator[Any]:
     """Findings on frame rates that drift apart and on frames that a camera dropped."""
     rates, dropped = {}, {}
     for camera in recording.cameras:

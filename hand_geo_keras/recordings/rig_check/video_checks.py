@@ -1,10 +1,14 @@
 """Checks of the videos: frame counts, missing frames, a still background."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import cv2
 import numpy as np
 
 from hand_geo_keras.errors import RecordingError
 from hand_geo_keras.recordings.hand_region import hand_region
+from hand_geo_keras.recordings.recording import Recording
 from hand_geo_keras.recordings.rig_check.finding import Finding
 from hand_geo_keras.recordings.rig_check.label_joints import sampled
 
@@ -15,7 +19,7 @@ _SMALL_SIDE = 160
 _STILL, _MOVING = 4.0, 12.0
 
 
-def check_frames(recording):
+def check_frames(recording: Recording) -> Iterator[Any]:
     """Findings on the number of instants and on missing or surplus frames."""
     count, fps = recording.num_frames, recording.fps
     message = f"{count} instants at {fps:g} fps, {count / fps:.0f} s"
@@ -25,7 +29,7 @@ def check_frames(recording):
     else:
         yield Finding("frames", "ok", message)
     fractions = {name: len(m) / count for name, m in recording.missing_frames.items()}
-    worst = max(fractions, key=fractions.get)
+    worst = max(fractions, key=fractions.__getitem__)
     if fractions[worst] > _MAX_MISSING:
         yield Finding(
             "missing frames",
@@ -44,7 +48,7 @@ def check_frames(recording):
             )
 
 
-def check_background(recording, num_frames):
+def check_background(recording: Recording, num_frames: int) -> Iterator[Any]:
     """Findings on how still each camera's image is outside the hands."""
     for camera in recording.cameras:
         name = f"background of {camera.name}"

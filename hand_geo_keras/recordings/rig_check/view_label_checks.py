@@ -1,7 +1,11 @@
 """Checks of 2D labels: what became of them, and whether they fit the cameras."""
 
+from collections.abc import Iterator
+from typing import Any
+
 from hand_geo_keras.errors import LabelError
 from hand_geo_keras.recordings.hand_problems import hand_problems
+from hand_geo_keras.recordings.recording import Recording
 from hand_geo_keras.recordings.rig_check.finding import Finding
 from hand_geo_keras.recordings.view_labels.label_report import LabelReport, view_counts
 from hand_geo_keras.recordings.view_labels.triangulate_labels import (
@@ -12,7 +16,9 @@ from hand_geo_keras.recordings.view_labels.triangulate_labels import (
 _DOUBTFUL, _MOST = 0.1, 0.5
 
 
-def check_view_labels(recording, labels, side="right"):
+def check_view_labels(
+    recording: Recording, labels: Any, side: str = "right"
+) -> Iterator[Any]:
     """Findings on 2D labels per view; none without them.
 
     Args:

@@ -1,12 +1,18 @@
 """Reading of JSON files with errors that name the file."""
 
 import json
+from pathlib import Path
+from typing import Any
 
-from hand_geo_keras.errors import RecordingError
+from hand_geo_keras.errors import HandGeoError, RecordingError
 from hand_geo_keras.recordings.text_files.text import MAX_TEXT_BYTES, read_text
 
 
-def read_json(path, error=RecordingError, max_bytes=MAX_TEXT_BYTES):
+def read_json(
+    path: Path,
+    error: type[HandGeoError] = RecordingError,
+    max_bytes: int = MAX_TEXT_BYTES,
+) -> dict[Any, Any]:
     """Reads a JSON object from a file.
 
     Args:

@@ -2,17 +2,24 @@
 
 import numbers
 import re
+from typing import Any
 
 import numpy as np
 
-from hand_geo_keras.errors import CalibrationError
+from hand_geo_keras.errors import CalibrationError, HandGeoError
 
 # Larger than any length in mm, pixel or frame index that can be meant.
 MAX_ABSOLUTE = 1e9
 _WHOLE = re.compile(r"\+?(\d{1,12})(?:\.0*)?")
 
 
-def number_array(values, shape, what, error=CalibrationError, allow_nan=False):
+def number_array(
+    values: Any,
+    shape: Any,
+    what: Any,
+    error: type[HandGeoError] = CalibrationError,
+    allow_nan: bool = False,
+) -> Any:
     """Values of a file as an array.
 
     Args:
@@ -44,7 +51,7 @@ def number_array(values, shape, what, error=CalibrationError, allow_nan=False):
     return array.reshape(shape)
 
 
-def number_count(values):
+def number_count(values: Any) -> Any:
     """How many numbers nested lists hold; 0 if they are no numbers at all."""
     try:
         return np.asarray(values, np.float64).size
@@ -52,7 +59,12 @@ def number_count(values):
         return 0
 
 
-def finite_number(value, what, error=CalibrationError, positive=False):
+def finite_number(
+    value: Any,
+    what: Any,
+    error: type[HandGeoError] = CalibrationError,
+    positive: bool = False,
+) -> Any:
     """One finite number of a file as a float, see `number_array`."""
     is_number = isinstance(value, numbers.Real) and not isinstance(value, bool)
     number = float(value) if is_number and abs(value) <= MAX_ABSOLUTE else np.nan
@@ -62,7 +74,7 @@ def finite_number(value, what, error=CalibrationError, positive=False):
     return number
 
 
-def whole_number(value):
+def whole_number(value: Any) -> Any:
     """A frame index, count or the like: an int >= 0, else None.
 
     12, 12.0, "12" and "12.0" (pandas writes whole numbers so) are whole numbers.
@@ -70,9 +82,9 @@ def whole_number(value):
     if isinstance(value, bool):
         return None
     if isinstance(value, numbers.Integral):
-        return int(value) if 0 <= value <= MAX_ABSOLUTE else None
+        return int(value) if 0 <= value <= MAX_ABSOLUTE else None  # type: ignore[operator]
     if isinstance(value, numbers.Real):
-        return int(value) if 0 <= value <= MAX_ABSOLUTE and value % 1 == 0 else None
+        return int(value) if 0 <= value <= MAX_ABSOLUTE and value % 1 == 0 else None  # type: ignore[call-overload,operator]
     match = _WHOLE.fullmatch(value.strip()) if isinstance(value, str) else None
     return whole_number(int(match[1])) if match else None
 

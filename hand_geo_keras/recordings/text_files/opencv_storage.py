@@ -1,10 +1,12 @@
 """Files of `cv2.FileStorage`: YAML, XML and JSON, read without OpenCV's parser."""
 
+from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
 
-from hand_geo_keras.errors import CalibrationError
+from hand_geo_keras.errors import CalibrationError, HandGeoError
 from hand_geo_keras.recordings.text_files.json_file import read_json
 from hand_geo_keras.recordings.text_files.text import read_text
 from hand_geo_keras.recordings.text_files.yaml_file import read_yaml
@@ -14,7 +16,9 @@ _MAX_DEPTH = 40
 _MAX_NUMBERS = 1 << 16
 
 
-def read_opencv_storage(path, error=CalibrationError):
+def read_opencv_storage(
+    path: Path, error: type[HandGeoError] = CalibrationError
+) -> dict[str, Any]:
     """Reads what `cv2.FileStorage` wrote, or a plain YAML or JSON file of that kind.
 
     Args:

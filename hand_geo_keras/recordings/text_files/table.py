@@ -3,8 +3,10 @@
 import csv
 import dataclasses
 import re
+from pathlib import Path
+from typing import Any
 
-from hand_geo_keras.errors import LabelError
+from hand_geo_keras.errors import HandGeoError, LabelError
 from hand_geo_keras.recordings.text_files.text import read_text
 
 _SEPARATORS = (",", ";", "\t", "|")
@@ -26,12 +28,12 @@ class Table:
     rows: list
     line_numbers: list
 
-    def where(self, row):
+    def where(self, row: Any) -> str:
         """File and line of a row, for error messages."""
         return f"{self.path}: row {self.line_numbers[row]}"
 
 
-def read_table(path, error=LabelError):
+def read_table(path: Path, error: type[HandGeoError] = LabelError) -> Table:
     """Reads a table separated by commas, semicolons, tabs or bars.
 
     The separator is the one that stands most often in the first line. With

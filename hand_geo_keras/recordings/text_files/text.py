@@ -1,8 +1,9 @@
 """Text of a file in whatever encoding programs write, within limits."""
 
 import codecs
+from pathlib import Path
 
-from hand_geo_keras.errors import RecordingError
+from hand_geo_keras.errors import HandGeoError, RecordingError
 
 MAX_TEXT_BYTES = 1 << 30
 # Longer marks first: that of UTF-32 begins with that of UTF-16.
@@ -15,7 +16,11 @@ _BYTE_ORDER_MARKS = (
 )
 
 
-def read_text(path, error=RecordingError, max_bytes=MAX_TEXT_BYTES):
+def read_text(
+    path: Path,
+    error: type[HandGeoError] = RecordingError,
+    max_bytes: int = MAX_TEXT_BYTES,
+) -> str:
     """Reads a text file as UTF-8, or in the encoding that its byte order mark tells.
 
     Windows programs write UTF-8 with a mark, and UTF-16 (Excel's "Unicode text",

@@ -1,17 +1,20 @@
 """TOML by the standard library, with errors that name the file."""
 
-from hand_geo_keras.errors import CalibrationError
+from pathlib import Path
+from typing import Any
+
+from hand_geo_keras.errors import CalibrationError, HandGeoError
 from hand_geo_keras.recordings.text_files.text import read_text
 
 try:
     import tomllib
 except ModuleNotFoundError:  # Python 3.10
-    import tomli as tomllib
+    import tomli as tomllib  # type: ignore[no-redef]
 
 _MAX_BYTES = 1 << 24
 
 
-def read_toml(path, error=CalibrationError):
+def read_toml(path: Path, error: type[HandGeoError] = CalibrationError) -> Any:
     """Reads a TOML file as a dict.
 
     Args:

@@ -1,10 +1,12 @@
 """YAML by PyYAML's safe loader, with OpenCV's matrices and within limits."""
 
 import re
+from pathlib import Path
+from typing import Any
 
 import yaml
 
-from hand_geo_keras.errors import CalibrationError
+from hand_geo_keras.errors import CalibrationError, HandGeoError
 from hand_geo_keras.recordings.text_files.text import read_text
 
 _MAX_BYTES = 1 << 22
@@ -13,7 +15,9 @@ _MAX_DEPTH = 40
 _DIRECTIVE = re.compile(r"\A\s*%YAML[^\n]*\n")
 
 
-def read_yaml(path, error=CalibrationError):
+def read_yaml(
+    path: Path, error: type[HandGeoError] = CalibrationError
+) -> dict[Any, Any]:
     """Reads a YAML file as a dict, also what `cv2.FileStorage` writes.
 
     `cv2.FileStorage` itself is not used: malformed files make it hang or corrupt the

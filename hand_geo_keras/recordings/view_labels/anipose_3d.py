@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -20,7 +21,7 @@ _CENTER = [f"center_{axis}" for axis in range(3)]
 _FRAME_COLUMNS = ("fnum", "frame")
 
 
-def is_anipose_3d(path):
+def is_anipose_3d(path: str | Path) -> bool:
     """Whether a file is a CSV with columns `<joint>_x`, `_y`, `_z` and a frame."""
     if Path(path).suffix.lower() != ".csv":
         return False
@@ -32,7 +33,9 @@ def is_anipose_3d(path):
     return bool(names) and {f"{name}_x" for name in names} <= set(header)
 
 
-def read_anipose_3d(path, mm, subject, choice=None):
+def read_anipose_3d(
+    path: Path, mm: Any, subject: str | None, choice: LabelChoice | None = None
+) -> tuple[dict[int, Any], dict[str, Any]]:
     """Reads the 3D joints of one hand from Anipose's `pose_3d` CSV.
 
     Columns are `<joint>_x`, `_y`, `_z`, `_error`, `_ncams`, `_score`, the frame `fnum`,
@@ -81,11 +84,11 @@ def read_anipose_3d(path, mm, subject, choice=None):
 class _Row:
     """The numbers of one row by the name of their column."""
 
-    def __init__(self, cells, header, where):
+    def __init__(self, cells: Any, header: Any, where: str) -> None:
         self._cells, self._header, self._where = cells, header, where
         self.is_whole = len(cells) >= len(header)
 
-    def __call__(self, names, default):
+    def __call__(self, names: Any, default: Any) -> np.ndarray:
         return np.array(
             [
                 checked_value(self._cells[self._header[name]], self._where)

@@ -17,6 +17,7 @@ from hand_geo_keras.recordings.view_labels.label_choice import (
     side_of,
 )
 from hand_geo_keras.recordings.view_labels.view_labels import (
+    ViewLabels,
     collect_labels,
     no_joints,
 )
@@ -26,7 +27,9 @@ _SIDE_FIELDS = ("side", "hand", "hand_side", "handedness", "hand_type", "lateral
 _TRACK_FIELDS = ("track_id", "instance_id", "person_id", "individual", "track")
 
 
-def read_coco(path, choice=None, view=None):
+def read_coco(
+    path: Path, choice: LabelChoice | None = None, view: View | None = None
+) -> ViewLabels:
     """Reads the 2D joints of one view from COCO keypoints.
 
     The frame is an image's field `frame_id` (or the like), else the number in its

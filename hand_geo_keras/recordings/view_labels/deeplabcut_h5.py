@@ -11,9 +11,12 @@ from hand_geo_keras.recordings.view_labels.keypoint_grid import (
     grid_labels,
 )
 from hand_geo_keras.recordings.view_labels.label_choice import LabelChoice, View
+from hand_geo_keras.recordings.view_labels.view_labels import ViewLabels
 
 
-def read_deeplabcut_h5(path, choice=None, view=None):
+def read_deeplabcut_h5(
+    path: Path, choice: LabelChoice | None = None, view: View | None = None
+) -> ViewLabels:
     """Reads the 2D joints of one view from DeepLabCut's `.h5`, through pandas.
 
     Args and result are those of `read_keypoint_csv`.

@@ -1,6 +1,7 @@
 """Puts foreign labels into a rig as its `hands3d.json`."""
 
 from pathlib import Path
+from typing import Any
 
 from hand_geo_keras.errors import LabelError
 from hand_geo_keras.recordings.hand_problems import hand_problems
@@ -34,16 +35,16 @@ _GENERAL_ADVICE = (
 
 
 def import_labels(
-    folder,
-    labels,
-    side="right",
-    subject=None,
-    max_error_px=10.0,
-    min_likelihood=0.5,
-    overwrite=False,
-    check_shape=True,
-    choice=None,
-):
+    folder: str | Path,
+    labels: Any,
+    side: str = "right",
+    subject: str | None = None,
+    max_error_px: float = 10.0,
+    min_likelihood: float = 0.5,
+    overwrite: bool = False,
+    check_shape: bool = True,
+    choice: LabelChoice | None = None,
+) -> LabelReport:
     """Writes a rig's `hands3d.json` from 3D labels or from 2D labels per view.
 
     Nothing is written where most joints contradict the calibration, lie behind a

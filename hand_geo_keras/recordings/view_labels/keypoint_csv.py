@@ -14,6 +14,7 @@ from hand_geo_keras.recordings.view_labels.keypoint_grid import (
     grid_labels,
 )
 from hand_geo_keras.recordings.view_labels.label_choice import LabelChoice, View
+from hand_geo_keras.recordings.view_labels.view_labels import ViewLabels
 
 # Better names first: of several columns the first that is there is the frame.
 _FRAME_COLUMNS = (
@@ -31,7 +32,9 @@ _KIND_LAST = re.compile(rf"(.*[^_.\s\-/:(\[])[_.\s\-/:(\[]+({_KINDS})[)\]]?", re
 _KIND_FIRST = re.compile(r"([xyuvz])[_.\s\-]*(.+)", re.I)
 
 
-def read_keypoint_csv(path, choice=None, view=None):
+def read_keypoint_csv(
+    path: Path, choice: LabelChoice | None = None, view: View | None = None
+) -> ViewLabels:
     """Reads the 2D joints of one view, one row per image or per hand.
 
     Understood are the header rows `scorer`, (`individuals`,) `bodyparts`, `coords` of

@@ -1,14 +1,20 @@
 """A table of keypoints, whatever file it comes from: rows are images or hands."""
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 
 from hand_geo_keras.errors import LabelError
 from hand_geo_keras.recordings.joint_names import joint_order
 from hand_geo_keras.recordings.text_files.numbers import MAX_ABSOLUTE
-from hand_geo_keras.recordings.view_labels.label_choice import chosen_individual
+from hand_geo_keras.recordings.view_labels.label_choice import (
+    LabelChoice,
+    View,
+    chosen_individual,
+)
 from hand_geo_keras.recordings.view_labels.view_labels import (
+    ViewLabels,
     collect_labels,
     no_joints,
 )
@@ -47,7 +53,7 @@ class KeypointGrid:
     individuals: list | None = None
 
 
-def grid_labels(grid, choice, view):
+def grid_labels(grid: KeypointGrid, choice: LabelChoice, view: View) -> ViewLabels:
     """The labels of one hand from a table of keypoints.
 
     Args:
@@ -68,7 +74,11 @@ def grid_labels(grid, choice, view):
         (hand, f"{grid.path}: {grid.rows[row]}") for hand, row in zip(pixels, kept)
     ]
     labels = collect_labels(
-        entries, [grid.names[row] for row in kept], grid.path, choice, view
+        entries,
+        [grid.names[row] for row in kept],
+        grid.path,
+        choice,
+        view,
     )
     others = len(grid.names) - len(kept)
     if others:
@@ -138,7 +148,7 @@ def _point(values, part, min_likelihood):
     return values[[part["x"], part["y"]]]
 
 
-def checked_value(cell, where):
+def checked_value(cell: Any, where: object) -> Any:
     """A cell as a float, NaN if empty.
 
     Raises:

@@ -1,6 +1,7 @@
 """What a user chooses about labels that a file leaves open."""
 
 import dataclasses
+from typing import Any
 
 from hand_geo_keras.errors import LabelError
 from hand_geo_keras.recordings.joint_words import parse_joint_name
@@ -32,7 +33,7 @@ class LabelChoice:
     label_size: tuple | None = None
     min_likelihood: float = 0.5
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.side not in ("right", "left"):
             raise LabelError(
                 f"The side of a hand is 'right' or 'left'. Received: side={self.side!r}"
@@ -64,7 +65,9 @@ class View:
     resolution: tuple | None = None
 
 
-def chosen_individual(individuals, choice, where, what="individuals"):
+def chosen_individual(
+    individuals: Any, choice: LabelChoice, where: object, what: str = "individuals"
+) -> Any:
     """The individual that is meant: the one asked for, the only, or that of the side.
 
     Args:
@@ -106,6 +109,6 @@ def _not_of_the_other_side(name, choice, where, what):
     )
 
 
-def side_of(name):
+def side_of(name: str) -> Any:
     """`"right"` or `"left"` if a name such as `left_hand` tells it, else None."""
     return parse_joint_name(name).side

@@ -1,10 +1,13 @@
 """Why 2D labels do not fit the cameras: what would make them fit."""
 
 import dataclasses
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from scipy import optimize
 
+from hand_geo_keras.geometry.cameras import Camera
 from hand_geo_keras.geometry.triangulation import reprojection_error, triangulate
 from hand_geo_keras.recordings.camera_variants import camera_variants
 from hand_geo_keras.recordings.hand_shape import (
@@ -21,7 +24,12 @@ _GOOD, _MIN_GAIN, _MIN_NEARER, _SAME = 0.8, 0.15, 0.05, 0.02
 _MAX_POINTS = 200
 
 
-def diagnose_labels(cameras, pixels, max_error_px=10.0, side="right"):
+def diagnose_labels(
+    cameras: Sequence[Camera],
+    pixels: np.ndarray,
+    max_error_px: float = 10.0,
+    side: str = "right",
+) -> Any:
     """Tries what is often wrong, and says which of it makes the labels fit.
 
     Args:
@@ -65,7 +73,7 @@ def _cropped(cameras, pixels):
     return remedy, cameras, pixels + shifts[:, None, None]
 
 
-def best_shifts(cameras, pixels):
+def best_shifts(cameras: Sequence[Camera], pixels: np.ndarray) -> Any:
     """Shift of each camera's pixels `[V, 2]` under which the views agree best.
 
     It is not unique: shifts of all views that move the points in space agree as well.
@@ -135,7 +143,9 @@ class Fitness:
     score: float
 
 
-def fitness(cameras, pixels, max_error_px, side):
+def fitness(
+    cameras: Sequence[Camera], pixels: np.ndarray, max_error_px: float, side: str
+) -> Fitness:
     """How well 2D labels fit cameras, see `diagnose_labels`.
 
     Returns:
@@ -169,7 +179,9 @@ def _plausibility(joints, side):
     return factor
 
 
-def in_front(cameras, points, seen):
+def in_front(
+    cameras: Sequence[Camera], points: np.ndarray, seen: np.ndarray
+) -> np.ndarray:
     """Whether points lie in front of every camera that sees them.
 
     Args:

@@ -1,6 +1,8 @@
 """The formats of 2D labels that are known, and how each is told from its name."""
 
 import collections
+from pathlib import Path
+from typing import Any
 
 from hand_geo_keras.errors import LabelError
 from hand_geo_keras.recordings.view_labels.coco import read_coco
@@ -21,7 +23,7 @@ LABEL_FORMATS = (
 )
 
 
-def label_format(path):
+def label_format(path: Path) -> Any:
     """The `LabelFormat` of a file.
 
     Args:

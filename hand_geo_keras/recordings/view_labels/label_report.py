@@ -1,6 +1,7 @@
 """What came of importing labels, for people."""
 
 import dataclasses
+from typing import Any
 
 from hand_geo_keras.recordings.view_labels.triangulation_report import (
     TriangulationReport,
@@ -27,7 +28,7 @@ class LabelCounts:
     ignored: tuple = ()
     completed: tuple = ()
 
-    def text(self):
+    def text(self) -> str:
         """One line."""
         reasons = ", ".join(f"{n} {reason}" for reason, n in self.dropped.items() if n)
         line = f"{self.source}: {self.read} labels read, {self.used} used"
@@ -41,7 +42,7 @@ class LabelCounts:
         return "; ".join([line, *self.completed])
 
 
-def view_counts(source, view):
+def view_counts(source: Any, view: Any) -> LabelCounts:
     """`LabelCounts` of a `ViewLabels`."""
     return LabelCounts(
         source=source,
@@ -68,14 +69,14 @@ class LabelReport:
     warnings: tuple = ()
 
     @property
-    def mostly_dropped(self):
+    def mostly_dropped(self) -> bool:
         """Whether more than half of the labels of a file were not used.
 
         Labels of other hands, folders or frames without any joint do not count.
         """
         return any(_lost(counts) > counts.used for counts in self.counts)
 
-    def text(self):
+    def text(self) -> str:
         """The report in a few lines."""
         lines = [counts.text() for counts in self.counts]
         if self.triangulation is not None:

@@ -1,13 +1,17 @@
 """The 2D labels of all views of a recording, by instant."""
 
 from pathlib import Path
+from typing import Any
 
 from hand_geo_keras.errors import LabelError
+from hand_geo_keras.recordings.recording import Recording
 from hand_geo_keras.recordings.view_labels.label_choice import LabelChoice, View
 from hand_geo_keras.recordings.view_labels.label_formats import label_format
 
 
-def read_view_labels(files, recording, choice=None):
+def read_view_labels(
+    files: dict[Any, Any], recording: Recording, choice: LabelChoice | None = None
+) -> dict[Any, Any]:
     """Reads one label file per camera: CSV, COCO JSON or DeepLabCut's HDF5.
 
     The files count frames as their video does; the recording's frame offsets turn

@@ -1,11 +1,15 @@
 """3D hands from the 2D labels of several calibrated views."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 
 from hand_geo_keras.errors import LabelError
+from hand_geo_keras.geometry.cameras import Camera
 from hand_geo_keras.geometry.skeleton import NUM_JOINTS
 from hand_geo_keras.geometry.triangulation import reprojection_error, triangulate
-from hand_geo_keras.recordings.recording import Hand
+from hand_geo_keras.recordings.recording import Hand, Recording
 from hand_geo_keras.recordings.view_labels.label_diagnosis import (
     diagnose_labels,
     in_front,
@@ -15,7 +19,13 @@ from hand_geo_keras.recordings.view_labels.triangulation_report import (
 )
 
 
-def triangulate_labels(cameras, labels, max_error_px=10.0, side="right", subject=""):
+def triangulate_labels(
+    cameras: Sequence[Camera],
+    labels: dict[Any, Any],
+    max_error_px: float = 10.0,
+    side: str = "right",
+    subject: str | None = "",
+) -> tuple[Any, ...]:
     """Triangulates joints; views and joints that contradict the others are dropped.
 
     Where three or more views see a joint and the largest reprojection error exceeds
@@ -65,7 +75,9 @@ def triangulate_labels(cameras, labels, max_error_px=10.0, side="right", subject
     return hands, report
 
 
-def diagnosis(recording, labels, max_error_px=10.0, side="right"):
+def diagnosis(
+    recording: Recording, labels: Any, max_error_px: float = 10.0, side: str = "right"
+) -> Any:
     """What makes 2D labels fit the cameras, see `diagnose_labels`.
 
     Args:

@@ -1,6 +1,7 @@
 """What came of triangulating 2D labels."""
 
 import dataclasses
+from typing import Any
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,12 +34,12 @@ class TriangulationReport:
     error_px_of_camera: dict[str, float]
 
     @property
-    def rejected_fraction(self):
+    def rejected_fraction(self) -> Any:
         """Fraction of the joints seen twice that could not be used."""
         rejected = self.rejected_joints + self.behind_cameras
         return rejected / max(rejected + self.joints, 1)
 
-    def text(self):
+    def text(self) -> str:
         """The report in a few lines."""
         cameras = ", ".join(
             f"{name} {error:.2f}" for name, error in self.error_px_of_camera.items()

@@ -2,12 +2,15 @@
 
 import collections
 import dataclasses
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from hand_geo_keras.errors import LabelError
 from hand_geo_keras.geometry.skeleton import NUM_JOINTS
 from hand_geo_keras.recordings.frame_numbers import frame_numbers
+from hand_geo_keras.recordings.view_labels.label_choice import LabelChoice, View
 
 _SAME_PX = 1e-3
 # Coordinates of an image at least a few pixels wide do not all lie below this.
@@ -36,7 +39,14 @@ class ViewLabels:
     completed: tuple = ()
 
 
-def collect_labels(entries, names, path, choice, view, sizes=None):
+def collect_labels(
+    entries: Any,
+    names: Sequence[str],
+    path: object,
+    choice: LabelChoice,
+    view: View,
+    sizes: Any = None,
+) -> ViewLabels:
     """Puts the labels of a file in place by frame.
 
     Args:
@@ -126,6 +136,6 @@ def _refuse_normalised(frames, path, choice):
         )
 
 
-def no_joints():
+def no_joints() -> np.ndarray:
     """`[21, 2]` NaN."""
     return np.full((NUM_JOINTS, 2), np.nan)

@@ -16,7 +16,7 @@ _NAMED = np.stack(list(SHAPES.values()))  # [shapes, 5, 4]
 _CURL = np.array([88.0, 105.0, 65.0])
 
 
-def random_pose(rng):
+def random_pose(rng: np.random.Generator) -> HandPose:
     """Samples a `HandPose`: fingers, wrist, elbow and forearm.
 
     A third of the fingers come from a mixture of two named hand shapes, a third are
@@ -44,7 +44,7 @@ def random_pose(rng):
     return HandPose(clip_to_limits(fingers), wrist, rng.uniform(15, 130), twist)
 
 
-def random_hand_model(rng, offsets):
+def random_hand_model(rng: np.random.Generator, offsets: np.ndarray) -> HandModel:
     """Samples a subject's `HandModel`, from a child's hand to a large man's.
 
     Args:

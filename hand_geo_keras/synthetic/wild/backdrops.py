@@ -3,6 +3,7 @@
 import functools
 import hashlib
 import pathlib
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -34,18 +35,20 @@ class Backdrops:
         (64, 64, 3)
     """
 
-    def __init__(self, folder=None):
+    def __init__(self, folder: str | Path | None = None) -> None:
         self._photos = () if folder is None else _load_photos(str(folder))
 
     @property
-    def fingerprint(self):
+    def fingerprint(self) -> str:
         """Text that differs whenever the photographs differ."""
         digest = hashlib.sha256()
         for photo in self._photos:
             digest.update(photo.tobytes())
         return digest.hexdigest()
 
-    def __call__(self, rng, size, busy=False):
+    def __call__(
+        self, rng: np.random.Generator, size: int, busy: bool = False
+    ) -> np.ndarray:
         """Samples one background.
 
         Args:

@@ -1,11 +1,20 @@
 """Many wild views at a glance, to be held beside photographs."""
 
+from typing import Any
+
 import numpy as np
 
+from hand_geo_keras.synthetic.wild.backdrops import Backdrops
 from hand_geo_keras.synthetic.wild.wild_scene import INSTANTS_PER_SEQUENCE, WildScene
 
 
-def wild_contact_sheet(backdrops, preparation, rows=6, columns=10, seed=0):
+def wild_contact_sheet(
+    backdrops: Backdrops,
+    preparation: Any,
+    rows: int = 6,
+    columns: int = 10,
+    seed: int = 0,
+) -> np.ndarray:
     """Renders one view each of different people.
 
     Args:

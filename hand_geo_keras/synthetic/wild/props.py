@@ -1,5 +1,7 @@
 """Things beside the hand: held objects, a second hand, rings; room light."""
 
+from typing import Any
+
 import numpy as np
 from scipy.spatial.transform import Rotation
 
@@ -13,7 +15,7 @@ _AMBIENT_DIRECTIONS = 6
 _RING_BONES = ("finger4-1.R", "finger4-1.R", "finger3-1.R", "finger5-1.R")
 
 
-def random_solid(rng):
+def random_solid(rng: np.random.Generator) -> tuple[Any, ...]:
     """A box, bottle, ball, pen or phone: a superquadric.
 
     Args:
@@ -46,7 +48,7 @@ def random_solid(rng):
     return verts, vertex_normals(verts, faces), faces
 
 
-def ring_albedo(rng, albedo):
+def ring_albedo(rng: np.random.Generator, albedo: Any) -> Any:
     """Albedo `[fine vertices, 3]` with a ring around one finger."""
     asset = load_asset()
     bone = asset["bones"].index(_RING_BONES[rng.integers(len(_RING_BONES))])
@@ -64,7 +66,7 @@ def ring_albedo(rng, albedo):
     return albedo
 
 
-def random_room_light(rng):
+def random_room_light(rng: np.random.Generator) -> Environment:
     """Samples an `Environment`: sky or ceiling from any side, none to two lamps.
 
     Fewer directions than the dome's: with several views of one instant the light is
@@ -88,7 +90,7 @@ def random_room_light(rng):
     )
 
 
-def unshadowed(environment, normals):
+def unshadowed(environment: Any, normals: Any) -> Any:
     """Irradiance `[N, 3]` on vertices that nothing shadows."""
     facing = np.clip(normals @ environment.directions.T, 0, None)
     return (facing @ environment.colors).astype(np.float32)

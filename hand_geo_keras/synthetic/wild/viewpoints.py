@@ -1,5 +1,7 @@
 """Virtual cameras around a hand: any direction, natural ones more often."""
 
+from typing import Any
+
 import numpy as np
 
 from hand_geo_keras.geometry import VirtualCamera, looking_along, square_box
@@ -8,7 +10,9 @@ _MIDDLE_MCP = 9
 _LARGEST_ROLL = np.radians(25)
 
 
-def random_viewpoint(rng, joints, preparation):
+def random_viewpoint(
+    rng: np.random.Generator, joints: np.ndarray, preparation: Any
+) -> VirtualCamera:
     """Samples the virtual camera of one view.
 
     Half of the directions are uniform on the sphere, half are how people hold hands
@@ -35,7 +39,7 @@ def random_viewpoint(rng, joints, preparation):
     return camera.rolled(roll)
 
 
-def hand_axes(joints):
+def hand_axes(joints: np.ndarray) -> np.ndarray:
     """`[3, 3]` unit rows: out of the back of a right hand, to the fingers, rest.
 
     The rest frame's axes (x out of the back, y along the fingers, z to the thumb),

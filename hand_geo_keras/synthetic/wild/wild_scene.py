@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+from typing import Any
 
 import cv2
 import numpy as np
@@ -16,6 +17,7 @@ from hand_geo_keras.synthetic.lighting import irradiance
 from hand_geo_keras.synthetic.shading import Surface, shade
 from hand_geo_keras.synthetic.skin import Looks, looks_of, skin_of
 from hand_geo_keras.synthetic.wild.articulation import random_hand_model, random_pose
+from hand_geo_keras.synthetic.wild.backdrops import Backdrops
 from hand_geo_keras.synthetic.wild.props import (
     random_room_light,
     random_solid,
@@ -79,7 +81,9 @@ class WildScene:
         ```
     """
 
-    def __init__(self, seed, number, backdrops, preparation):
+    def __init__(
+        self, seed: int, number: Any, backdrops: Backdrops, preparation: Any
+    ) -> None:
         self._rng = np.random.default_rng([seed, _INSTANT, number])
         sequence = number // INSTANTS_PER_SEQUENCE
         self.sequence = f"wild_{seed}_{sequence:06d}"
@@ -95,7 +99,7 @@ class WildScene:
         for _ in range(rng.choice(3, p=[0.68, 0.26, 0.06])):
             self._meshes.append(self._solid())
 
-    def view(self):
+    def view(self) -> dict[Any, Any]:
         """Renders one more view from a viewpoint of its own.
 
         Returns:

@@ -3,6 +3,8 @@
 import dataclasses
 import threading
 import time
+from collections.abc import Iterator
+from typing import Any
 
 import cv2
 import numpy as np
@@ -57,7 +59,7 @@ class CameraStream:
         ```
     """
 
-    def __init__(self, source):
+    def __init__(self, source: Any) -> None:
         self._is_device = str(source).isdecimal()
         self._video = cv2.VideoCapture(int(source) if self._is_device else str(source))
         if not self._video.isOpened():
@@ -74,17 +76,17 @@ class CameraStream:
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._read, daemon=True)
 
-    def __enter__(self):
+    def __enter__(self) -> Any:
         self._thread.start()
         return self
 
-    def __exit__(self, *exception):
+    def __exit__(self, *exception: Any) -> None:
         with self._changed:
             self._ended = True
         self._thread.join()
         self._video.release()
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[Any]:
         """Yields each newest `CameraImage` once, until the camera ends."""
         last = -1
         while (taken := self._newer_than(last)) is not None:

@@ -1,6 +1,7 @@
 """Where the time from a camera's image to its overlay goes."""
 
 import time
+from typing import Any
 
 import numpy as np
 
@@ -24,20 +25,20 @@ class LatencyBudget:
         ```
     """
 
-    def __init__(self, window=30):
+    def __init__(self, window: int = 30) -> None:
         self._window = window
         self._frames, self._ends = [], []
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self._frames)
 
-    def add(self, seconds):
+    def add(self, seconds: Any) -> None:
         """Takes the times of one frame: a dict from stage to seconds."""
         self._frames.append({**seconds, _TOTAL: sum(seconds.values())})
         self._ends.append(time.perf_counter())
 
     @property
-    def fps(self):
+    def fps(self) -> Any:
         """Frames per second of the last frames, 0 before there are two."""
         ends = self._ends[-self._window - 1 :]
         if len(ends) < 2:
@@ -45,12 +46,12 @@ class LatencyBudget:
         return (len(ends) - 1) / max(ends[-1] - ends[0], 1e-9)
 
     @property
-    def milliseconds(self):
+    def milliseconds(self) -> Any:
         """Median time from image to overlay of the last frames, 0 before the first."""
         totals = [frame[_TOTAL] for frame in self._frames[-self._window :]]
         return 1e3 * float(np.median(totals)) if totals else 0.0
 
-    def summary(self):
+    def summary(self) -> dict[Any, Any]:
         """dict from stage, and `"total"`, to `(median, 95th percentile)` in ms.
 
         The first frames, in which everything is warmed up, do not count if there are
@@ -64,7 +65,7 @@ class LatencyBudget:
                 summary[stage] = tuple(np.percentile(times, (50, 95)).tolist())
         return summary
 
-    def table(self):
+    def table(self) -> str:
         """The budget as lines of text."""
         if not self._frames:
             return "no frame"

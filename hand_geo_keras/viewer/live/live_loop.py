@@ -2,11 +2,21 @@
 
 import dataclasses
 import time
+from typing import Any
 
 from hand_geo_keras.prediction.annotated_images import annotated
+from hand_geo_keras.prediction.hand_smoother import HandSmoother
+from hand_geo_keras.viewer.live.latency import LatencyBudget
 
 
-def run_live(stream, follow, smooth, show, budget, max_frames=None):
+def run_live(
+    stream: Any,
+    follow: Any,
+    smooth: HandSmoother,
+    show: Any,
+    budget: LatencyBudget,
+    max_frames: int | None = None,
+) -> None:
     """Predicts the newest image of a camera again and again, until it ends.
 
     Args:
@@ -50,7 +60,7 @@ def run_live(stream, follow, smooth, show, budget, max_frames=None):
 class _Clock:
     """Seconds from one lap to the next."""
 
-    def __init__(self, start):
+    def __init__(self, start: Any) -> None:
         self._last = start
 
     def lap(self):

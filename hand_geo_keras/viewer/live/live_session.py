@@ -3,10 +3,12 @@
 import base64
 import threading
 from http import HTTPStatus
+from typing import Any
 
 import cv2
 import numpy as np
 
+from hand_geo_keras.viewer.live.latency import LatencyBudget
 from hand_geo_keras.viewer.page.request_error import RequestError
 
 _JPEG_QUALITY = 85
@@ -28,12 +30,12 @@ class LiveSession:
         ```
     """
 
-    def __init__(self, name):
+    def __init__(self, name: str) -> None:
         self._name = name
         self._frame, self._ended = {"frame": -1}, False
         self._changed = threading.Condition()
 
-    def show(self, image, hands, budget):
+    def show(self, image: np.ndarray, hands: Any, budget: LatencyBudget) -> bool:
         """Takes the next overlay.
 
         Args:
@@ -46,25 +48,25 @@ class LiveSession:
         """
         settings = (cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY)
         content = cv2.imencode(".jpg", np.ascontiguousarray(image[..., ::-1]), settings)
-        data = base64.b64encode(content[1]).decode()
+        data = base64.b64encode(content[1]).decode()  # type: ignore[arg-type]
         with self._changed:
             self._frame = {
                 "frame": self._frame["frame"] + 1,
-                "image": f"data:image/jpeg;base64,{data}",
+                "image": f"data:image/jpeg;base64,{data}",  # type: ignore[dict-item]
                 "milliseconds": round(budget.milliseconds, 1),
                 "fps": round(budget.fps, 1),
-                "hands": [_described(hand) for hand in hands],
+                "hands": [_described(hand) for hand in hands],  # type: ignore[dict-item]
             }
             self._changed.notify_all()
         return True
 
-    def end(self):
+    def end(self) -> None:
         """Tells the pages that there will be no further frame."""
         with self._changed:
             self._ended = True
             self._changed.notify_all()
 
-    def answer(self, route, request):
+    def answer(self, route: str, request: dict[Any, Any]) -> dict[Any, Any]:
         """Answers one request of the page.
 
         Args:

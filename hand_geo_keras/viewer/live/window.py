@@ -2,16 +2,19 @@
 
 import os
 import sys
+from typing import Any
 
 import cv2
+import numpy as np
 
 from hand_geo_keras.errors import RecordingError
+from hand_geo_keras.viewer.live.latency import LatencyBudget
 
 _TITLE = "hand-geo live - Q or Esc ends it"
 _END_KEYS = {ord("q"), 27}
 
 
-def check_display():
+def check_display() -> None:
     """Refuses to open a window where there is no screen.
 
     Raises:
@@ -24,7 +27,7 @@ def check_display():
         )
 
 
-def show_in_window(image, hands, budget):
+def show_in_window(image: np.ndarray, hands: Any, budget: LatencyBudget) -> bool:
     """Shows an overlay and its speed.
 
     Args:

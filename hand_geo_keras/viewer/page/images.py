@@ -18,7 +18,7 @@ _FORMATS = ("JPEG", "PNG")
 _BAD_IMAGE = "This is no readable JPEG or PNG image."
 
 
-def decode_image(text):
+def decode_image(text: str) -> np.ndarray:
     """Decodes an uploaded image.
 
     Its size is read from the header and checked before any pixel is decoded.
@@ -79,7 +79,7 @@ def _central_square(image):
     return resized(square, min(side, STORED_SIZE))
 
 
-def resized(image, size):
+def resized(image: np.ndarray, size: int) -> np.ndarray:
     """`[S, S, 3]` uint8 -> `[size, size, 3]` uint8."""
     if image.shape[0] == size:
         return np.ascontiguousarray(image)
@@ -88,14 +88,14 @@ def resized(image, size):
     return cv2.resize(image, (size, size), interpolation=method)
 
 
-def png_url(image):
+def png_url(image: np.ndarray) -> str:
     """`[S, S, 3]` uint8 RGB as the URL of a PNG image that holds its data."""
     fast = (cv2.IMWRITE_PNG_COMPRESSION, 1)
     _, data = cv2.imencode(".png", image[..., ::-1], fast)
-    return "data:image/png;base64," + base64.b64encode(data).decode()
+    return "data:image/png;base64," + base64.b64encode(data).decode()  # type: ignore[arg-type]
 
 
-def border_color_background(image):
+def border_color_background(image: np.ndarray) -> np.ndarray:
     """`[S, S, 3]` uint8 in one colour, the median of the image's border."""
     border = max(1, image.shape[0] // 16)
     inside = np.zeros(image.shape[:2], bool)
@@ -103,6 +103,6 @@ def border_color_background(image):
     return np.full_like(image, np.median(image[~inside], axis=0))
 
 
-def blurred_background(image):
+def blurred_background(image: np.ndarray) -> np.ndarray:
     """`[S, S, 3]` uint8: the image with everything hand-sized blurred away."""
     return cv2.GaussianBlur(image, (0, 0), image.shape[0] / 5)

@@ -8,12 +8,15 @@ import sys
 import threading
 import time
 import traceback
+from collections.abc import Iterator
 from http import HTTPStatus
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 from hand_geo_keras.viewer.page.images import MAX_BYTES
 from hand_geo_keras.viewer.page.request_error import RequestError
+from hand_geo_keras.viewer.page.viewer_session import ViewerSession
 
 MAX_BODY = MAX_BYTES * 4 // 3 + 4096  # base64, and the JSON around it
 _LOOPBACK = "127.0.0.1"
@@ -41,7 +44,7 @@ _HEADERS = {
 }
 
 
-def static_files(package):
+def static_files(package: Any) -> dict[Any, Any]:
     """Every file that a server gives away: those in a package's folder `static`.
 
     Args:
@@ -83,7 +86,9 @@ class PageServer(http.server.ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128  # connections that may wait to be accepted
 
-    def __init__(self, session, port=0, static=None):
+    def __init__(
+        self, session: ViewerSession, port: int = 0, static: Any = None
+    ) -> None:
         self.session = session
         self.static = static_files(__package__) if static is None else static
         self._thread = None
@@ -92,30 +97,30 @@ class PageServer(http.server.ThreadingHTTPServer):
         super().__init__((_LOOPBACK, port), _Handler)
 
     @property
-    def url(self):
+    def url(self) -> str:
         """Address of the page."""
         return f"http://{_LOOPBACK}:{self.server_port}/"
 
     @property
-    def hosts(self):
+    def hosts(self) -> Any:
         """What a browser on this computer may call the server.
 
         Other names that lead here are those of strangers' pages (DNS rebinding).
         """
         return {f"{name}:{self.server_port}" for name in (_LOOPBACK, "localhost")}
 
-    def start(self):
+    def start(self) -> None:
         """Serves in the background until the `with` block ends."""
-        self._thread = threading.Thread(target=self.serve_forever, daemon=True)
-        self._thread.start()
+        self._thread = threading.Thread(target=self.serve_forever, daemon=True)  # type: ignore[assignment]
+        self._thread.start()  # type: ignore[attr-defined]
 
-    def __exit__(self, *exception):
+    def __exit__(self, *exception: Any) -> None:
         if self._thread is not None:
             self.shutdown()
             self._thread.join()
         super().__exit__(*exception)
 
-    def process_request(self, request, client_address):
+    def process_request(self, request: Any, client_address: Any) -> None:
         """Gives the connection a thread, if there are not too many."""
         if self._slots.acquire(blocking=False):
             super().process_request(request, client_address)
@@ -124,7 +129,7 @@ class PageServer(http.server.ThreadingHTTPServer):
             request.send(_BUSY, socket.MSG_DONTWAIT)
         self.shutdown_request(request)
 
-    def process_request_thread(self, request, client_address):
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
         """Handles the connection, in its thread."""
         try:
             super().process_request_thread(request, client_address)
@@ -132,7 +137,7 @@ class PageServer(http.server.ThreadingHTTPServer):
             self._slots.release()
 
     @contextlib.contextmanager
-    def time_limit(self, connection):
+    def time_limit(self, connection: Any) -> Iterator[Any]:
         """Context at whose time limit the connection is cut off."""
         self._deadlines[connection] = time.monotonic() + _SECONDS
         try:
@@ -140,11 +145,11 @@ class PageServer(http.server.ThreadingHTTPServer):
         finally:
             self.lift_time_limit(connection)
 
-    def lift_time_limit(self, connection):
+    def lift_time_limit(self, connection: Any) -> None:
         """Lets a connection take its time again."""
         self._deadlines.pop(connection, None)
 
-    def service_actions(self):
+    def service_actions(self) -> None:
         """Cuts off who is too slow; the server calls it twice a second."""
         now = time.monotonic()
         for connection, deadline in list(self._deadlines.items()):
@@ -152,7 +157,7 @@ class PageServer(http.server.ThreadingHTTPServer):
                 with contextlib.suppress(OSError):
                     connection.shutdown(socket.SHUT_RDWR)
 
-    def handle_error(self, request, client_address):
+    def handle_error(self, request: Any, client_address: Any) -> None:
         """Says nothing of browsers that hang up; prints all else."""
         if not isinstance(sys.exc_info()[1], (ConnectionError, TimeoutError)):
             super().handle_error(request, client_address)

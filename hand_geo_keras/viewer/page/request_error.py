@@ -11,6 +11,6 @@ class RequestError(ValueError):
         status: HTTP status of the answer.
     """
 
-    def __init__(self, message, status=HTTPStatus.BAD_REQUEST):
+    def __init__(self, message: str, status: int = HTTPStatus.BAD_REQUEST) -> None:
         super().__init__(message)
         self.status = HTTPStatus(status)

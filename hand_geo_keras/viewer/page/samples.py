@@ -33,7 +33,7 @@ class Sample:
     background: np.ndarray
 
 
-def load_samples(folder, count=8):
+def load_samples(folder: str | Path, count: int = 8) -> list[Sample]:
     """Reads some hands, spread over a prepared folder.
 
     Args:
@@ -88,7 +88,7 @@ def _spread(total, count):
     return np.unique(np.linspace(0, total - 1, min(count, total)).astype(int))
 
 
-def render_samples(count=6, size=128, seed=7):
+def render_samples(count: int = 6, size: int = 128, seed: int = 7) -> list[Sample]:
     """Renders hands of the synthetic dome, a fraction of a second each.
 
     Args:

@@ -1,6 +1,7 @@
 """What synthesizes the views and poses of one image: a synthesizer and a pose model."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -25,7 +26,12 @@ class ViewModel:
         pose_model: `PoseEstimator`, `SemiSupervisedPoseEstimator`, or None.
     """
 
-    def __init__(self, name, synthesizer, pose_model=None):
+    def __init__(
+        self,
+        name: str,
+        synthesizer: ViewSynthesizer,
+        pose_model: PoseEstimator | None = None,
+    ) -> None:
         self.name = name
         self.synthesizer = synthesizer
         self.pose_model = getattr(pose_model, "pose_estimator", pose_model)
@@ -36,11 +42,11 @@ class ViewModel:
         self._decode = tf.function(self._decoded)
 
     @property
-    def pose_crop_size(self):
+    def pose_crop_size(self) -> Any:
         """Side of the crops that the pose model takes, None without one."""
-        return self.pose_model and int(self.pose_model.encoder.image_size)
+        return self.pose_model and int(self.pose_model.encoder.image_size)  # type: ignore[union-attr]
 
-    def encode(self, image):
+    def encode(self, image: np.ndarray) -> dict[Any, Any]:
         """Encodes an image, once for any number of views.
 
         Args:
@@ -51,7 +57,7 @@ class ViewModel:
         """
         return self._encode(tf.constant(image[None]))
 
-    def predict(self, image):
+    def predict(self, image: np.ndarray) -> Any:
         """Wrist-relative joints `[21, 3]` in mm of an image, None without pose model.
 
         Args:
@@ -59,10 +65,12 @@ class ViewModel:
         """
         if self.pose_model is None:
             return None
-        joints = self._predict({"image": tf.constant(image[None])})[0].numpy()
+        joints = self._predict({"image": tf.constant(image[None])})[0].numpy()  # type: ignore[misc,operator]
         return joints - joints[:1]
 
-    def synthesize(self, codes, appearance, rotation, background):
+    def synthesize(
+        self, codes: Any, appearance: Any, rotation: np.ndarray, background: np.ndarray
+    ) -> np.ndarray:
         """Decodes an encoded image from another side.
 
         Args:
@@ -92,7 +100,7 @@ class ViewModel:
         return tf.cast(tf.round(denormalize_images(decoded)), tf.uint8)
 
 
-def load_view_model(path):
+def load_view_model(path: str | Path) -> ViewModel:
     """Loads a `ViewModel`.
 
     Args:

@@ -5,7 +5,7 @@ import numpy as np
 from hand_geo_keras.geometry.rotations import roll_matrix
 
 
-def view_rotation(yaw, pitch, roll):
+def view_rotation(yaw: float, pitch: float, roll: float) -> np.ndarray:
     """Rotation of the hand as seen by its own camera (x right, y down, z forward).
 
     `Rz(roll) Rx(pitch) Ry(yaw)`, as in `static/app.js`. The side of the hand that

@@ -5,7 +5,9 @@ import dataclasses
 import hashlib
 import threading
 import time
+from collections.abc import Sequence
 from http import HTTPStatus
+from typing import Any
 
 import numpy as np
 
@@ -18,6 +20,7 @@ from hand_geo_keras.viewer.page.images import (
     resized,
 )
 from hand_geo_keras.viewer.page.request_error import RequestError
+from hand_geo_keras.viewer.page.samples import Sample
 from hand_geo_keras.viewer.page.view_rotation import view_rotation
 
 _BACKGROUNDS = ("own", "color", "blur")
@@ -49,7 +52,9 @@ class ViewerSession:
         ```
     """
 
-    def __init__(self, models, samples=(), cache_size=64):
+    def __init__(
+        self, models: Any, samples: Sequence[Sample] = (), cache_size: int = 64
+    ) -> None:
         self.models = list(models)
         self.samples = list(samples)
         self._cache_size = cache_size
@@ -61,7 +66,7 @@ class ViewerSession:
             "render": self._render,
         }
 
-    def answer(self, route, request):
+    def answer(self, route: str, request: dict[Any, Any]) -> dict[Any, Any]:
         """Answers one request.
 
         Args:
@@ -84,7 +89,7 @@ class ViewerSession:
             raise RequestError("The request must be a JSON object.")
         return self._routes[route](request)
 
-    def warm_up(self):
+    def warm_up(self) -> None:
         """Traces all graphs, so that the first visitor does not wait for them."""
         image = self.samples[0].image if self.samples else np.zeros((8, 8, 3), "u1")
         encoded = self._encoded(image, None)[1]

@@ -1,18 +1,20 @@
 """How the pose error falls with the minutes of pre-training.
 
-    python examples/run_scenarios.py --study=minutes --minutes=1,2,4,8
+    hand-geo scenarios --study=minutes --minutes=1,2,4,8
 
 Every encoder is trained from nothing and to the end of its learning rate's decay, since
 the points of one long training would all be measured too early. On `synthetic_full` and
 one core, 64 labels: 53.6, 50.8 and 47.5 mm after 1, 2 and 4 minutes.
 """
 
-from studies import encoders
-from studies.options import DATA_FLAGS
+from pathlib import Path
+from typing import Any
 
 from hand_geo_keras.evaluation import mean_pose_errors
 from hand_geo_keras.io import write_csv, write_text
 from hand_geo_keras.scenarios.table import EMPTY, markdown_table
+from hand_geo_keras.studies import encoders
+from hand_geo_keras.studies.options import DATA_FLAGS, Options
 from hand_geo_keras.visualization.curves import Line, Panel, save_curves
 
 USES = (*DATA_FLAGS, "labels", "features", "minutes")
@@ -26,7 +28,7 @@ _COLORS = ("tab:blue", "tab:orange", "tab:green", "tab:red")
 _LINES = {"validation": "-", "test": "--"}
 
 
-def run(options):
+def run(options: Options) -> Any:
     """Pre-trains once per number of minutes and measures heads on few labels.
 
     Args:
@@ -62,7 +64,7 @@ def _write(options, results, split):
     return text
 
 
-def save_curve(path, rows, title):
+def save_curve(path: str | Path, rows: Any, title: str) -> None:
     """Plots N-MPJPE over minutes, one line per number of labels and part.
 
     Args:
@@ -87,7 +89,7 @@ def save_curve(path, rows, title):
         (m, f"mean pose, {p}", {"linestyle": _LINES[p]}) for p, m in means.items()
     ]
     xlabel = "minutes of pre-training without labels"
-    save_curves(path, [Panel(lines, xlabel, "N-MPJPE (mm)", "log2", levels)], title)
+    save_curves(path, [Panel(lines, xlabel, "N-MPJPE (mm)", "log2", levels)], title)  # type: ignore[arg-type]
 
 
 def _text(results, baseline, origin):

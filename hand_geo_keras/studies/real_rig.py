@@ -1,6 +1,6 @@
-"""Few labels of a real recording, with and without a synthetic-pretrained model.
+r"""Few labels of a real recording, with and without a synthetic-pretrained model.
 
-    python examples/run_scenarios.py --study=real_rig --profile=standard \\
+    hand-geo scenarios --study=real_rig --profile=standard \\
         --recording=my_rig --preset=compact_128 --out_dir=runs/my_rig_table \\
         --dome=runs/preset/data/synthetic_full_128
 
@@ -11,8 +11,9 @@ two webcams, one seed: 41.2 mm zero-shot, 31.5 adapted; with 64 labels 36.7 from
 scratch, 51.5 fine-tuned and 34.0 adapted first.
 """
 
+from typing import Any
+
 import numpy as np
-from studies.real_rig_outputs import write_outputs
 from tqdm import tqdm
 
 from hand_geo_keras.datasets import open_prepared, prepare_one
@@ -20,6 +21,8 @@ from hand_geo_keras.models import ViewSynthesizer
 from hand_geo_keras.scenarios.job import Labels, job_of
 from hand_geo_keras.scenarios.run_jobs import run_jobs
 from hand_geo_keras.scenarios.table import finished_cells
+from hand_geo_keras.studies.options import Options
+from hand_geo_keras.studies.real_rig_outputs import write_outputs
 from hand_geo_keras.training.registry import ENTRIES
 from hand_geo_keras.training.trained import Preset
 
@@ -33,7 +36,7 @@ LABELS = (0, 16, 64, 200)
 SEEDS = (0, 1, 2)
 
 
-def run(options):
+def run(options: Options) -> tuple[Any, ...]:
     """Fills the cells that are asked for, then writes table, curves and panel.
 
     Cells that are finished are not trained again unless their settings, the
@@ -50,14 +53,14 @@ def run(options):
     Raises:
         HandGeoError: If recording, preset or dome cannot be used.
     """
-    preset = Preset.find(options.preset)
+    preset = Preset.find(options.preset)  # type: ignore[arg-type]
     size = preset.pose_estimator().encoder.image_size
     ViewSynthesizer.from_preset(preset.name)  # complains at once without a decoder
     prepared, measured = options.folder / "prepared", (options.split,)
     profile = options.settings()
     if options.dome:
         profile = profile.replaced("rehearsal", dome=open_prepared(options.dome))
-    data, _ = prepare_one(options.recording, prepared, size, measured)
+    data, _ = prepare_one(options.recording, prepared, size, measured)  # type: ignore[arg-type]
     split = data.load()
 
     def cell(configuration, count, seed):
@@ -75,7 +78,7 @@ def run(options):
     return list(asked_for.values()), text
 
 
-def cells_of(options):
+def cells_of(options: Options) -> list[Any]:
     """The cells that are asked for, row by row.
 
     Only trained models can do without labels; zero-shot has that one cell.

@@ -1,6 +1,6 @@
-"""Pose error of one hand against the number of views that are fused.
+r"""Pose error of one hand against the number of views that are fused.
 
-    python examples/run_scenarios.py --study=fused_views --preset=compact_128 \\
+    hand-geo scenarios --study=fused_views --preset=compact_128 \\
         --dome=runs/preset/data/synthetic_full_128
 
 Takes a trained model and a prepared dataset, predicts every test view by itself, fuses
@@ -11,11 +11,13 @@ random subsets of the views of each instant, and writes fused_views.csv, .md and
 import dataclasses
 import math
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from tqdm import tqdm
 
 from hand_geo_keras.datasets import Part, open_prepared
+from hand_geo_keras.datasets.split import Split
 from hand_geo_keras.errors import DatasetError
 from hand_geo_keras.evaluation import (
     encode_views,
@@ -32,6 +34,7 @@ from hand_geo_keras.prediction import (
 )
 from hand_geo_keras.prediction.pose_model import crop_size_of
 from hand_geo_keras.scenarios.table import code_version, markdown_table
+from hand_geo_keras.studies.options import Options
 from hand_geo_keras.visualization.curves import Line, Panel, save_curves
 
 USES = ("out_dir", "seeds", "preset", "dome", "views", "subsets")
@@ -59,7 +62,7 @@ _RESAMPLES = 1000
 _DIGITS = 3
 
 
-def run(options):
+def run(options: Options) -> Any:
     """Measures a preset on a prepared dataset and writes table and figure.
 
     Args:
@@ -73,12 +76,12 @@ def run(options):
     """
     model = PoseEstimator.from_preset(options.preset)
     in_crop = ViewSynthesizer.from_preset(options.preset).points_in_crop
-    split = open_prepared(options.dome).load()
+    split = open_prepared(options.dome).load()  # type: ignore[arg-type]
     seed = options.seeds[0] if options.seeds else 0
     rows = measure_fused_views(
         model, split, options.views, options.subsets, seed, in_crop
     )
-    return write_outputs(options.folder, rows, split.name, Path(options.preset).name)
+    return write_outputs(options.folder, rows, split.name, Path(options.preset).name)  # type: ignore[arg-type]
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -99,7 +102,7 @@ class ViewPredictions:
     errors: np.ndarray
     places: dict
 
-    def of_instants(self, least):
+    def of_instants(self, least: int) -> dict[Any, Any]:
         """Positions in `part.views` of each instant that at least so many views see.
 
         Returns:
@@ -113,7 +116,7 @@ class ViewPredictions:
         }
 
 
-def predict_part(model, part):
+def predict_part(model: Any, part: Any) -> ViewPredictions:
     """Runs a `PoseEstimator` on the measured views of a `Part`.
 
     Raises:
@@ -132,14 +135,14 @@ def predict_part(model, part):
 
 
 def measure_fused_views(
-    model,
-    split,
-    counts=(1, 2, 4, 8),
-    subsets=12,
-    seed=0,
-    points_in_crop=False,
-    progress=True,
-):
+    model: PoseEstimator,
+    split: Split,
+    counts: Any = (1, 2, 4, 8),
+    subsets: int = 12,
+    seed: int = 0,
+    points_in_crop: bool = False,
+    progress: bool = True,
+) -> list[Any]:
     """N-MPJPE of fused poses in the world's axes, over random subsets of the views.
 
     Every test instant that enough cameras see is measured with each number of views,
@@ -180,7 +183,7 @@ def measure_fused_views(
         for count in counts:
             chosen = view_subsets(len(positions[instant]), count, subsets, rng)
             of_subsets = [
-                _subset_errors(
+                _subset_errors(  # type: ignore[call-arg]
                     model, test, positions[instant][subset], *learned, points_in_crop
                 )
                 for subset in chosen
@@ -194,7 +197,9 @@ def measure_fused_views(
     ]
 
 
-def view_subsets(available, count, most, rng):
+def view_subsets(
+    available: Any, count: int, most: int, rng: np.random.Generator
+) -> list[Any]:
     """Different random subsets of the views of one instant.
 
     Args:
@@ -215,7 +220,7 @@ def view_subsets(available, count, most, rng):
     return list(found.values())
 
 
-def measurable_counts(part, counts):
+def measurable_counts(part: Any, counts: Any) -> Any:
     """The ascending numbers of views that some instant of a part has.
 
     Raises:
@@ -282,7 +287,7 @@ def _summary(values, rng):
     }
 
 
-def write_outputs(out_dir, rows, dataset, model_name):
+def write_outputs(out_dir: Path, rows: Any, dataset: Any, model_name: str) -> Any:
     """Writes `fused_views.csv`, `fused_views.md` and `fused_views.png`.
 
     Args:
@@ -310,7 +315,7 @@ def write_outputs(out_dir, rows, dataset, model_name):
     return text
 
 
-def save_curve(path, rows, title):
+def save_curve(path: str | Path, rows: Any, title: str) -> None:
     """Plots N-MPJPE over the number of views with 95 % error bars."""
     lines = []
     for number, (method, label) in enumerate(METHODS.items()):
@@ -332,7 +337,7 @@ def save_curve(path, rows, title):
     save_curves(path, [panel], title)
 
 
-def fused_views_text(rows, dataset, model_name):
+def fused_views_text(rows: Any, dataset: Any, model_name: str) -> Any:
     """The table of errors and what it means, as Markdown text.
 
     Args are those of `write_outputs`.

@@ -1,7 +1,7 @@
 """Table 1 of the paper: label budgets x configurations x seeds, with Fig. 3 and Fig. 4.
 
-    python examples/run_scenarios.py --profile=mini --out_dir=runs/mini
-    python examples/run_scenarios.py --profile=full --out_dir=runs/full
+    hand-geo scenarios --profile=mini --out_dir=runs/mini
+    hand-geo scenarios --profile=full --out_dir=runs/full
 
 | profile | two CPU cores | 64 labels: supervised, pre_trained, fine_tuned |
 |---|---|---|
@@ -11,17 +11,19 @@
 
 import dataclasses
 import time
-
-from studies.label_budgets import budgets_of
-from studies.options import DATA_FLAGS
-from studies.table1_outputs import read_results, write_outputs
+from typing import Any
 
 from hand_geo_keras.datasets.instant_folder import read_json
+from hand_geo_keras.datasets.prepared_data import PreparedData
 from hand_geo_keras.errors import DatasetError
 from hand_geo_keras.io import write_json
-from hand_geo_keras.scenarios.job import job_of
+from hand_geo_keras.scenarios.job import Job, job_of
 from hand_geo_keras.scenarios.run_jobs import run_jobs
 from hand_geo_keras.scenarios.table import finished_cells
+from hand_geo_keras.studies.label_budgets import budgets_of
+from hand_geo_keras.studies.options import DATA_FLAGS, Options
+from hand_geo_keras.studies.table1_outputs import read_results, write_outputs
+from hand_geo_keras.training.profiles import Profile
 from hand_geo_keras.training.registry import CONFIGURATIONS
 
 USES = (*DATA_FLAGS, "budgets", "configurations", "features", "add_results")
@@ -52,7 +54,7 @@ PLANS = {
 }
 
 
-def run(options):
+def run(options: Options) -> list[Any]:
     """Fills the cells that are asked for, then writes all outputs.
 
     Cells that are finished are not trained again unless their settings, the data or
@@ -89,7 +91,9 @@ def run(options):
     return list(asked_for.values())
 
 
-def cells_of(options, profile, data, split):
+def cells_of(
+    options: Options, profile: Profile, data: PreparedData, split: Any
+) -> list[Job]:
     """The cells that are asked for, smallest budgets first.
 
     Args:

@@ -2,10 +2,11 @@
 
 import csv
 import dataclasses
-
-from studies.label_budgets import TABLE_1
+from pathlib import Path
+from typing import Any
 
 from hand_geo_keras.datasets.instant_folder import read_json
+from hand_geo_keras.datasets.split import Split
 from hand_geo_keras.errors import DatasetError
 from hand_geo_keras.evaluation import METRICS, mean_pose_errors
 from hand_geo_keras.io import write_csv, write_text
@@ -20,6 +21,8 @@ from hand_geo_keras.scenarios.table import (
     summarize,
     table_rows,
 )
+from hand_geo_keras.studies.label_budgets import TABLE_1
+from hand_geo_keras.studies.options import Options
 from hand_geo_keras.training.registry import CONFIGURATIONS, ENTRIES
 from hand_geo_keras.visualization.curves import Line, Panel, save_curves
 
@@ -38,7 +41,9 @@ COLUMNS = (
 _BUDGETS = {budget.name: budget for budget in TABLE_1}
 
 
-def write_outputs(options, split, finished, added=()):
+def write_outputs(
+    options: Options, split: Split, finished: dict[Any, Any], added: Any = ()
+) -> None:
     """Writes `results.csv`, `table1.md`, figures and `report.html`.
 
     Args:
@@ -53,7 +58,7 @@ def write_outputs(options, split, finished, added=()):
     results = _joined([*finished.values(), *added])
     encoders = [
         result_of(job, out_dir)
-        for wave in waves_of(finished)
+        for wave in waves_of(finished)  # type: ignore[arg-type]
         for job in wave
         if not job.budget
     ]
@@ -78,7 +83,7 @@ def write_outputs(options, split, finished, added=()):
     write_text(out_dir / "report.html", page)
 
 
-def read_results(path, profile, dataset):
+def read_results(path: str | Path, profile: Any, dataset: Any) -> list[Any]:
     """Reads a `results.csv`, as it was written on another machine.
 
     Args:
@@ -112,7 +117,7 @@ def read_results(path, profile, dataset):
     return results
 
 
-def table1(results):
+def table1(results: Any) -> tuple[Any, ...]:
     """Table 1 as text: ours, and the paper's number in brackets.
 
     Args:
@@ -136,7 +141,7 @@ def table1(results):
     return ["annotations (paper)", "annotated", *used], rows
 
 
-def save_label_curves(path, results, mean_pose_mm):
+def save_label_curves(path: str | Path, results: Any, mean_pose_mm: Any) -> None:
     """Fig. 3: N-MPJPE over annotations, ours with error bars, the paper's dashed.
 
     Args:
@@ -158,7 +163,11 @@ def save_label_curves(path, results, mean_pose_mm):
     lines[0] = dataclasses.replace(lines[0], label="the paper (dashed), on its data")
     levels = [(mean_pose_mm, "mean pose", {"color": "0.7", "linewidth": 0.8})]
     panel = Panel(
-        lines, "annotated images", "N-MPJPE (mm), unseen subjects", "log", levels
+        lines,
+        "annotated images",
+        "N-MPJPE (mm), unseen subjects",
+        "log",
+        levels,  # type: ignore[arg-type]
     )
     save_curves(path, [panel], width=8)
 
@@ -217,7 +226,7 @@ def _text(options, split, results, baseline):
     return "\n\n".join(parts) + "\n"
 
 
-def finger_table(results):
+def finger_table(results: Any) -> tuple[Any, ...]:
     """N-MPJPE per finger of every cell as `(header, rows)` of text."""
     results = [r for r in results if "per_finger_n_mpjpe_mm" in r["test"]]
     fingers = list(results[0]["test"]["per_finger_n_mpjpe_mm"])

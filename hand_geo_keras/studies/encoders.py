@@ -1,13 +1,17 @@
 """What ablations and minutes share: encoders, and heads of few labels on each."""
 
 import dataclasses
+from collections.abc import Sequence
+from typing import Any
 
-from studies.label_budgets import smallest_budget
-
+from hand_geo_keras.datasets.prepared_data import PreparedData
 from hand_geo_keras.scenarios.job import job_of
 from hand_geo_keras.scenarios.run_jobs import run_jobs
 from hand_geo_keras.scenarios.table import EMPTY, code_version
+from hand_geo_keras.studies.label_budgets import smallest_budget
+from hand_geo_keras.studies.options import Options
 from hand_geo_keras.training.networks import new_pose_head
+from hand_geo_keras.training.profiles import Profile
 
 
 @dataclasses.dataclass(frozen=True)
@@ -20,9 +24,9 @@ class Variant:
     """
 
     name: str
-    profile: object
+    profile: Profile
 
-    def jobs(self, data, labels, seed):
+    def jobs(self, data: Any, labels: Any, seed: int) -> list[Any]:
         """The `pre_trained` cells of some `Labels`, on one encoder of their own."""
         # Every variant is trained from its first step on, whatever others share.
         profile = self.profile.replaced("pre_training", common_steps=0)
@@ -32,7 +36,9 @@ class Variant:
         ]
 
 
-def measure_variants(variants, data, options):
+def measure_variants(
+    variants: Sequence[Variant], data: PreparedData, options: Options
+) -> dict[str, Any]:
     """Trains what is not finished of some variants, and gathers the results.
 
     Args:
@@ -60,12 +66,12 @@ def measure_variants(variants, data, options):
     }
 
 
-def seed_of(options):
+def seed_of(options: Any) -> Any:
     """The one seed of a study of variants."""
     return options.seeds[0] if options.seeds else 0
 
 
-def origin_of(options, split):
+def origin_of(options: Any, split: Any) -> dict[Any, Any]:
     """Where a study's numbers come from, as the last columns of its CSV."""
     return {
         "dataset": split.name,
@@ -75,7 +81,7 @@ def origin_of(options, split):
     }
 
 
-def heading(title, origin):
+def heading(title: str, origin: Any) -> list[Any]:
     """The first paragraphs of a study's Markdown: title and `origin_of`."""
     return [
         f"# {title}: dataset {origin['dataset']}, seed {origin['seed']}",
@@ -83,7 +89,7 @@ def heading(title, origin):
     ]
 
 
-def measured_rows(results, baseline, same):
+def measured_rows(results: Any, baseline: dict[Any, Any], same: Any) -> list[Any]:
     """One dict for each variant, part and number of labels, for CSV.
 
     Args:
@@ -108,7 +114,7 @@ def measured_rows(results, baseline, same):
     ]
 
 
-def measured_columns(results, baseline):
+def measured_columns(results: Any, baseline: dict[Any, Any]) -> tuple[Any, ...]:
     """What was measured of each encoder and its heads, as text.
 
     Args:

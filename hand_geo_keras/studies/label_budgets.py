@@ -1,6 +1,7 @@
 """The rows of Table 1: which subjects are annotated, and how much of them."""
 
 import dataclasses
+from typing import Any
 
 from hand_geo_keras.errors import DatasetError
 from hand_geo_keras.scenarios.job import Labels
@@ -35,16 +36,16 @@ class LabelBudget:
     paper: tuple[float, ...]
 
     @property
-    def name(self):
+    def name(self) -> str:
         """The row's name on the command line and in files."""
         return str(self.annotations)
 
     @property
-    def paper_n_mpjpe_mm(self):
+    def paper_n_mpjpe_mm(self) -> dict[Any, Any]:
         """dict from configuration to the paper's N-MPJPE in mm."""
         return dict(zip(PAPER_CONFIGURATIONS, self.paper))
 
-    def describe(self):
+    def describe(self) -> Any:
         """What is annotated, as text."""
         who = "S0" if self.subjects == 1 else f"S0..S{self.subjects - 1}"
         if self.fraction is None:
@@ -65,7 +66,7 @@ TABLE_1 = (
 )
 
 
-def budgets_of(split):
+def budgets_of(split: Any) -> dict[Any, Any]:
     """The rows of Table 1 that a dataset can fill, with its own counts.
 
     Args:
@@ -87,7 +88,7 @@ def budgets_of(split):
     return dict(sorted(rows.items(), key=lambda row: row[1].count))
 
 
-def smallest_budget(split, count):
+def smallest_budget(split: Any, count: int) -> Labels:
     """`Labels` of so many images, of as few subjects as have them.
 
     Raises:

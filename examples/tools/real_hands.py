@@ -1,6 +1,6 @@
 """How well a model with named latent points reads real and rendered hands.
 
-    python examples/studies/real_hands.py --recording=my_rig \\
+    python examples/tools/real_hands.py --recording=my_rig \\
         --photos=my_photos/landmarks.json --rendered=runs/wild_val
 
 `--recording`: a labelled rig; the last part of its labelled frames is read zero-shot

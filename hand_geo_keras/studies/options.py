@@ -1,7 +1,9 @@
-"""What a study may be asked for on the command line of `run_scenarios.py`."""
+"""What a study may be asked for on the command line of `hand-geo scenarios`."""
 
 import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from hand_geo_keras.datasets import prepare_dataset
 from hand_geo_keras.errors import DatasetError
@@ -56,13 +58,13 @@ class Options:
     executor: str = "local"
     features: str | None = "auto"
     command: str = ""
-    add_results: list = ()
+    add_results: Sequence = ()
     labels: list | None = None
     steps: int | None = None
     seconds: float = 240.0
-    minutes: list = (1, 2, 4, 8)
+    minutes: Sequence = (1, 2, 4, 8)
     imagenet: str | None = None
-    views: list = (1, 2, 4, 8)
+    views: Sequence = (1, 2, 4, 8)
     subsets: int = 12
     recording: str | None = None
     preset: str | None = None
@@ -70,15 +72,15 @@ class Options:
     split: str = "test"
 
     @property
-    def folder(self):
+    def folder(self) -> Any:
         """`out_dir` as an absolute `pathlib.Path`, which all workers share."""
         return Path(self.out_dir).absolute()
 
-    def settings(self):
+    def settings(self) -> Any:
         """The `Profile`, with the features that are asked for."""
         return PROFILES[self.profile].replaced("views", features=self.features)
 
-    def prepared(self):
+    def prepared(self) -> Any:
         """Renders and prepares the dataset unless it is there, as `PreparedData`.
 
         Raises:

@@ -1,6 +1,6 @@
 """Jitter of a still hand and lag of a fast one, with and without smoothing.
 
-    python examples/studies/smoothing.py --out_dir=examples/results/smoothing
+    python -m hand_geo_keras.studies.smoothing --out_dir=examples/results/smoothing
 
 Renders a hand before a webcam (640 x 480, 30 frames/s, hand of known size at 55 cm):
 held as still as people can, and waved from side to side while it opens and closes. A
@@ -12,6 +12,7 @@ pixels and positions best to the truth. Writes smoothing.csv and smoothing.png.
 
 import dataclasses
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from absl import app, flags
@@ -62,7 +63,8 @@ class Clip:
     hands: list
 
 
-def main(_):
+def main(_: Any) -> None:
+    """Measures jitter and lag, and writes table and curves."""
     predictor = None
     clips = {}
     for name, make in (("still", still_motion), ("fast", fast_motion)):
@@ -82,13 +84,13 @@ def main(_):
         print(" ".join(f"{name}={row[name]}" for name in COLUMNS))
 
 
-def still_motion(rng, count):
+def still_motion(rng: np.random.Generator, count: int) -> tuple[Any, ...]:
     """Poses and places of a hand that is held up: one pose, a small tremor."""
     poses = [HandPose(SHAPES["relaxed"], np.zeros(2))] * count
     return poses, smooth_noise(rng, (count, 3), 0.06 * FPS) * TREMOR_MM
 
 
-def fast_motion(rng, count):
+def fast_motion(rng: np.random.Generator, count: int) -> tuple[Any, ...]:
     """Poses and places of a waving hand that opens and closes."""
     phase = 2 * np.pi * SWEEP_HZ * np.arange(count) / FPS
     closed = (1 - np.cos(phase)) / 2
@@ -100,7 +102,7 @@ def fast_motion(rng, count):
     )
 
 
-def rendered(seed, poses, places):
+def rendered(seed: int, poses: np.ndarray, places: Any) -> tuple[Any, ...]:
     """Renders a clip; each seed is another person before another wall.
 
     Returns:
@@ -109,7 +111,7 @@ def rendered(seed, poses, places):
     rng = np.random.default_rng([seed, 1])
     width, height = SIZE
     K = [[FOCAL, 0, width / 2], [0, FOCAL, height / 2], [0, 0, 1]]
-    camera = Camera("webcam", K, np.zeros(5), np.eye(3), np.zeros(3), SIZE)
+    camera = Camera("webcam", K, np.zeros(5), np.eye(3), np.zeros(3), SIZE)  # type: ignore[arg-type]
     skin, gloss = skin_of(rng)
     looks, environment = looks_of(rng, skin, gloss), random_environment(rng)
     model = HandModel(rng.normal(0, 0.5, NUM_SHAPES), 0.93, looks.offsets())
@@ -131,7 +133,7 @@ def rendered(seed, poses, places):
     return np.stack(joints), images, camera
 
 
-def read_clip(predictor, camera, truth, images):
+def read_clip(predictor: Any, camera: Camera, truth: Any, images: Any) -> Any:
     """Follows the hand as the tracker does, from its true box in the first frame on."""
     box = square_box(camera.project(truth[0]), predictor.reader.margin)
     region, passes, hands = Region(np.array(box)), 2, []
@@ -147,7 +149,7 @@ def read_clip(predictor, camera, truth, images):
     return hands
 
 
-def measure(clips):
+def measure(clips: Any) -> Any:
     """One row per setting: the truth, without smoothing and the default first."""
     default = OneEuroSettings()
     settings = {"off": None, "default": default}
@@ -185,7 +187,7 @@ def _rounded(values):
     return {k: v if v is None else round(v, _DIGITS) for k, v in values.items()}
 
 
-def smoothed(hands: list[HandPrediction], settings):
+def smoothed(hands: list[HandPrediction], settings: Any) -> Any:
     """The hands after a filter of these settings; themselves without."""
     if settings is None:
         return hands
@@ -193,13 +195,13 @@ def smoothed(hands: list[HandPrediction], settings):
     return [smooth([hand])[0] for hand in hands]
 
 
-def step(positions):
+def step(positions: Any) -> float:
     """Mean length of the step from one frame to the next, once filters are settled."""
     steps = np.diff(np.stack(list(positions))[len(positions) // 6 :], axis=0)
     return float(np.linalg.norm(steps, axis=-1).mean())
 
 
-def delays(clip, hands):
+def delays(clip: Any, hands: Any) -> dict[Any, Any]:
     """Lags in ms behind the truth, and errors, of the fast hand."""
     pixels = np.stack([clip.camera.project(joints) for joints in clip.truth])
     true_pose = clip.truth - clip.truth[:, :1]
@@ -214,7 +216,7 @@ def delays(clip, hands):
     }
 
 
-def lag_ms(truth, found):
+def lag_ms(truth: np.ndarray, found: np.ndarray) -> float:
     """The delay in ms of the truth that fits best; constant offsets do not count.
 
     Args:
@@ -237,7 +239,7 @@ def _mean_distance(one, other):
     return float(np.linalg.norm(one - other, axis=-1).mean())
 
 
-def plot(path, clips, rows):
+def plot(path: str | Path, clips: Any, rows: Any) -> None:
     """The still hand, the fast hand, and what each setting trades."""
     figure = Figure(figsize=(15, 4.4))
     still, fast, trade = figure.subplots(1, 3)

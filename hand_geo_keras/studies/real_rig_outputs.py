@@ -1,9 +1,11 @@
 """Writes the real rig table: CSV, Markdown, curves and a panel of held-out frames."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from hand_geo_keras.datasets.split import Split
 from hand_geo_keras.evaluation import METRICS, mean_pose, measure_poses, nearest_pose
 from hand_geo_keras.io import write_csv, write_text
 from hand_geo_keras.scenarios.figures import save_overlays, spread_views
@@ -15,7 +17,9 @@ from hand_geo_keras.scenarios.table import (
     summarize,
     table_rows,
 )
+from hand_geo_keras.studies.options import Options
 from hand_geo_keras.training.registry import ENTRIES
+from hand_geo_keras.training.trained import Preset
 from hand_geo_keras.visualization.curves import Line, Panel, save_curves
 
 COLUMNS = (
@@ -41,12 +45,14 @@ _ROWS = (
 )
 
 
-def titles():
+def titles() -> dict[Any, Any]:
     """dict from baseline or configuration to its title, in the order of the table."""
     return {**BASELINES, **{name: ENTRIES[name].title for name in COLUMN_ORDER}}
 
 
-def write_outputs(options, preset, split, finished):
+def write_outputs(
+    options: Options, preset: Preset, split: Split, finished: dict[Any, Any]
+) -> Any:
     """Writes `real_rig.csv`, `.md`, `_curves.png` and `_panel.png`.
 
     Args:
@@ -89,7 +95,9 @@ def write_outputs(options, preset, split, finished):
     return text
 
 
-def baseline_results(results, preset, split, part_name):
+def baseline_results(
+    results: Any, preset: Preset, split: Split, part_name: str
+) -> list[Any]:
     """Mean pose and nearest crop, for the labels of every row and seed.
 
     Without labels the mean pose is that of the preset.
@@ -127,7 +135,7 @@ def baseline_results(results, preset, split, part_name):
     ]
 
 
-def save_label_curves(path, rows, part, title):
+def save_label_curves(path: str | Path, rows: Any, part: Any, title: str) -> None:
     """Plots N-MPJPE and PA-MPJPE over the number of labelled images.
 
     Args:
@@ -152,7 +160,7 @@ def save_label_curves(path, rows, part, title):
     save_curves(path, panels, title, width=5.4)
 
 
-def rig_table(rows, metric, part):
+def rig_table(rows: Any, metric: str, part: Any) -> Any:
     """One metric of all columns as a Markdown table; best of each row in bold."""
     summary = summarize(rows, metric, part)
     used = [name for name in titles() if any(key[1] == name for key in summary)]

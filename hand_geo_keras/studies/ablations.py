@@ -1,6 +1,6 @@
 """Image losses, backgrounds and models of view synthesis, one change at a time.
 
-    python examples/run_scenarios.py --study=ablations --imagenet=resnet18-f37072fd.pth
+    hand-geo scenarios --study=ablations --imagenet=resnet18-f37072fd.pth
 
 Pre-trains without labels once per row, trains pose heads on 64 and 640 labels on each
 frozen encoder, and writes ablations.md and ablations.csv. On `synthetic_full` (one
@@ -10,16 +10,17 @@ reference_unet 73.4.
 """
 
 import dataclasses
+from typing import Any
 
-from studies import encoders
-from studies.encoders import Variant
-from studies.options import DATA_FLAGS
-
+from hand_geo_keras.datasets.split import Split
 from hand_geo_keras.evaluation import mean_pose_errors
 from hand_geo_keras.io import write_csv, write_text
 from hand_geo_keras.losses import resnet18_weights
 from hand_geo_keras.scenarios.table import EMPTY, markdown_table
-from hand_geo_keras.training.profiles import Network, ViewSynthesis
+from hand_geo_keras.studies import encoders
+from hand_geo_keras.studies.encoders import Variant
+from hand_geo_keras.studies.options import DATA_FLAGS, Options
+from hand_geo_keras.training.profiles import Network, Profile, ViewSynthesis
 
 USES = (*DATA_FLAGS, "labels", "steps", "seconds", "imagenet")
 FILES = ("ablations.md", "ablations.csv")
@@ -37,7 +38,7 @@ _EQUAL = {
 }
 
 
-def run(options):
+def run(options: Options) -> dict[Any, Any]:
     """Fills the three tables and writes them.
 
     Args:
@@ -67,7 +68,9 @@ def run(options):
     return filled
 
 
-def ablation_tables(profile, imagenet=None, seconds=240.0):
+def ablation_tables(
+    profile: Profile, imagenet: Any = None, seconds: float = 240.0
+) -> dict[Any, Any]:
     """The rows of the three tables; equal rows of two tables are one variant.
 
     Losses and backgrounds are compared after equal numbers of steps, models after
@@ -138,7 +141,9 @@ def _write(options, tables, split):
     write_text(options.folder / "ablations.md", text)
 
 
-def csv_rows(tables, baseline, origin):
+def csv_rows(
+    tables: dict[Any, Any], baseline: dict[Any, Any], origin: dict[Any, Any]
+) -> list[Any]:
     """One dict per table, row, part and number of labels.
 
     Args:
@@ -164,7 +169,7 @@ def csv_rows(tables, baseline, origin):
     return encoders.measured_rows([result for *_, result in results], baseline, extras)
 
 
-def markdown_text(tables, baseline, split, origin):
+def markdown_text(tables: Any, baseline: Any, split: Split, origin: Any) -> str:
     """The three tables and what was measured where, as Markdown.
 
     Args:
@@ -187,7 +192,7 @@ def markdown_text(tables, baseline, split, origin):
     return "\n\n".join(parts) + "\n"
 
 
-def table_cells(table, results, baseline):
+def table_cells(table: Any, results: Any, baseline: Any) -> tuple[Any, ...]:
     """One table as text: `(header, rows)`, the mean pose last."""
     titles, columns, means = encoders.measured_columns(list(results.values()), baseline)
     header = [table, "parameters", "steps", "seconds", *titles]

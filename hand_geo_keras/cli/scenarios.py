@@ -1,0 +1,165 @@
+"""Runs a study: a whole experiment from data to table, figures and report.
+
+    hand-geo scenarios                      # a quarter of an hour
+    hand-geo scenarios --profile=full --out_dir=runs/full
+    hand-geo scenarios --study=minutes --minutes=1,2,4
+
+The default renders a small synthetic dome, prepares it, pre-trains encoders without
+labels, fills Table 1 for two label budgets and writes results.csv, table1.md, fig3.png,
+fig4.png and report.html to --out_dir. The studies are the modules of
+hand_geo_keras.studies; each says what it does, takes and finds. Stop any of them at any
+time; the same command resumes, and what is finished is never trained again.
+"""
+
+import argparse
+from typing import Any
+
+SUMMARY = "run a study: Table 1, ablations, minutes, fused views, your rig"
+EXAMPLE = "hand-geo scenarios --profile=mini --out_dir=runs/mini"
+STUDIES = ("table1", "ablations", "minutes", "fused_views", "real_rig")
+# Named here so that --help needs no TensorFlow.
+PROFILES = ("smoke", "mini", "full", "preset", "standard", "quick", "paper")
+EXECUTORS = ("local", "ray")
+# Options without which a study cannot run.
+_REQUIRED = {"fused_views": ("preset", "dome"), "real_rig": ("recording", "preset")}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--study", choices=STUDIES, default=STUDIES[0], help="(default: table1)")
+    add("--profile", choices=PROFILES, help="size of everything (default: mini)")
+    add(
+        "--dataset",
+        help="synthetic_tiny, synthetic_mini, synthetic_full, or a folder of "
+        "recordings with a splits.json that names train, validation and test "
+        "subjects; by default the profile's",
+    )
+    add(
+        "--out_dir",
+        help="folder to write to; by default runs/<profile>, for other studies "
+        "runs/<study>",
+    )
+    add(
+        "--data_dir",
+        help="folder of rendered and prepared data; <out_dir>/data by default",
+    )
+    add("--seeds", type=_list_of(int), help="seeds; by default the study's")
+    add("--budgets", type=_list_of(str), help="rows of Table 1, by the paper's counts")
+    add("--configurations", type=_list_of(str), help="columns; by default all")
+    add("--executor", choices=EXECUTORS, help="where cells are trained")
+    add(
+        "--features",
+        help="ImageNet ResNet-18 weights of the feature loss: a file (.pth, "
+        ".safetensors, .npz, .weights.h5), 'imagenet' (downloaded once), 'auto' "
+        "(pixels only where they are not available), 'off' (pixels only) or 'none' "
+        "(random)",
+    )
+    add(
+        "--add_results",
+        type=_list_of(str),
+        help="results.csv files of other machines, whose cells join table and Fig. 3",
+    )
+    add("--labels", type=_list_of(int), help="numbers of labels; the study's if absent")
+    add("--steps", type=_positive(int), help="steps of pre-training")
+    add(
+        "--seconds",
+        type=_positive(float),
+        help="seconds of each model that is compared by time (default: 240)",
+    )
+    add(
+        "--minutes",
+        type=_list_of(float),
+        help="minutes of pre-training (default: 1,2,4,8)",
+    )
+    add(
+        "--imagenet",
+        help="ImageNet ResNet-18 weights of an ablation's row: a file, or 'imagenet' "
+        "(downloaded once); the row is left out without them",
+    )
+    add(
+        "--preset",
+        help="folder or name of a trained model, with encoder, decoder and pose head",
+    )
+    add("--dome", help="folder of a prepared synthetic dataset")
+    add("--views", type=_list_of(int), help="numbers of views to fuse")
+    add(
+        "--subsets",
+        type=_positive(int),
+        help="random subsets per instant and number of views (default: 12)",
+    )
+    add("--recording", help="folder of a recording with 3D labels")
+    add(
+        "--split",
+        choices=("validation", "test"),
+        help="what of the recording is measured (default: test)",
+    )
+
+
+def run(args: argparse.Namespace) -> None:
+    import importlib
+    import logging
+
+    from hand_geo_keras.errors import HandGeoError
+
+    # It warns of every new model's new graph, which is what a study consists of.
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
+    study = importlib.import_module(f"hand_geo_keras.studies.{args.study}")
+    options = options_of(args, study)
+    try:
+        study.run(options)
+    except ImportError as reason:  # an executor or extra that is not installed
+        raise HandGeoError(str(reason)) from reason
+    table = next(file for file in study.FILES if file.endswith(".md"))
+    print((options.folder / table).read_text())
+    print(f"wrote {options.out_dir}/{', '.join(study.FILES)}")
+
+
+def options_of(args: argparse.Namespace, study: Any) -> Any:
+    """The arguments as `Options`, checked against what a study takes.
+
+    Args:
+        args: What the parser made of the command line.
+        study: Module of `hand_geo_keras.studies`.
+
+    Returns:
+        `Options`.
+
+    Raises:
+        ValueError: If an argument does not belong to the study, or one is missing.
+    """
+    from hand_geo_keras.studies.options import Options
+
+    names = [name for name in Options.__dataclass_fields__ if name != "command"]
+    given = {name: getattr(args, name) for name in names}
+    given = {name: value for name, value in given.items() if value is not None}
+    for name in given:
+        if name not in study.USES:
+            raise ValueError(f"--{name} does not belong to --study={args.study}")
+    for name in _REQUIRED.get(args.study, ()):
+        if name not in given:
+            raise ValueError(f"--study={args.study} needs --{name}")
+    if given.get("features") == "none":
+        given["features"] = None
+    profile = given.get("profile", Options.profile)
+    run_name = profile if args.study == STUDIES[0] else args.study
+    defaults = {"out_dir": f"runs/{run_name}", "command": args.command_line}
+    return Options(**{**defaults, **given})
+
+
+def _list_of(kind):
+    def read(text):
+        return [kind(part) for part in text.split(",") if part]
+
+    read.__name__ = f"list of {kind.__name__} with commas between"
+    return read
+
+
+def _positive(kind):
+    def read(text):
+        value = kind(text)
+        if value < 1:
+            raise ValueError(text)
+        return value
+
+    read.__name__ = f"{kind.__name__} of 1 or more"
+    return read

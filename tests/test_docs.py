@@ -1,0 +1,61 @@
+"""The web site of guides and API builds without a warning and holds what is public."""
+
+import importlib
+import importlib.util
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+EXAMPLES = ROOT / "examples"
+PAGES = sorted((EXAMPLES / "guides" / "api").glob("*.md"))
+DIRECTIVE = re.compile(r"^::: ([\w.]+)$", re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    for name in ("mkdocs", "mkdocstrings_handlers"):
+        if importlib.util.find_spec(name) is None:
+            pytest.skip(f"needs {name} (extra `docs`)")
+    folder = tmp_path_factory.mktemp("site")
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict"]
+    options = ["--config-file", EXAMPLES / "mkdocs.yml", "--site-dir", folder]
+    ran = subprocess.run(
+        [*command, *map(str, options)], capture_output=True, text=True, cwd=ROOT
+    )
+    assert ran.returncode == 0, ran.stderr[-3000:]
+    assert "WARNING" not in ran.stderr
+    return folder
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_pages_name_modules_that_exist(page):
+    found = DIRECTIVE.findall(page.read_text())
+    assert found
+    for name in found:
+        importlib.import_module(name)
+
+
+def test_every_page_is_in_the_navigation():
+    text = (EXAMPLES / "mkdocs.yml").read_text()
+    for page in (EXAMPLES / "guides").rglob("*.md"):
+        assert str(page.relative_to(EXAMPLES / "guides")) in text
+
+
+@pytest.mark.parametrize("package", ["models", "prediction", "serving", "layers"])
+def test_public_names_are_described(site, package):
+    text = (site / "api" / f"{package}.html").read_text()
+    module = importlib.import_module(f"hand_geo_keras.{package}")
+    public = [name for name in module.__all__ if callable(getattr(module, name))]
+    # A function that is named like its module is described with that module.
+    described = set(re.findall(r'id="hand_geo_keras\.[\w.]*?(\w+)"', text))
+    assert set(public) <= described
+
+
+def test_signatures_carry_types(site):
+    text = (site / "api" / "prediction.html").read_text()
+    plain = re.sub(r"<[^>]+>", "", text)
+    assert "save(path: str | PathLike) -&gt; None" in plain
