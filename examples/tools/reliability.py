@@ -203,14 +203,21 @@ def served_rows(folder, rng, quick):
     session = ViewerSession([ViewModel("model", synthesizer)], cache_size=count)
     images = rng.integers(0, 256, (8, 20, 30, 3), np.uint8)
     uploads = [base64.b64encode(cv2.imencode(".png", i)[1]).decode() for i in images]
-    expected = [session.answer("encode", {"image": upload}) for upload in uploads]
+    box = [14.5, 9.5, 20]
+    expected = [
+        session.answer("encode", {"image": upload, "box": box}) for upload in uploads
+    ]
     start, before = time.perf_counter(), peak_megabytes()
     with PageServer(session) as server:
         server.start()
 
         def request(number):
             which, is_good = number % len(uploads), number % 3 != 0
-            body = json.dumps({"image": uploads[which]}) if is_good else "{" * 9
+            body = (
+                json.dumps({"image": uploads[which], "box": box})
+                if is_good
+                else "{" * 9
+            )
             status, answer = ask(server.server_port, body)
             if is_good:
                 return status, status == 200 and json.loads(answer) == expected[which]

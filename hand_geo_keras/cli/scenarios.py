@@ -111,7 +111,8 @@ def run(args: argparse.Namespace) -> None:
         raise HandGeoError(str(reason)) from reason
     table = next(file for file in study.FILES if file.endswith(".md"))
     print((options.folder / table).read_text())
-    print(f"wrote {options.out_dir}/{', '.join(study.FILES)}")
+    written = [file for file in study.FILES if (options.folder / file).is_file()]
+    print(f"wrote {options.out_dir}/{', '.join(written)}")
 
 
 def options_of(args: argparse.Namespace, study: Any) -> Any:

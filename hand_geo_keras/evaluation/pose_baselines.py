@@ -7,6 +7,9 @@ import numpy as np
 from hand_geo_keras.datasets.instant_pool import InstantPool
 from hand_geo_keras.datasets.split import Part, Split
 from hand_geo_keras.evaluation.pose_errors import n_mpjpe_of_each
+from hand_geo_keras.metrics.alignment import align_procrustes
+
+_ROUNDS = 5
 
 
 def mean_pose(train: InstantPool, labels: np.ndarray, part: Part) -> np.ndarray:
@@ -50,3 +53,27 @@ def nearest_pose(train: Any, labels: Any, part: Any) -> Any:
         for view in part.views
     ]
     return train.poses(labels)[nearest]
+
+
+def constant_articulation(
+    train: InstantPool, labels: np.ndarray, part: Part
+) -> np.ndarray:
+    """Predicts one articulation for every view: the annotated poses' Procrustes mean.
+
+    PA-MPJPE takes out rotation and scale, so what it says of this prediction is how
+    far one gets without looking at the fingers at all; only PA-MPJPE means anything
+    of it.
+
+    Args and result are those of `mean_pose`.
+    """
+    poses = train.poses(labels)
+    valid = train.valid[train.instant_of_view[labels]].astype(np.float32)
+    known = poses[valid.all(-1)] if valid.all(-1).any() else poses
+    shape = known[0]
+    ones = np.ones(known.shape[:2], np.float32)
+    for _ in range(_ROUNDS):
+        target = np.broadcast_to(shape, known.shape)
+        aligned = np.asarray(align_procrustes(target, known, ones)).mean(0)
+        # Averages shrink; the scale is taken out anyway.
+        shape = aligned * (np.linalg.norm(known[0]) / np.linalg.norm(aligned))
+    return np.broadcast_to(shape - shape[:1], part.poses.shape)

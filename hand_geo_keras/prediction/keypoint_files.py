@@ -32,6 +32,11 @@ def write_keypoints_json(
         skipped: Optional dict of the number of skipped frames by reason.
         **metadata: Further fields, such as the model's name.
     """
+    write_text(path, keypoints_json(predictions, skipped, **metadata))
+
+
+def keypoints_json(predictions: Any, skipped: Any = None, **metadata: Any) -> str:
+    """The text of `write_keypoints_json`."""
     content = {
         **metadata,
         "units": {"pixels": "px", "joints_mm": "mm", "camera_joints_mm": "mm"},
@@ -42,7 +47,7 @@ def write_keypoints_json(
     # One line per hand: indented, its numbers take three times as long.
     hands = ",\n".join(json.dumps(_entry(prediction)) for prediction in predictions)
     head = json.dumps(content, indent=1).removesuffix("\n}")
-    write_text(path, f'{head},\n "hands": [\n{hands}\n]\n}}\n')
+    return f'{head},\n "hands": [\n{hands}\n]\n}}\n'
 
 
 def write_keypoints_csv(path: Path, predictions: Any) -> None:
@@ -56,6 +61,11 @@ def write_keypoints_csv(path: Path, predictions: Any) -> None:
         path: `pathlib.Path` of the file.
         predictions: `HandPrediction` objects.
     """
+    write_text(path, keypoints_csv(predictions))
+
+
+def keypoints_csv(predictions: Any) -> str:
+    """The text of `write_keypoints_csv`."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     columns = [f"{name}_{axis}" for name in JOINT_NAMES for axis in "uvxyz"]
@@ -69,7 +79,7 @@ def write_keypoints_csv(path: Path, predictions: Any) -> None:
         time = "" if hand.time is None else round(hand.time, 6)
         of_hand = (hand.source, hand.frame, time, hand.track, hand.side, position)
         writer.writerow([*of_hand, *values])
-    write_text(path, text.getvalue())
+    return text.getvalue()
 
 
 def _entry(hand):

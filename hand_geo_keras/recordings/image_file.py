@@ -30,9 +30,28 @@ def read_image(path: Path) -> np.ndarray | None:
         ```
     """
     try:
-        data = np.fromfile(path, np.uint8)
+        return decode_image_file(np.fromfile(path, np.uint8))
+    except OSError:
+        return None
+
+
+def decode_image_file(data: np.ndarray) -> np.ndarray | None:
+    """Decodes the bytes of an image file, as `read_image` does.
+
+    Args:
+        data: `[N]` uint8, content of the file.
+
+    Returns:
+        `[H, W, 3]` uint8 RGB, or None if it cannot be decoded.
+
+    Example:
+        >>> _, data = cv2.imencode(".png", np.full((2, 3, 3), 9, np.uint8))
+        >>> decode_image_file(data).shape
+        (2, 3, 3)
+    """
+    try:
         image = cv2.imdecode(data, _AS_COLOUR) if data.size else None
-    except (OSError, cv2.error):
+    except cv2.error:
         return None
     if image is None or image.ndim != 3 or image.shape[2] != 3:
         return None

@@ -1,57 +1,103 @@
 """A self-contained HTML page about a table of label budgets and configurations."""
 
+import dataclasses
 import html
 import platform
+from collections.abc import Sequence
 from importlib import metadata
+from pathlib import Path
 from typing import Any
 
 from hand_geo_keras._version import __version__
 from hand_geo_keras.visualization.html_page import html_image, html_page, html_table
 
 _LIBRARIES = ("tensorflow", "keras", "keras-cv", "numpy", "opencv-python")
+_BREAKDOWNS = {
+    "N-MPJPE per finger (mm)": "per_finger_n_mpjpe_mm",
+    "N-MPJPE per joint (mm)": "per_joint_n_mpjpe_mm",
+}
 _PARTS = ("train", "validation", "test")
+
+
+@dataclasses.dataclass(frozen=True)
+class ReportFigure:
+    """One figure of the page.
+
+    Args:
+        title: Heading above it.
+        path: PNG file.
+        caption: What it shows, one or two sentences.
+        is_wide: Whether it is kept large, and scrolls sideways on a small screen.
+    """
+
+    title: str
+    path: Path
+    caption: str = ""
+    is_wide: bool = False
 
 
 def report_page(
     title: str,
-    table: Any,
-    figures: dict[Any, Any],
+    tables: dict[str, Any],
+    figures: Sequence[ReportFigure],
     results: Any,
     encoders: Any,
     runs: Any,
-    metadata: dict[Any, Any],
+    metadata: dict[str, Any],
+    texts: Sequence[str] = (),
 ) -> str:
     """The page as HTML text, images inside.
 
     Args:
         title: Heading.
-        table: `(header, rows)` of text, `**` around the best of each row.
-        figures: dict from caption to PNG file.
+        tables: dict from heading to `(header, rows)` of text, `**` around the best of
+            each row.
+        figures: List of `ReportFigure`.
         results: List of results of `run_job`.
         encoders: List of results of `run_job` of view synthesizers.
         runs: List of dicts with `command` and `seconds`, one per call.
         metadata: dict of further metadata to print.
+        texts: Sentences in front of all, see `what_was_learned`.
 
     Returns:
         str.
     """
     parts = [
-        "<p>N-MPJPE in mm on unseen subjects, mean ± std over seeds; "
-        "the paper's numbers, measured on other data, in brackets.</p>",
-        html_table(*table),
-        *(html_image(text, path.read_bytes()) for text, path in figures.items()),
-        "<h2>Other metrics</h2>",
-        html_table(*_metric_table(results)),
-        "<h2>N-MPJPE per finger and joint (mm)</h2>",
-        html_table(*_breakdown(results, "per_finger_n_mpjpe_mm")),
-        html_table(*_breakdown(results, "per_joint_n_mpjpe_mm")),
-        "<h2>Pre-training</h2>",
-        html_table(*_encoder_table(encoders)),
+        *_list(texts),
+        *(_titled(heading, html_table(*table)) for heading, table in tables.items()),
+        '<p class="soft">In mm on unseen subjects, mean ± std over seeds; the paper\'s '
+        "numbers, measured on other data, in brackets. Never compare N-MPJPE with "
+        "PA-MPJPE.</p>",
+        *map(_figure, figures),
+        _titled("All metrics", html_table(*_metric_table(results))),
+        *(_titled(name, _breakdown(results, key)) for name, key in _BREAKDOWNS.items()),
+        _titled("Pre-training", encoders and html_table(*_encoder_table(encoders))),
         "<h2>How this was made</h2>",
-        html_table(["entry", "value"], [*map(list, metadata.items()), *_versions()]),
+        html_table(
+            ["entry", "value"], [*map(list, metadata.items()), *_versions()], "plain"
+        ),
         *(_run(run) for run in runs),
     ]
-    return html_page(title, parts)
+    return html_page(title, filter(None, parts))
+
+
+def _titled(heading, content):
+    """Nothing where there is no content."""
+    return content and f"<h2>{html.escape(heading)}</h2>\n{content}"
+
+
+def _list(texts):
+    items = "".join(f"<li>{html.escape(text)}</li>" for text in texts)
+    return [f"<ul>{items}</ul>"] if items else []
+
+
+def _figure(figure):
+    return html_image(
+        figure.title,
+        figure.path.read_bytes(),
+        caption=figure.caption,
+        is_wide=figure.is_wide,
+    )
 
 
 def _metric_table(results):
@@ -69,13 +115,17 @@ def _metric_table(results):
 
 
 def _breakdown(results, key):
-    names = list(results[0]["test"][key]) if results else []
+    """A table; empty text where no result has it, as those of other machines."""
+    results = [result for result in results if key in result["test"]]
+    if not results:
+        return ""
+    names = list(results[0]["test"][key])
     shown = [name.replace("_", " ") for name in names]
     rows = [
         [*_who(result), *(f"{result['test'][key][name]:.1f}" for name in names)]
         for result in results
     ]
-    return ["configuration", "annotations", "seed", *shown], rows
+    return html_table(["configuration", "annotations", "seed", *shown], rows)
 
 
 def _encoder_table(encoders):

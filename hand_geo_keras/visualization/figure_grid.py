@@ -38,8 +38,9 @@ def save_figure_grid(
         ```
     """
     columns = max(len(cells) for _, cells in rows)
-    size = (side * columns + 1.1, (side + 0.2) * len(rows) + 0.7)
-    figure = Figure(figsize=size)
+    size = (side * columns + 1.1, (side + 0.32) * len(rows) + 0.5)
+    figure = Figure(figsize=size, layout="constrained")
+    figure.get_layout_engine().set(w_pad=0.02, h_pad=0.03, wspace=0, hspace=0)
     grid = figure.subplots(len(rows), columns, squeeze=False)
     for axes, text in zip(grid[0], heads):
         axes.set_title(text, fontsize=8)
@@ -52,7 +53,6 @@ def save_figure_grid(
             else:
                 cell(axes)
     figure.suptitle(title, fontsize=10)
-    figure.tight_layout(rect=(0, 0, 1, 0.995), h_pad=0.4, w_pad=0.3)
     save_figure(figure, path, dpi)
 
 
@@ -78,8 +78,7 @@ def pose_cell(predicted: np.ndarray, true: Any = None) -> Any:
         if true is not None:
             plot_skeleton(axes, true, color="0.45", linestyle=":")
         plot_skeleton(axes, predicted)
-        axes.set_aspect("equal", adjustable="datalim")
-        axes.invert_yaxis()
+        _square(axes)
 
     return plot
 
@@ -94,9 +93,15 @@ def plot_latent(axes: Any, points: np.ndarray) -> None:
     order = np.argsort(-points[:, 2])  # far points first
     x, y, z = points[order].T
     axes.scatter(x, y, c=z, s=8, cmap="viridis_r")
-    axes.set_aspect("equal")
-    axes.invert_yaxis()
+    _square(axes)
     axes.set(xticks=[], yticks=[])
+
+
+def _square(axes):
+    """A square cell as an image's, y down, one scale for both axes."""
+    axes.set_box_aspect(1)
+    axes.set_aspect("equal", adjustable="datalim")
+    axes.invert_yaxis()
 
 
 def save_figure(figure: Any, path: str | Path, dpi: int = 110) -> None:

@@ -9,21 +9,44 @@ from typing import Any
 import matplotlib
 
 _STYLE = """
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 1100px; margin: 2em auto;
-       padding: 0 1em; color: #222; }
-table { border-collapse: collapse; margin: 1em 0; font-size: 14px; }
-th, td { padding: 3px 10px; border-bottom: 1px solid #ddd; text-align: right; }
-th:first-child, td:first-child { text-align: left; }
-th { border-bottom: 2px solid #888; }
-td.best { font-weight: 600; }
-img { max-width: 100%; }
-code { background: #f4f4f4; padding: 2px 4px; }
-.scroll { overflow-x: auto; }
-.columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(300px, 1fr));
-           gap: 1em; }
+:root { color-scheme: light dark; --page: #fff; --ink: #1f2329; --soft: #5b6472;
+        --line: #d9dde4; --code: #f1f3f6; --warn: #fff6e5; }
+@media (prefers-color-scheme: dark) {
+  :root { --page: #14171d; --ink: #e7eaf0; --soft: #9aa5b5; --line: #343c49;
+          --code: #222833; --warn: #3a2f1a; }
+}
+* { box-sizing: border-box; }
+body { font: 15px/1.55 system-ui, sans-serif; max-width: 1200px; margin: 1.5rem auto;
+       padding: 0 1rem; color: var(--ink); background: var(--page); }
+h1 { font-size: 1.5rem; line-height: 1.25; overflow-wrap: anywhere; }
+h2 { font-size: 1.15rem; margin: 2rem 0 .4rem; }
+ul { padding-left: 1.2rem; }
+li { margin: .3rem 0; }
+p, li, figcaption { max-width: 75ch; }
+figure { margin: .6rem 0; }
+figcaption, .soft { color: var(--soft); font-size: .92rem; }
+img { display: block; max-width: 100%; height: auto; background: #fff;
+      border-radius: 6px; }
+.scroll { overflow-x: auto; max-width: 100%; margin: .6rem 0; }
+.scroll > img { max-width: none; min-width: 1500px; }
+table { border-collapse: collapse; font-size: .92rem; }
+th, td { padding: .25rem .7rem; border-bottom: 1px solid var(--line);
+         text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
+th:first-child, td:first-child { text-align: left; position: sticky; left: 0;
+         background: var(--page); }
+th { border-bottom: 2px solid var(--soft); vertical-align: bottom; }
+th:first-child { white-space: normal; }
+td.best { font-weight: 650; }
+.plain th { text-align: left; }
+.plain td { white-space: normal; overflow-wrap: anywhere; text-align: left; }
+code { background: var(--code); padding: .1rem .3rem; border-radius: 4px;
+       overflow-wrap: anywhere; }
+.columns { display: grid; gap: 1em;
+           grid-template-columns: repeat(auto-fit, minmax(min(300px, 100%), 1fr)); }
 .columns h3 { margin: 0; font-size: 15px; }
-.warning { border-left: 4px solid #d08000; background: #fff6e5; padding: 6px 12px;
+.warning { border-left: 4px solid #d08000; background: var(--warn); padding: 6px 12px;
            margin: 8px 0; }
+@media (max-width: 600px) { body { margin-top: .8rem; font-size: 16px; } }
 """
 
 
@@ -46,36 +69,47 @@ def html_page(title: str, parts: Any) -> str:
     )
 
 
-def html_table(header: Sequence[str], rows: Any) -> Any:
+def html_table(header: Sequence[str], rows: Any, kind: str = "") -> Any:
     """A table as HTML text; `**` around a cell's text marks the best of its row.
 
     Args:
         header: Texts above the columns.
         rows: Sequences of what `str` takes.
+        kind: `"plain"` for text instead of numbers: it is broken and stands left.
     """
     head = "".join(f"<th>{html.escape(str(text))}</th>" for text in header)
     lines = [f"<tr>{''.join(map(_cell, row))}</tr>" for row in rows]
+    body = "\n".join(lines)
     return (
-        f'<div class="scroll"><table><thead><tr>{head}</tr></thead>\n<tbody>'
-        + "\n".join(lines)
-        + "</tbody></table></div>"
+        f'<div class="scroll {kind}" tabindex="0"><table><thead><tr>{head}</tr></thead>'
+        f"\n<tbody>{body}</tbody></table></div>"
     )
 
 
-def html_image(caption: str, png: Any, level: int = 2) -> str:
-    """A captioned PNG, inside of the page, as HTML text.
+def html_image(
+    title: str, png: Any, level: int = 2, caption: str = "", is_wide: bool = False
+) -> str:
+    """A PNG, inside of the page, as HTML text.
 
     Args:
-        caption: Plain text above it.
+        title: Plain text above it.
         png: bytes of the PNG.
         level: Level of the heading, 2 or 3.
+        caption: Plain text below it: what it shows.
+        is_wide: Whether it is kept large, and scrolls sideways where it does not fit.
     """
     data = base64.b64encode(png).decode()
-    text = html.escape(caption)
-    return (
-        f"<h{level}>{text}</h{level}>\n"
-        f'<img alt="{text}" src="data:image/png;base64,{data}">'
+    image = (
+        f'<img alt="{html.escape(caption or title)}" '
+        f'src="data:image/png;base64,{data}">'
     )
+    if is_wide:
+        image = f'<div class="scroll" tabindex="0">{image}</div>'
+        caption = f"{caption} Scroll the figure sideways to see all of it.".strip()
+    if caption:
+        caption = f"<figcaption>{html.escape(caption)}</figcaption>"
+    heading = f"<h{level}>{html.escape(title)}</h{level}>"
+    return f"{heading}\n<figure>{image}{caption}</figure>"
 
 
 def figure_png(figure: Any, dpi: int = 110) -> Any:

@@ -7,7 +7,8 @@ import numpy as np
 
 from hand_geo_keras.visualization.skeletons import overlay_skeleton
 
-_ENLARGED = 4
+# Every crop is enlarged to one size, so that lines are equally wide in all figures.
+_SIDE, _THICKNESS = 384, 3
 _WHITE = (255, 255, 255)
 
 
@@ -23,16 +24,16 @@ def pose_overlay(pool: Any, view: Any, pose: np.ndarray) -> np.ndarray:
             the true one alone.
 
     Returns:
-        `[4 S, 4 S, 3]` uint8 RGB image; predicted in colour, true in white.
+        `[384, 384, 3]` uint8 RGB image; predicted in colour, true in white.
     """
-    size = pool.crop_size * _ENLARGED
-    canvas = cv2.resize(pool.crops(view), (size, size), interpolation=cv2.INTER_CUBIC)
+    size = (_SIDE, _SIDE)
+    canvas = cv2.resize(pool.crops(view), size, interpolation=cv2.INTER_CUBIC)
     truth = pool.poses(view)
-    canvas = overlay_skeleton(canvas, _pixels(pool, view, truth), 3, _WHITE)
+    canvas = overlay_skeleton(canvas, _pixels(pool, view, truth), _THICKNESS, _WHITE)
     if pose is None:
         return canvas
     scale = (pose * truth).sum() / max((pose * pose).sum(), 1e-9)
-    return overlay_skeleton(canvas, _pixels(pool, view, scale * pose), 2)
+    return overlay_skeleton(canvas, _pixels(pool, view, scale * pose), _THICKNESS)
 
 
 def _pixels(pool, view, pose):
@@ -40,4 +41,4 @@ def _pixels(pool, view, pose):
     wrist = pool.joints[pool.instant_of_view[view], 0]
     points = pose + wrist @ pool.rotations[view].T + pool.translations[view]
     pixels = points[:, :2] / points[:, 2:] * pool.focals[view]
-    return (pixels + (pool.crop_size - 1) / 2 + 0.5) * _ENLARGED - 0.5
+    return (pixels + pool.crop_size / 2) * (_SIDE / pool.crop_size) - 0.5

@@ -1,10 +1,15 @@
+import dataclasses
+
 import numpy as np
 import pytest
+from scipy.spatial.transform import Rotation
 
 from hand_geo_keras.datasets import Part
 from hand_geo_keras.evaluation import (
+    constant_articulation,
     hand_region,
     mean_pose,
+    measure_poses,
     nearest_pose,
     psnr,
     view_baselines,
@@ -64,3 +69,32 @@ def test_pose_baselines():
         mean_pose(pool, labels, part)[0], pool.poses(labels).mean(0)
     )
     np.testing.assert_allclose(nearest_pose(pool, labels, part)[0], pool.poses(0))
+
+
+def test_one_articulation_in_any_orientation_is_constant():
+    pool = make_pool(sequences=2, instants=4, views=2)
+    rng = np.random.default_rng(0)
+    turns = Rotation.random(len(pool), random_state=rng).as_matrix()
+    shape = rng.normal(size=(21, 3)) * 30
+    shape -= shape[0]
+    joints = (shape @ turns.transpose(0, 2, 1) + [0, 0, 500]).astype(np.float32)
+    pool = dataclasses.replace(pool, joints=joints, valid=np.ones_like(pool.valid))
+    views = np.arange(len(pool.instant_of_view))
+    part = Part(pool, views)
+    errors = measure_poses(part, constant_articulation(pool, views[:5], part))
+    assert errors["pa_mpjpe_mm"] < 0.1
+    # The mean pose of all orientations is none of a hand.
+    blurred = measure_poses(part, mean_pose(pool, views[:5], part))
+    assert blurred["pa_mpjpe_mm"] > 5 and errors["n_mpjpe_mm"] > 10
+
+
+def test_constant_articulation_is_the_best_of_the_annotated_poses():
+    pool = make_pool(sequences=2, instants=6, views=2)
+    views = np.arange(len(pool.instant_of_view))
+    part = Part(pool, views)
+    error = measure_poses(part, constant_articulation(pool, views, part))
+    single = [
+        measure_poses(part, np.broadcast_to(pool.poses(v), part.poses.shape))
+        for v in views
+    ]
+    assert error["pa_mpjpe_mm"] < np.median([e["pa_mpjpe_mm"] for e in single])

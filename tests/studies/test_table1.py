@@ -66,13 +66,16 @@ def test_table_and_figures_are_written(run):
     out_dir, _ = run
     table = (out_dir / "table1.md").read_text()
     assert "| 16 (6512) | S0 |" in table and "(26.8)" in table and "little" in table
-    for name in ("fig3", "fig4", "cases"):
+    assert "constant articulation" in table and "PA-MPJPE" in table
+    assert not (out_dir / "fig3.png").exists()  # one point is no curve
+    for name in ("fig4", "cases"):
         assert cv2.imread(str(out_dir / f"{name}.png")).std() > 5
 
 
 def test_the_report_needs_no_other_file(run):
     page = (run[0] / "report.html").read_text()
-    assert page.count('src="data:image/png;base64,') == 3
+    assert page.count('src="data:image/png;base64,') == 2
+    assert "(16): one point is no curve" in page and "PA-MPJPE (mm)" in page
     assert "src=" not in page.replace('src="data:image', "")
     assert "python run.py" in page and "keras-cv" in page and "index pip" in page
 

@@ -7,13 +7,13 @@ from http import HTTPStatus
 
 import cv2
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
 
+from hand_geo_keras.recordings.image_file import decode_image_file
 from hand_geo_keras.viewer.page.request_error import RequestError
 
 MAX_BYTES = 4 * 2**20
 MAX_PIXELS = 16_000_000
-STORED_SIZE = 256
 _FORMATS = ("JPEG", "PNG")
 _BAD_IMAGE = "This is no readable JPEG or PNG image."
 
@@ -21,14 +21,15 @@ _BAD_IMAGE = "This is no readable JPEG or PNG image."
 def decode_image(text: str) -> np.ndarray:
     """Decodes an uploaded image.
 
-    Its size is read from the header and checked before any pixel is decoded.
+    Its size is read from the header and checked before any pixel is decoded. The
+    pixels are those of `read_image`, so that a file gives the same joints here as
+    everywhere else.
 
     Args:
         text: JPEG or PNG file as base64.
 
     Returns:
-        `[S, S, 3]` uint8 RGB: the central square of the upright image, with a side
-        of at most 256 pixels.
+        `[H, W, 3]` uint8 RGB, upright.
 
     Raises:
         RequestError: If it is no such image, or too large.
@@ -44,10 +45,15 @@ def decode_image(text: str) -> np.ndarray:
         data = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as reason:
         raise RequestError("The image must be given as base64 text.") from reason
-    return _central_square(_decode(data))
+    _check(data)
+    image = decode_image_file(np.frombuffer(data, np.uint8))
+    if image is None:
+        raise RequestError(_BAD_IMAGE)
+    return image
 
 
-def _decode(data):
+def _check(data):
+    """Refuses what is too large by its header, then what is cut off or broken."""
     try:
         image = Image.open(io.BytesIO(data), formats=_FORMATS)
         width, height = image.size
@@ -57,9 +63,9 @@ def _decode(data):
                 f"{MAX_PIXELS // 10**6} million.",
                 HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
             )
-        # JPEGs are decoded at a fraction of their size where that is enough.
-        image.draft("RGB", (2 * STORED_SIZE, 2 * STORED_SIZE))
-        return np.asarray(ImageOps.exif_transpose(image).convert("RGB"))
+        # JPEGs at an eighth of their size: the whole file is read all the same.
+        image.draft("RGB", (width // 8 or 1, height // 8 or 1))
+        image.load()
     except RequestError:
         raise
     # Pillow answers broken files with errors of many kinds.
@@ -69,14 +75,6 @@ def _decode(data):
         raise RequestError(
             "The image has too many pixels.", HTTPStatus.REQUEST_ENTITY_TOO_LARGE
         ) from reason
-
-
-def _central_square(image):
-    height, width = image.shape[:2]
-    side = min(height, width)
-    top, left = (height - side) // 2, (width - side) // 2
-    square = image[top : top + side, left : left + side]
-    return resized(square, min(side, STORED_SIZE))
 
 
 def resized(image: np.ndarray, size: int) -> np.ndarray:
@@ -89,10 +87,16 @@ def resized(image: np.ndarray, size: int) -> np.ndarray:
 
 
 def png_url(image: np.ndarray) -> str:
-    """`[S, S, 3]` uint8 RGB as the URL of a PNG image that holds its data."""
+    """`[H, W, 3]` uint8 RGB as the URL of a PNG image that holds its data."""
     fast = (cv2.IMWRITE_PNG_COMPRESSION, 1)
     _, data = cv2.imencode(".png", image[..., ::-1], fast)
     return "data:image/png;base64," + base64.b64encode(data).decode()  # type: ignore[arg-type]
+
+
+def jpeg_url(image: np.ndarray) -> str:
+    """`[H, W, 3]` uint8 RGB as the URL of a JPEG image that holds its data."""
+    _, data = cv2.imencode(".jpg", image[..., ::-1], (cv2.IMWRITE_JPEG_QUALITY, 85))
+    return "data:image/jpeg;base64," + base64.b64encode(data).decode()  # type: ignore[arg-type]
 
 
 def border_color_background(image: np.ndarray) -> np.ndarray:

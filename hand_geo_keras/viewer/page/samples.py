@@ -9,12 +9,19 @@ import tensorflow as tf
 from hand_geo_keras.datasets import instant_features, pool_of_instants
 from hand_geo_keras.datasets.instant_folder import INFO_FILE, read_json
 from hand_geo_keras.errors import DatasetError
-from hand_geo_keras.geometry import square_box, virtual_camera, warp_crops
+from hand_geo_keras.geometry import (
+    Camera,
+    central_box,
+    square_box,
+    virtual_camera,
+    warp_crops,
+)
+from hand_geo_keras.prediction.locate_hand import DEFAULT_MARGIN
 from hand_geo_keras.synthetic import SequenceSpec, SyntheticSequence
 from hand_geo_keras.synthetic.cameras import SPREAD_CAMERAS, dome_cameras
 from hand_geo_keras.synthetic.timeline import FrameKind, frames_of_kind
+from hand_geo_keras.viewer.page.hand_image import HandImage
 
-_MARGIN = 0.5
 _INSTANTS_PER_SUBJECT = 2
 
 
@@ -26,11 +33,27 @@ class Sample:
         name: What it is called on the page.
         image: `[S, S, 3]` uint8 RGB.
         background: `[S, S, 3]` uint8 RGB, the empty scene behind it.
+        scale: Half the crop's side over its focal length.
     """
 
     name: str
     image: np.ndarray
     background: np.ndarray
+    scale: float = 0.5
+
+    @property
+    def hand_image(self) -> HandImage:
+        """The `HandImage` in which the hand fills the crop."""
+        size = self.image.shape[0]
+        focal, centre = size / 2 / self.scale, (size - 1) / 2
+        K = [[focal, 0, centre], [0, focal, centre], [0, 0, 1]]
+        return HandImage(
+            self.image,
+            central_box((size, size)),
+            camera=Camera("crop", K, np.zeros(5), np.eye(3), np.zeros(3), (size, size)),
+            background=self.background,
+            source=self.name,
+        )
 
 
 def load_samples(folder: str | Path, count: int = 8) -> list[Sample]:
@@ -76,6 +99,7 @@ def _of_pool(pool, view):
         f"camera {pool.cameras[view]}",
         _central(pool.images[view], pool.crop_size),
         _central(pool.backgrounds[view], pool.crop_size),
+        float(pool.crop_size / 2 / pool.focals[view]),
     )
 
 
@@ -88,7 +112,7 @@ def _spread(total, count):
     return np.unique(np.linspace(0, total - 1, min(count, total)).astype(int))
 
 
-def render_samples(count: int = 6, size: int = 128, seed: int = 7) -> list[Sample]:
+def render_samples(count: int = 6, size: int = 256, seed: int = 7) -> list[Sample]:
     """Renders hands of the synthetic dome, a fraction of a second each.
 
     Args:
@@ -110,8 +134,9 @@ def _rendered(number, size, seed):
     frame = frames_of_kind(sequence.timeline, FrameKind.GOOD)[instant]
     (empty, *_) = frames_of_kind(sequence.timeline, FrameKind.EMPTY)
     camera = dome_cameras()[index]
-    box = square_box(camera.project(sequence.hand(frame).joints), _MARGIN)
+    box = square_box(camera.project(sequence.hand(frame).joints), DEFAULT_MARGIN)
     images = [image for k in (frame, empty) for _, image in sequence.images(k, [index])]
-    crop, background = warp_crops(images, camera, virtual_camera(camera, box, size))
+    seen = virtual_camera(camera, box, size)
+    crop, background = warp_crops(images, camera, seen)
     name = f"synthetic hand {number + 1}, camera {index}"
-    return Sample(name, crop, background)
+    return Sample(name, crop, background, float(size / 2 / seen.K[0, 0]))

@@ -1,8 +1,7 @@
 """Answers the page's questions: which hands are there, and how do they look."""
 
 import collections
-import dataclasses
-import hashlib
+import secrets
 import threading
 import time
 from collections.abc import Sequence
@@ -11,11 +10,16 @@ from typing import Any
 
 import numpy as np
 
-from hand_geo_keras.geometry.skeleton import EDGES, JOINT_COLORS
+from hand_geo_keras.geometry.skeleton import EDGES, FINGER_COLORS, JOINT_COLORS
+from hand_geo_keras.prediction.keypoint_files import keypoints_csv, keypoints_json
+from hand_geo_keras.viewer.page import request_fields as fields
+from hand_geo_keras.viewer.page.encoded_hand import encode_hand, rounded, shown_crop
+from hand_geo_keras.viewer.page.hand_finder import PRESET, HandFinder
+from hand_geo_keras.viewer.page.hand_image import HandImage, as_right, key_of
+from hand_geo_keras.viewer.page.hand_sources import HandSources
 from hand_geo_keras.viewer.page.images import (
     blurred_background,
     border_color_background,
-    decode_image,
     png_url,
     resized,
 )
@@ -24,14 +28,7 @@ from hand_geo_keras.viewer.page.samples import Sample
 from hand_geo_keras.viewer.page.view_rotation import view_rotation
 
 _BACKGROUNDS = ("own", "color", "blur")
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class _EncodedImage:
-    image: np.ndarray  # [S, S, 3] uint8
-    background: np.ndarray  # the sample's own, else one of the border's colour
-    codes: list  # per model
-    joints: list  # per model, [21, 3] or None
+_MIRROR = np.diag([-1.0, 1.0, 1.0])
 
 
 class ViewerSession:
@@ -43,6 +40,9 @@ class ViewerSession:
         models: List of one or two `ViewModel`s.
         samples: List of `Sample`s to choose from.
         cache_size: Number of encoded images that are kept.
+        recording: `Recording` to look through, or None.
+        finder: What finds hands in whole images, as `HandFinder`; by default the
+            first model that can, else the preset `hand_128`.
 
     Example:
         ```python
@@ -53,29 +53,53 @@ class ViewerSession:
     """
 
     def __init__(
-        self, models: Any, samples: Sequence[Sample] = (), cache_size: int = 64
+        self,
+        models: Any,
+        samples: Sequence[Sample] = (),
+        cache_size: int = 64,
+        recording: Any = None,
+        finder: Any = None,
     ) -> None:
         self.models = list(models)
-        self.samples = list(samples)
+        able = [model.pose_model for model in self.models if model.finds_hands]
+        self.finder = finder or HandFinder(*able[:1] or [PRESET])
+        self.sources = HandSources(samples, self.finder, recording)
+        self._name = secrets.token_hex(8)  # differs when the server was restarted
         self._cache_size = cache_size
         self._cache = collections.OrderedDict()
         self._lock = threading.Lock()
         self._routes = {
+            "alive": self._alive,
             "state": self._state,
+            "find": self.sources.find,
             "encode": self._encode,
+            "track": self._track,
+            "frame": self._frame,
             "render": self._render,
+            "keypoints": self._keypoints,
         }
+
+    @property
+    def samples(self) -> list[Sample]:
+        """List of `Sample`s to choose from."""
+        return self.sources.samples
 
     def answer(self, route: str, request: dict[Any, Any]) -> dict[Any, Any]:
         """Answers one request.
 
         Args:
-            route: `"state"`, `"encode"` or `"render"`.
-            request: dict as parsed from JSON; trusted in nothing.
-                `state`: nothing. `encode`: `image` (JPEG or PNG as base64) or
-                `sample` (its number). `render`: `image` and optionally `appearance`
-                (as `encode` called them), `yaw`, `pitch`, `roll` in degrees,
-                `background` (`"own"`, `"color"`, `"blur"` or a sample's number).
+            route: One of those below.
+            request: dict as parsed from JSON; trusted in nothing. Images are JPEG or
+                PNG files as base64, boxes `[centre x, centre y, side]` in pixels.
+                `alive`, `state`: nothing. `find`: `image`. `encode`: `sample` (its
+                number), or `image` and optionally `box` and `side`; without a box the
+                hand is found. `track`: `image` and `stream`, any text that the images
+                of a video have in common. `frame`: `camera` (its name), `frame` (its
+                number) and optionally `box` and `side`. `render`: `image` and
+                optionally `appearance` (as `encode` called them), `yaw`, `pitch`,
+                `roll` in degrees, `background` (`"own"`, `"color"`, `"blur"` or a
+                sample's number). `keypoints`: `image` and `format` (`"json"` or
+                `"csv"`).
 
         Returns:
             dict that can be written as JSON.
@@ -91,38 +115,59 @@ class ViewerSession:
 
     def warm_up(self) -> None:
         """Traces all graphs, so that the first visitor does not wait for them."""
-        image = self.samples[0].image if self.samples else np.zeros((8, 8, 3), "u1")
-        encoded = self._encoded(image, None)[1]
-        self._synthesize(encoded, encoded, np.eye(3), encoded.background)
+        image = self.samples[0].image if self.samples else np.zeros((64, 64, 3), "u1")
+        side = image.shape[0]
+        given = HandImage(image, np.array([(side - 1) / 2, (side - 1) / 2, side]))
+        encoded = self._encoded(given)
+        self._synthesize(encoded, encoded, np.eye(3), encoded.backgrounds)
+
+    def _alive(self, request):
+        return {"session": self._name}
 
     def _state(self, request):
+        frames = self.sources.frames
         return {
+            "session": self._name,
             "models": [
-                {"name": model.name, "pose": model.pose_model is not None}
+                {
+                    "name": model.name,
+                    "pose": model.pose_model is not None,
+                    "views": model.synthesizer is not None,
+                }
                 for model in self.models
             ],
             "samples": [
                 {"name": sample.name, "png": png_url(sample.image)}
                 for sample in self.samples
             ],
+            "recording": frames and frames.state(),
             "edges": EDGES,
             "joint_colors": JOINT_COLORS,
+            "fingers": {**FINGER_COLORS, "wrist": JOINT_COLORS[0]},
         }
 
     def _encode(self, request):
-        if "sample" in request:
-            sample = self._sample(request["sample"])
-            key, encoded = self._encoded(sample.image, sample.background)
-        elif "image" in request:
-            key, encoded = self._encoded(decode_image(request["image"]), None)
-        else:
-            raise RequestError("Give either an image or the number of a sample.")
-        return {
-            "image": key,
-            "png": png_url(encoded.image),
-            "latent_3d": [_rounded(codes["latent_3d"][0]) for codes in encoded.codes],
-            "joints": [_rounded(joints) for joints in encoded.joints],
-        }
+        given, found = self.sources.chosen(request)
+        return self._told(given, found)
+
+    def _track(self, request):
+        given, found = self.sources.followed(request)
+        return {"image": None} if given is None else self._told(given, found)
+
+    def _frame(self, request):
+        given, found, seen = self.sources.frame(request)
+        if given is None:
+            return {"image": None, **seen}
+        hands = self._encoded(given, found).hands
+        wrists = [hand.wrist for hand in hands if hand is not None]
+        place = self.sources.frames.place(given.camera, wrists[0]) if wrists else None
+        return {**self._told(given, found), **seen, "place": place}
+
+    def _told(self, given, found):
+        """What the page is told of a hand, and of who found it how surely."""
+        models = [m.name for m in self.models if m.pose_model is self.finder.model]
+        by = found and {"by": [*models, PRESET][0], "score": found.score}
+        return {**self._encoded(given, found).answer, "found": by}
 
     def _render(self, request):
         start = time.perf_counter()
@@ -131,48 +176,56 @@ class ViewerSession:
         if request.get("appearance") is not None:
             looks = self._cached(request["appearance"])
         rotation = view_rotation(
-            *(_angle(request, n) for n in ("yaw", "pitch", "roll"))
+            *(fields.angle_of(request, n) for n in ("yaw", "pitch", "roll"))
         )
-        background = self._background(request.get("background", "own"), encoded)
-        views = self._synthesize(encoded, looks, rotation, background)
+        backgrounds = self._backgrounds(request.get("background", "own"), encoded)
+        views = self._synthesize(encoded, looks, rotation, backgrounds)
         return {
-            "views": [png_url(view) for view in views],
-            "rotation": _rounded(rotation, 6),
+            "views": [None if view is None else png_url(view) for view in views],
+            "rotation": rounded(rotation, 6),
             "milliseconds": round(1e3 * (time.perf_counter() - start), 2),
         }
 
-    def _synthesize(self, encoded, looks, rotation, background):
-        with self._lock:
-            return [
-                model.synthesize(
-                    codes, other, rotation, resized(background, model.crop_size)
-                )
-                for model, codes, other in zip(self.models, encoded.codes, looks.codes)
-            ]
+    def _keypoints(self, request):
+        """The file that `hand-geo predict` would write; of each model's hand."""
+        encoded = self._cached(request.get("image"))
+        named = zip(self.models, encoded.hands)
+        hands = {model.name: hand for model, hand in named if hand is not None}
+        if not hands:
+            raise RequestError("No model predicts joints here.")
+        kind = request.get("format")
+        if kind == "json":
+            text = keypoints_json(hands.values(), model=", ".join(hands))
+        elif kind == "csv":
+            text = keypoints_csv(hands.values())
+        else:
+            raise RequestError("The format must be json or csv.")
+        return {"name": f"joints.{kind}", "text": text}
 
-    def _encoded(self, image, background):
-        """`(key, _EncodedImage)`, from the cache if it is there."""
-        digest = hashlib.sha256(str(image.shape).encode())
-        digest.update(np.ascontiguousarray(image))
-        digest.update(b"" if background is None else np.ascontiguousarray(background))
-        key = digest.hexdigest()[:32]
+    def _synthesize(self, encoded, looks, rotation, backgrounds):
+        """A view per model, None where it has no decoder."""
+        if encoded.side == "left":
+            rotation = _MIRROR @ rotation @ _MIRROR
+        given = zip(self.models, encoded.codes, looks.codes, backgrounds)
+        with self._lock:
+            views = [
+                None if codes is None else model.synthesize(codes, other, rotation, b)
+                for model, codes, other, b in given
+            ]
+        return [None if v is None else as_right(v, encoded.side) for v in views]
+
+    def _encoded(self, given, found=None):
+        """The `EncodedHand` of a `HandImage`, from the cache if it is there."""
+        shown = shown_crop(given)
+        key = key_of(given, shown)
         with self._lock:
             if key not in self._cache:
-                self._cache[key] = self._run_models(image, background)
+                known = {self.finder.model: found} if found is not None else {}
+                self._cache[key] = encode_hand(self.models, given, known, shown)
             self._cache.move_to_end(key)
             while len(self._cache) > self._cache_size:
                 self._cache.popitem(last=False)
-            return key, self._cache[key]
-
-    def _run_models(self, image, background):
-        if background is None:
-            background = border_color_background(image)
-        codes, joints = [], []
-        for model in self.models:
-            codes.append(model.encode(resized(image, model.crop_size)))
-            size = model.pose_crop_size
-            joints.append(size and model.predict(resized(image, size)))
-        return _EncodedImage(image, background, codes, joints)
+            return self._cache[key]
 
     def _cached(self, key):
         with self._lock:
@@ -184,38 +237,17 @@ class ViewerSession:
             self._cache.move_to_end(key)
             return self._cache[key]
 
-    def _background(self, choice, encoded):
+    def _backgrounds(self, choice, encoded):
         if choice == "own":
-            return encoded.background
+            return encoded.backgrounds
         if choice == "color":
-            return border_color_background(encoded.image)
+            return [border_color_background(crop) for crop in encoded.crops]
         if choice == "blur":
-            return blurred_background(encoded.image)
+            return [blurred_background(crop) for crop in encoded.crops]
         if isinstance(choice, str):
             raise RequestError(
                 f"The background must be one of {', '.join(_BACKGROUNDS)} or the "
                 "number of a sample."
             )
-        return self._sample(choice).background
-
-    def _sample(self, number):
-        # bool is an int to Python, but no number to a person.
-        if type(number) is not int or not 0 <= number < len(self.samples):
-            raise RequestError(
-                f"The sample must be a number from 0 to {len(self.samples) - 1}."
-                if self.samples
-                else "There are no samples."
-            )
-        return self.samples[number]
-
-
-def _angle(request, name):
-    value = request.get(name, 0)
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if not is_number or not abs(value) <= 1e4:  # NaN is refused too
-        raise RequestError(f"The {name} must be an angle in degrees.")
-    return value
-
-
-def _rounded(array, decimals=3):
-    return None if array is None else np.round(np.float64(array), decimals).tolist()
+        chosen = as_right(self.sources.sample(choice).background, encoded.side)
+        return [resized(chosen, model.crop_size) for model in self.models]

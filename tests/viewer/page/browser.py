@@ -37,16 +37,17 @@ class Browser:
     Args:
         profile: Empty folder for its user data.
         timeout: Seconds that anything may take.
+        flags: Further flags of Chromium.
     """
 
-    def __init__(self, profile, timeout=30):
+    def __init__(self, profile, timeout=30, flags=()):
         self.timeout = timeout
         self._numbers, self._buffer = itertools.count(1), b""
         read_by_it, self._write = os.pipe()
         self._read, written_by_it = os.pipe()
         # It reads commands from descriptor 3 and writes answers to 4.
         script = f'exec "$@" 3<&{read_by_it} 4>&{written_by_it}'
-        command = [find_chromium(), *_FLAGS, f"--user-data-dir={profile}"]
+        command = [find_chromium(), *_FLAGS, *flags, f"--user-data-dir={profile}"]
         self._process = subprocess.Popen(
             ["bash", "-c", script, "bash", *command, "about:blank"],
             pass_fds=(read_by_it, written_by_it),
@@ -97,7 +98,7 @@ class Browser:
         message, _, self._buffer = self._buffer.partition(b"\0")
         return json.loads(message)
 
-    def resize(self, width, height, mobile=False, dark=False):
+    def resize(self, width, height, mobile=False, dark=False, calm=False):
         """Pretends to be a screen of some size, or a phone."""
         self.call(
             "Emulation.setDeviceMetricsOverride",
@@ -107,7 +108,11 @@ class Browser:
             mobile=mobile,
         )
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
-        self.call("Emulation.setEmulatedMedia", features=[scheme])
+        motion = {
+            "name": "prefers-reduced-motion",
+            "value": "reduce" if calm else "no-preference",
+        }
+        self.call("Emulation.setEmulatedMedia", features=[scheme, motion])
 
     def open(self, url):
         self.call("Page.navigate", url=url)
@@ -145,16 +150,35 @@ class Browser:
             held = {"button": "left", "buttons": 1, "clickCount": 1}
             self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, **held)
 
-    def swipe(self, start, stop):
+    def swipe(self, start, stop, steps=12):
         """Drags with one finger from one place to another, in pixels."""
         self.call("Emulation.setTouchEmulationEnabled", enabled=True)
-        for kind, places in (
-            ("touchStart", [start]),
-            ("touchMove", [stop]),
-            ("touchEnd", []),
-        ):
-            points = [{"x": x, "y": y} for x, y in places]
-            self.call("Input.dispatchTouchEvent", type=kind, touchPoints=points)
+        (x, y), (to_x, to_y) = start, stop
+        # In steps: a single leap is no gesture to the browser, and scrolls nothing.
+        for step in range(steps + 1):
+            part = step / steps
+            point = {"x": x + part * (to_x - x), "y": y + part * (to_y - y)}
+            kind = "touchMove" if step else "touchStart"
+            self.call("Input.dispatchTouchEvent", type=kind, touchPoints=[point])
+            time.sleep(0.02)
+        self.call("Input.dispatchTouchEvent", type="touchEnd", touchPoints=[])
+
+    def offline(self, on):
+        """Takes every server away, or gives them back."""
+        self.call("Network.enable")
+        self.call(
+            "Network.emulateNetworkConditions",
+            offline=on,
+            latency=0,
+            downloadThroughput=-1,
+            uploadThroughput=-1,
+        )
+
+    def downloads_to(self, folder):
+        """Lets the page save files into a folder."""
+        self.call(
+            "Browser.setDownloadBehavior", behavior="allow", downloadPath=str(folder)
+        )
 
     def choose_file(self, selector, path):
         """Answers a file dialog of an input element."""

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from hand_geo_keras.recordings.image_file import read_image
 from hand_geo_keras.viewer.page.images import MAX_BYTES, decode_image
 from hand_geo_keras.viewer.page.request_error import RequestError
 from tests import zoo
@@ -36,13 +37,15 @@ def bomb(width, height):
     return base64.b64encode(b"\x89PNG\r\n\x1a\n" + data).decode()
 
 
-def test_the_central_square_in_rgb():
-    image = np.zeros((20, 40, 3), np.uint8)
-    image[:, 10:30] = (200, 100, 50)
-    assert (decode_image(encoded(image, "PNG")) == (200, 100, 50)).all()
-    square = decode_image(encoded(image, "JPEG", quality=95))
-    assert square.shape == (20, 20, 3)
-    assert decode_image(encoded(np.zeros((900, 700, 3), "u1"), "JPEG")).shape[0] == 256
+def test_the_whole_image_in_rgb():
+    image = zoo.images(1)[0][:9]
+    assert (decode_image(encoded(image, "PNG")) == image).all()
+
+
+def test_pixels_are_those_of_a_file(tmp_path):
+    data = encoded(zoo.images(1)[0], "JPEG", quality=60)
+    (tmp_path / "hand.jpg").write_bytes(base64.b64decode(data))
+    assert (decode_image(data) == read_image(tmp_path / "hand.jpg")).all()
 
 
 def test_photographs_are_put_upright():

@@ -53,7 +53,8 @@ def test_the_page_and_its_files(server):
 def test_a_hand_from_upload_to_view(server, upload):
     state = ask(server, "state", {})
     assert [model["pose"] for model in state["models"]] == [True, False]
-    key = ask(server, "encode", {"image": upload})["image"]
+    box = [14.5, 9.5, 16]
+    key = ask(server, "encode", {"image": upload, "box": box})["image"]
     answer = ask(server, "render", {"image": key, "yaw": 30})
     assert len(answer["views"]) == 2 and answer["milliseconds"] > 0
 

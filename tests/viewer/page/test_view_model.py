@@ -5,7 +5,12 @@ import pytest
 
 from hand_geo_keras.errors import DatasetError, WeightsError
 from hand_geo_keras.models import PoseEstimator, ViewSynthesizer, save_to_preset
-from hand_geo_keras.viewer.page import load_samples, load_view_model, render_samples
+from hand_geo_keras.viewer.page import (
+    ViewModel,
+    load_samples,
+    load_view_model,
+    render_samples,
+)
 from tests import zoo
 
 
@@ -23,13 +28,28 @@ def test_runs_files_and_presets(tmp_path):
     assert isinstance(model.synthesizer, ViewSynthesizer) and model.pose_model
     preset = tmp_path / "preset"
     save_to_preset(preset, synthesizer, pose)
-    assert load_view_model(preset).pose_crop_size == zoo.SIZE
+    model = load_view_model(preset)
+    assert model.synthesizer and model.pose_model and not model.finds_hands
 
 
-def test_what_synthesizes_no_views(tmp_path):
-    zoo.pose_estimator().save(tmp_path / "supervised.keras")
-    with pytest.raises(WeightsError, match="synthesizes no views"):
-        load_view_model(tmp_path / "supervised.keras")
+def test_what_synthesizes_no_views_predicts_poses(tmp_path):
+    zoo.pose_estimator().save(tmp_path / "model.keras")
+    for path in (tmp_path, tmp_path / "model.keras"):
+        model = load_view_model(path)
+        assert model.synthesizer is None and isinstance(model.pose_model, PoseEstimator)
+
+
+def test_a_preset_without_decoder():
+    model = load_view_model("hand_128")
+    assert model.finds_hands and model.synthesizer is None and model.crop_size == 128
+
+
+def test_what_is_no_model(tmp_path):
+    zoo.view_decoder().save(tmp_path / "decoder.keras")
+    with pytest.raises(WeightsError, match="neither synthesizes views nor predicts"):
+        load_view_model(tmp_path / "decoder.keras")
+    with pytest.raises(ValueError, match="a synthesizer or a pose model"):
+        ViewModel("nothing")
     with pytest.raises(WeightsError, match="holds no view_synthesizer"):
         load_view_model(tmp_path)
     with pytest.raises(WeightsError, match="there is no such file"):

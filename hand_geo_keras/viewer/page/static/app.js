@@ -1,53 +1,21 @@
 // The page: choose a hand, rotate it, see the models follow.
 
-import { cropped } from "./crop.js";
-import { centered, renderPoints, renderSkeleton, rotationOf } from "./rendering.js";
+import { chosenHand } from "./crop.js";
+import { listenToDownloads } from "./downloads.js";
+import { during, element, find, pressed, tell } from "./page.js";
+import { centered, rotationOf } from "./rendering.js";
+import { ask, Lost, onReturn } from "./server.js";
+import { fillLegend, makeRow, renderRow } from "./stage.js";
+import { goTo, listenToTimeline, stopPlaying } from "./timeline.js";
+import { listenToWebcam, stopWebcam } from "./webcam.js";
 
-const find = (id) => document.getElementById(id);
 const ANGLES = ["yaw", "pitch", "roll"];
 const DEGREES_PER_WIDTH = 180, KEY_STEP = 5, LATENCIES = 20;
 const angles = { yaw: 0, pitch: 0, roll: 0 };
-const own = { hands: [], looks: [] }; // images that were uploaded, as base64
+const own = { hands: 0, looks: 0 }; // images that were uploaded
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
 let world, rows = [], hand = null, look = null, latencies = [];
-let busy = false, again = false;
-
-async function ask(route, request = {}) {
-  const answer = await fetch(`/api/${route}`, {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify(request),
-  }).catch(() => { throw new Error("The server does not answer; is it still running?"); });
-  const content = await answer.json();
-  if (!answer.ok) throw Object.assign(new Error(content.error), { status: answer.status });
-  return content;
-}
-
-function tell(error) {
-  find("error").textContent = error ? error.message : "";
-  find("error").hidden = !error;
-}
-
-function element(name, properties = {}, ...children) {
-  const made = Object.assign(document.createElement(name), properties);
-  made.append(...children);
-  return made;
-}
-
-function makeRow(model) {
-  const row = { view: element("img", { alt: "View from another side", draggable: false }),
-    points: element("canvas"), bones: element("canvas"),
-    note: element("figcaption", { textContent: model.pose ? "3D skeleton" : "No pose model" }) };
-  row.points.setAttribute("aria-label", "Latent points");
-  row.bones.setAttribute("aria-label", "3D skeleton");
-  for (const canvas of [row.points, row.bones]) canvas.setAttribute("role", "img");
-  row.box = element("div", { className: "row" },
-    element("h2", { textContent: model.name }),
-    element("div", { className: "panels" },
-      element("figure", {}, row.view, element("figcaption", { textContent: "View as decoded" })),
-      element("figure", {}, row.points, element("figcaption", { textContent: "Latent points" })),
-      element("figure", {}, row.bones, row.note)));
-  return row;
-}
+let busy = false, again = false, redo = null;
 
 function thumbnail(group, label, content, choose, checked = false) {
   const input = element("input", { type: "radio", name: group, checked, onchange: choose });
@@ -56,17 +24,10 @@ function thumbnail(group, label, content, choose, checked = false) {
   return input;
 }
 
-function thumb(source) {
-  return element("img", { src: source, alt: "", draggable: false });
-}
+const thumb = (source) => element("img", { src: source, alt: "", draggable: false });
 
 function renderLocally() {
-  const rotation = rotationOf(angles);
-  rows.forEach((row, k) => {
-    if (!hand) return;
-    renderPoints(row.points, hand.clouds[k], rotation);
-    if (hand.bones[k]) renderSkeleton(row.bones, hand.bones[k], rotation, world.edges, world.joint_colors);
-  });
+  if (hand) rows.forEach((row, k) => renderRow(row, k, hand, rotationOf(angles), world));
   for (const name of ANGLES) {
     find(name).value = angles[name];
     find(`${name}-value`).textContent = `${Math.round(angles[name])}°`;
@@ -74,15 +35,19 @@ function renderLocally() {
 }
 
 /** Renders at once what needs no model, and asks for the newest view, one at a time. */
-function show() {
+async function show() {
   renderLocally();
   if (!hand) return;
   if (busy) { again = true; return; }
   busy = true;
-  render().catch(tell).finally(() => {
-    busy = false;
-    if (again) { again = false; show(); }
-  });
+  try {
+    await render();
+  } catch (error) {
+    complain(error);
+    again = false;
+  }
+  busy = false;
+  if (again) { again = false; await show(); }
 }
 
 async function render() {
@@ -94,37 +59,76 @@ async function render() {
   try {
     answer = await ask("render", request);
   } catch (error) {
-    if (error.status !== 404) throw error;
-    await ask("encode", hand.source); // the server has forgotten it
-    if (look) await ask("encode", look.source);
+    if (error.status !== 404 || !hand.asked) throw error;
+    await ask(hand.asked.route, hand.asked.source); // the server has forgotten it
+    if (look) await ask("encode", look.asked.source);
     answer = await ask("render", request);
   }
-  rows.forEach((row, k) => { row.view.src = answer.views[k]; });
+  rows.forEach((row, k) => { if (answer.views[k]) row.view.src = answer.views[k]; });
   latencies = [...latencies, [performance.now() - start, answer.milliseconds]].slice(-LATENCIES);
   const median = (k) => latencies.map((pair) => pair[k]).sort((a, b) => a - b)[latencies.length >> 1];
-  find("latency").textContent = `${median(0).toFixed(0)} ms per view, ${median(1).toFixed(0)} in the model`;
+  if (rows.some((row) => row.model.views)) {
+    find("latency").textContent = `${median(0).toFixed(0)} ms per view, ${median(1).toFixed(0)} in the model`;
+  }
   window.lastAnswer = { ...answer, request }; // for those who test the page
   tell(null);
 }
 
-async function encoded(source) {
-  find("stage").classList.add("busy");
-  try {
-    const answer = await ask("encode", source);
-    return { source, image: answer.image, png: answer.png,
-      clouds: answer.latent_3d.map((points) => centered(points, [0, 0, 0])),
-      bones: answer.joints.map((joints) => joints && centered(joints)) };
-  } finally {
-    find("stage").classList.remove("busy");
-  }
+/** An answer of the server as what the panels show. */
+async function seen(answer, asked = null) {
+  const bitmap = thumb(answer.png);
+  await bitmap.decode();
+  return { ...answer, asked, bitmap,
+    clouds: answer.latent_3d.map((points) => points && centered(points, [0, 0, 0], 0.97)),
+    bones: answer.joints.map((joints) => joints && centered(joints)) };
+}
+
+function encoded(source, text = "Reading the hand…") {
+  return during(text, async () => seen(await ask("encode", source), { route: "encode", source }));
 }
 
 async function chooseHand(source) {
-  try { hand = await encoded(source); tell(null); show(); } catch (error) { tell(error); }
+  stopWebcam();
+  stopPlaying();
+  try {
+    hand = await encoded(source);
+    tell(null);
+    await show();
+  } catch (error) { complain(error, () => chooseHand(source)); }
 }
 
 async function chooseLook(source) {
-  try { look = source && (await encoded(source)); tell(null); show(); } catch (error) { tell(error); }
+  try {
+    look = source && (await encoded(source));
+    tell(null);
+    await show();
+  } catch (error) { complain(error, () => chooseLook(source)); }
+}
+
+/** Says what went wrong; what was lost with the server is done again when it is back. */
+function complain(error, again) {
+  if (error instanceof Lost) redo = again ?? show;
+  else tell(error);
+}
+
+async function showLive(answer) {
+  stopPlaying();
+  uncheck();
+  hand = await seen(answer);
+  await show();
+}
+
+async function showFrame(answer, asked) {
+  stopWebcam();
+  uncheck();
+  find("status").textContent = answer.image ? "" : `No hand found in frame ${answer.frame} of ${answer.camera}.`;
+  if (!answer.image) return;
+  hand = await seen(answer, { route: "frame", source: asked });
+  await show();
+}
+
+function uncheck() {
+  for (const input of document.querySelectorAll("#hands input:checked")) input.checked = false;
 }
 
 function listenToUpload(button, group, choose) {
@@ -133,22 +137,19 @@ function listenToUpload(button, group, choose) {
     file.value = "";
     file.onchange = async () => {
       try {
-        const image = await cropped(file.files[0]);
-        if (!image) return;
-        own[group].push(image);
-        const input = thumbnail(group, `your image ${own[group].length}`,
-          thumb(`data:image/png;base64,${image}`), () => choose({ image }), true);
+        const chosen = await chosenHand(file.files[0]);
+        if (!chosen) return;
+        own[group] += 1;
+        const input = thumbnail(group, `your image ${own[group]}`, thumb(chosen.thumb), () => choose(chosen.source), true);
         input.focus();
-        await choose({ image });
-      } catch (error) { tell(error); }
+        await choose(chosen.source);
+      } catch (error) { complain(error); }
     };
     file.click();
   };
 }
 
-function wrap(angle) {
-  return ((((angle + 180) % 360) + 360) % 360) - 180;
-}
+const wrap = (angle) => ((((angle + 180) % 360) + 360) % 360) - 180;
 
 function rotateBy(yaw, pitch, roll = 0) {
   angles.yaw = wrap(angles.yaw + yaw);
@@ -160,17 +161,19 @@ function rotateBy(yaw, pitch, roll = 0) {
 function listenToTurns() {
   const stage = find("rows");
   let from = null;
+  // Only what rotates takes the finger; elsewhere it scrolls the page.
   stage.onpointerdown = (event) => {
+    if (!event.target.classList.contains("turns")) return;
     stage.setPointerCapture(event.pointerId);
     stage.classList.add("held");
     swing(false);
-    from = event;
+    from = { x: event.clientX, y: event.clientY, width: event.target.clientWidth };
   };
   stage.onpointermove = (event) => {
     if (!from) return;
-    const scale = DEGREES_PER_WIDTH / rows[0].points.clientWidth;
-    rotateBy((event.clientX - from.clientX) * scale, (event.clientY - from.clientY) * scale);
-    from = event;
+    const scale = DEGREES_PER_WIDTH / from.width;
+    rotateBy((event.clientX - from.x) * scale, (event.clientY - from.y) * scale);
+    [from.x, from.y] = [event.clientX, event.clientY];
   };
   stage.onpointerup = stage.onpointercancel = () => { from = null; stage.classList.remove("held"); };
   stage.onkeydown = (event) => {
@@ -187,9 +190,19 @@ function listenToTurns() {
     find(name).oninput = () => { angles[name] = Number(find(name).value); show(); };
   }
   find("reset").onclick = reset;
-  find("spin").onclick = () => swing(find("spin").getAttribute("aria-pressed") !== "true");
+  find("spin").onclick = () => swing(!pressed(find("spin")));
   find("background").onchange = show;
+  find("overlay").onchange = renderLocally;
   window.addEventListener("resize", renderLocally);
+  calm.onchange = heedMotion;
+  heedMotion();
+}
+
+/** Who asks for less motion gets no animation; the sliders do the same by hand. */
+function heedMotion() {
+  if (calm.matches) swing(false);
+  find("spin").disabled = calm.matches;
+  find("spin").title = calm.matches ? "Off, because your system asks for less motion" : "";
 }
 
 function reset() {
@@ -199,11 +212,11 @@ function reset() {
 }
 
 function swing(on) {
-  find("spin").setAttribute("aria-pressed", String(on));
+  pressed(find("spin"), on);
   if (!on) return;
   const start = performance.now(), centre = angles.yaw;
   const step = (now) => {
-    if (find("spin").getAttribute("aria-pressed") !== "true") return;
+    if (!pressed(find("spin"))) return;
     angles.yaw = wrap(centre + 45 * Math.sin((now - start) / 900));
     show();
     requestAnimationFrame(step);
@@ -211,22 +224,44 @@ function swing(on) {
   requestAnimationFrame(step);
 }
 
-async function start() {
-  world = await ask("state");
+function build() {
   rows = world.models.map(makeRow);
-  find("rows").append(...rows.map((row) => row.box));
+  find("rows").replaceChildren(...rows.map((row) => row.box));
   find("rows").classList.toggle("compared", rows.length > 1);
+  if (rows.length === 1) rows[0].panels.append(find("explained"));
+  fillLegend(world.fingers);
+  const views = world.models.some((model) => model.views);
+  for (const box of document.querySelectorAll(".needs-views")) box.hidden = !views;
+  if (!views) find("draggable").textContent = "3D skeleton";
+  for (const id of ["save-json", "save-csv"]) find(id).hidden = !world.models.some((model) => model.pose);
   thumbnail("looks", "its own appearance", element("span", { className: "none", textContent: "own" }),
     () => chooseLook(null), true);
   world.samples.forEach((sample, k) => {
-    thumbnail("hands", sample.name, thumb(sample.png), () => chooseHand({ sample: k }), k === 0);
+    thumbnail("hands", sample.name, thumb(sample.png), () => chooseHand({ sample: k }), k === 0 && !world.recording);
     thumbnail("looks", sample.name, thumb(sample.png), () => chooseLook({ sample: k }));
     find("background").append(element("option", { value: k, textContent: `Behind ${sample.name}` }));
   });
   listenToUpload(find("upload-hand"), "hands", chooseHand);
   listenToUpload(find("upload-look"), "looks", chooseLook);
+  listenToWebcam(showLive);
+  listenToDownloads(() => ({ hand, rows }));
   listenToTurns();
-  if (world.samples.length) await chooseHand({ sample: 0 });
 }
 
-start().catch(tell);
+async function start() {
+  world = await ask("state");
+  build();
+  document.body.classList.remove("loading");
+  find("status").textContent = "";
+  if (listenToTimeline(world.recording, showFrame)) await during("Looking for the hand…", goTo);
+  else if (world.samples.length) await chooseHand({ sample: 0 });
+  else find("status").textContent = "Upload an image, or start the webcam.";
+}
+
+onReturn(() => {
+  const task = redo ?? show;
+  redo = null;
+  task();
+});
+const begin = () => start().catch((error) => complain(error, world ? show : begin));
+begin();
