@@ -6,8 +6,8 @@
 `--recording`: a labelled rig; the last part of its labelled frames is read zero-shot
 (`--fraction=0.8,1.0`), the box made from the label, in two passes and, with
 `--no_boxes`, also found and followed without any box. `--photos`: JSON beside its
-photos: `{"a.jpg": {"side": "left", "pixels": [21 x [x, y]]}}`, read unchanged, in grey and
-darkened; left hands and small ones also on their own. `--rendered`: a folder of
+photos: `{"a.jpg": {"side": "left", "pixels": [21 x [x, y]]}}`, read unchanged, in grey
+and darkened; left hands and small ones also on their own. `--rendered`: a folder of
 `hand-geo synth --variant=wild`. Errors are in mm (poses) and in percent of the hand box
 (2D); every figure is printed and, with `--out`, written as JSON.
 """

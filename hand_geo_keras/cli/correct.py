@@ -6,13 +6,15 @@ other views shows where it can be. Frames of frames_to_correct.csv (see hand-geo
 hand-geo label. Nothing leaves this computer. Stop with Ctrl-C.
 """
 
+import argparse
+
 from hand_geo_keras.cli.pages import add_page_arguments, check_port, serve
 
 SUMMARY = "correct labels by dragging joints in several views"
 EXAMPLE = "hand-geo correct my_rig"
 
 
-def add_arguments(parser):
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("recording", help="folder of the rig")
     parser.add_argument(
         "--side", choices=("right", "left"), default="right", help="the hand to correct"
@@ -20,7 +22,7 @@ def add_arguments(parser):
     add_page_arguments(parser)
 
 
-def run(args):
+def run(args: argparse.Namespace) -> None:
     from hand_geo_keras.viewer.correct import correction_server
 
     check_port(args)

@@ -8,13 +8,16 @@ most frames that show a hand are rejected. Stop it at any time; the same command
 resumes.
 """
 
+import argparse
+from typing import Any
+
 from hand_geo_keras.errors import LabelError, WeightsError
 
 SUMMARY = "label a recording in 3D, without a person"
 EXAMPLE = "hand-geo label my_rig --side=right --choose=64 --overlay"
 
 
-def add_arguments(parser):
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("recording", help="folder of the rig")
     parser.add_argument(
         "--detector",
@@ -47,7 +50,7 @@ def add_arguments(parser):
     )
 
 
-def run(args):
+def run(args: argparse.Namespace) -> int:
     if args.choose < 0:
         raise LabelError(f"--choose must not be negative. Received: {args.choose}")
 
@@ -80,7 +83,7 @@ def run(args):
     return 0
 
 
-def open_reader(text, side):
+def open_reader(text: str, side: str) -> Any:
     """What finds joints in images: a model with named points, or MediaPipe.
 
     Raises:

@@ -1,15 +1,22 @@
 """Triangulation from any number of views of which some are wrong."""
 
 import itertools
+from collections.abc import Sequence
 
 import numpy as np
 
+from hand_geo_keras.geometry.cameras import Camera
 from hand_geo_keras.geometry.triangulation import reprojection_error, triangulate
 
 _MOST_PAIRS = 64
 
 
-def triangulate_robustly(cameras, pixels, limit_px, weights=None):
+def triangulate_robustly(
+    cameras: Sequence[Camera],
+    pixels: np.ndarray,
+    limit_px: float | np.ndarray,
+    weights: np.ndarray | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
     """Triangulates points; views that contradict the others are left out.
 
     RANSAC over all pairs of views (spread evenly over the pairs where there are very

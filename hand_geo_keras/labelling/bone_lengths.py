@@ -15,13 +15,13 @@ TOLERANCE = np.array([0.04] * len(EDGES) + [0.15, 0.08, 0.08, 0.08, 0.08])
 _TYPICAL = 0.5
 
 
-def pair_lengths(joints):
+def pair_lengths(joints: np.ndarray) -> np.ndarray:
     """`[..., P]` distances in mm of the `PAIRS` of joints `[..., 21, 3]`."""
     one, other = np.array(PAIRS).T
     return np.linalg.norm(joints[..., one, :] - joints[..., other, :], axis=-1)
 
 
-def bone_lengths(joints, typical=_TYPICAL):
+def bone_lengths(joints: np.ndarray, typical: float = _TYPICAL) -> np.ndarray:
     """Constant lengths of the `PAIRS`: medians over the frames, and a prior.
 
     The prior are an adult's proportions, in the size that fits the medians best;

@@ -4,6 +4,9 @@ import dataclasses
 import hashlib
 import itertools
 import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -17,6 +20,7 @@ from hand_geo_keras.io import (
     write_arrays,
     write_json,
 )
+from hand_geo_keras.recordings.recording import Recording
 
 _FRAMES_PER_FILE = 128
 _SETTINGS = "settings.json"
@@ -40,7 +44,7 @@ class Detections:
     shapes: np.ndarray
 
     @property
-    def found(self):
+    def found(self) -> np.ndarray:
         """`[V, F]` bool: where there is a hand."""
         return np.isfinite(self.pixels).all((-1, -2))
 
@@ -57,7 +61,7 @@ class DetectionFolder:
         reader: `PresetReader`, `LandmarkReader` or the like.
     """
 
-    def __init__(self, path, recording, reader):
+    def __init__(self, path: Path, recording: Recording, reader: Any) -> None:
         self.path, self._recording, self._reader = path, recording, reader
         settings = {"fingerprint": _fingerprint(recording, reader)}
         try:
@@ -70,7 +74,7 @@ class DetectionFolder:
             write_json(path / _SETTINGS, settings)
         remove_partials(path)
 
-    def search(self, progress):
+    def search(self, progress: Callable[[int], object]) -> Detections:
         """Looks for hands in all frames, each view by itself; `Detections`."""
         followers = {}
 
@@ -86,7 +90,12 @@ class DetectionFolder:
         cameras = self._recording.cameras
         return self._collected("search", read, progress)
 
-    def look_again(self, expected, progress, number=1):
+    def look_again(
+        self,
+        expected: Mapping[int, np.ndarray],
+        progress: Callable[[int], object],
+        number: int = 1,
+    ) -> Detections:
         """Reads hands whose place is known from other views and frames.
 
         Args:

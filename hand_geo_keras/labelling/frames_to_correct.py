@@ -1,9 +1,15 @@
 """Chooses the frames that are most worth correcting by hand."""
 
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 
 from hand_geo_keras.errors import LabelError
+from hand_geo_keras.geometry.cameras import Camera
 from hand_geo_keras.io import write_csv
+from hand_geo_keras.labelling.hand_track import HandTrack
 from hand_geo_keras.labelling.rejection import relative_errors
 from hand_geo_keras.recordings.hands_in_view import fractions_inside
 from hand_geo_keras.recordings.text_files.numbers import whole_number
@@ -15,7 +21,12 @@ _WHOLE = 0.9
 _WRIST, _INDEX, _MIDDLE, _LITTLE = 0, 5, 9, 17
 
 
-def choose_frames(track, count, leave_out=(), cameras=()):
+def choose_frames(
+    track: HandTrack,
+    count: int,
+    leave_out: Iterable[int] = (),
+    cameras: Sequence[Camera] = (),
+) -> list[tuple[int, float]]:
     """Frames of different poses, those in which the views disagree first.
 
     Farthest-point sampling on the articulation (joints in the palm's frame, in sizes
@@ -58,7 +69,7 @@ def choose_frames(track, count, leave_out=(), cameras=()):
     ]
 
 
-def articulation(joints):
+def articulation(joints: np.ndarray) -> np.ndarray:
     """Joints `[T, 21, 3]` as `[T, 63]` in the palm's frame, in sizes of the palm."""
     centred = joints - joints[:, [_WRIST]]
     size = np.linalg.norm(centred[:, _MIDDLE], axis=-1)
@@ -75,7 +86,7 @@ def _unit(vectors):
     return vectors / np.maximum(norms, 1e-9)
 
 
-def write_chosen_frames(folder, chosen):
+def write_chosen_frames(folder: Path, chosen: Iterable[tuple[int, float]]) -> Path:
     """Writes the frames of `choose_frames` as `frames_to_correct.csv` in a folder.
 
     Returns:
@@ -88,7 +99,7 @@ def write_chosen_frames(folder, chosen):
     return folder / CHOSEN
 
 
-def read_chosen_frames(folder):
+def read_chosen_frames(folder: Path) -> list[int]:
     """Frames of `frames_to_correct.csv` in order; an absent file is an empty list.
 
     Args:
@@ -104,7 +115,9 @@ def read_chosen_frames(folder):
     if "frame" not in header:
         raise LabelError(f"{path}: needs a column 'frame'. Received: {header[:5]}")
     column = header.index("frame")
-    frames = [whole_number(row[column]) if column < len(row) else None for row in rows]
+    frames: list[Any] = [
+        whole_number(row[column]) if column < len(row) else None for row in rows
+    ]
     if None in frames:
         raise LabelError(
             f"{path}: column 'frame' must hold 0-based frame indices. "

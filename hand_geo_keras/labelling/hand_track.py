@@ -1,11 +1,14 @@
 """From detections to one hand in 3D per frame."""
 
 import dataclasses
+from collections.abc import Sequence
 
 import numpy as np
 
+from hand_geo_keras.geometry.cameras import Camera
 from hand_geo_keras.geometry.triangulation import reprojection_error
 from hand_geo_keras.labelling.bone_lengths import PAIRS
+from hand_geo_keras.labelling.detections import Detections
 from hand_geo_keras.labelling.sequence_fit import Observations, fit_sequence
 
 _CHUNK, _OVERLAP = 256, 16  # frames that are fitted together
@@ -40,11 +43,13 @@ class HandTrack:
     score: np.ndarray
     lengths: np.ndarray
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.frames)
 
 
-def track_hand(cameras, detections, fps):
+def track_hand(
+    cameras: Sequence[Camera], detections: Detections, fps: float
+) -> HandTrack:
     """Fits the hand in all frames in which two cameras see it.
 
     Args:
@@ -58,10 +63,10 @@ def track_hand(cameras, detections, fps):
     frames = np.flatnonzero(detections.found.sum(0) >= 2)
     seen = Observations(
         frames,
-        np.float64(detections.pixels[:, frames]),
-        np.float64(detections.std[:, frames]),
+        detections.pixels[:, frames].astype(np.float64),
+        detections.std[:, frames].astype(np.float64),
         fps,
-        np.float64(detections.shapes[:, frames]),
+        detections.shapes[:, frames].astype(np.float64),
     )
     if not len(frames):
         joints, std, lengths = np.zeros((0, 21, 3)), np.zeros((0, 21)), None
@@ -79,7 +84,9 @@ def track_hand(cameras, detections, fps):
     return HandTrack(frames, joints, std, errors, trust, extent, views, score, lengths)
 
 
-def expected_hands(track, num_frames, fps):
+def expected_hands(
+    track: HandTrack, num_frames: int, fps: float
+) -> dict[int, np.ndarray]:
     """Where the hand is in the tracked frames and, roughly, between them.
 
     Args:

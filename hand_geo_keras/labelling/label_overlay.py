@@ -1,18 +1,24 @@
 """Videos of the labels over every camera's images."""
 
+from pathlib import Path
+
 import cv2
 from tqdm import tqdm
 
 from hand_geo_keras.datasets.prepare import synchronised_frames
 from hand_geo_keras.errors import CalibrationError
 from hand_geo_keras.io import check_file_name
+from hand_geo_keras.labelling.label_recording import Labelling
 from hand_geo_keras.prediction.annotated_images import AnnotatedVideo
+from hand_geo_keras.recordings.recording import Recording
 from hand_geo_keras.visualization.skeletons import overlay_skeleton
 
 _GREY = (150, 150, 150)
 
 
-def write_overlays(recording, labelling, folder, progress=True):
+def write_overlays(
+    recording: Recording, labelling: Labelling, folder: Path, progress: bool = True
+) -> list[Path]:
     """Writes `overlay_<camera>.mp4` per camera.
 
     Labels are in colour; hands that were rejected are grey, with the reason.

@@ -3,6 +3,7 @@
 import collections
 import dataclasses
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from tqdm import tqdm
@@ -11,10 +12,10 @@ from hand_geo_keras.errors import LabelError
 from hand_geo_keras.io import locked, write_csv
 from hand_geo_keras.labelling.detections import DetectionFolder
 from hand_geo_keras.labelling.fitted_hands import write_fitted_hands
-from hand_geo_keras.labelling.hand_track import expected_hands, track_hand
+from hand_geo_keras.labelling.hand_track import HandTrack, expected_hands, track_hand
 from hand_geo_keras.labelling.rejection import bone_errors, rejections, relative_errors
 from hand_geo_keras.recordings.hand_problems import hand_problems
-from hand_geo_keras.recordings.recording import Hand
+from hand_geo_keras.recordings.recording import Hand, Recording
 from hand_geo_keras.recordings.rig import RigRecording
 from hand_geo_keras.recordings.rig_labels import read_hands3d
 from hand_geo_keras.recordings.text_files.json_file import read_json
@@ -41,24 +42,24 @@ class Labelling:
         warnings: tuple of sentences on what looks wrong about the labels.
     """
 
-    hands: dict
-    track: object
-    reasons: dict
-    warnings: tuple = ()
+    hands: dict[int, tuple[Hand, ...]]
+    track: HandTrack
+    reasons: dict[int, str]
+    warnings: tuple[str, ...] = ()
 
     @property
-    def corrected(self):
+    def corrected(self) -> int:
         """Number of labels that a person has placed."""
         return sum(hand.corrected for (hand,) in self.hands.values())
 
     @property
-    def mostly_rejected(self):
+    def mostly_rejected(self) -> bool:
         """Whether fewer than half of the frames that show a hand are labelled."""
         counts = collections.Counter(self.reasons.values())
         rejected = sum(counts.values()) - counts[_NO_HAND]
         return not self.hands or rejected > len(self.hands)
 
-    def text(self):
+    def text(self) -> str:
         """The result in a few lines."""
         total = len(self.hands) + len(self.reasons)
         lines = [f"{len(self.hands)} of {total} frames labelled"]
@@ -78,8 +79,13 @@ class Labelling:
 
 
 def label_recording(
-    recording, reader, side="right", subject=None, overwrite=False, progress=True
-):
+    recording: Recording,
+    reader: Any,
+    side: str = "right",
+    subject: str | None = None,
+    overwrite: bool = False,
+    progress: bool = True,
+) -> Labelling:
     """Writes a rig's `hands3d.json` from its videos and calibration alone.
 
     The hand is looked for in each view, triangulated and fitted over the whole video
@@ -113,29 +119,29 @@ def label_recording(
         print(label_recording(recording, PresetReader("hand_128")).text())
         ```
     """
-    _check(recording)
-    with locked(recording.path):
-        corrected = _kept_labels(recording, overwrite)
-        track, seen = _track(recording, reader, progress)
-        reasons = rejections(track, side, recording.fps)
-        subject = subject or recording.default_subject
-        hands = {
+    rig = _checked(recording)
+    with locked(rig.path):
+        corrected = _kept_labels(rig, overwrite)
+        track, seen = _track(rig, reader, progress)
+        reasons = rejections(track, side, rig.fps)
+        subject = subject or rig.default_subject
+        hands: dict[int, tuple[Hand, ...]] = {
             int(frame): (_hand(track, number, side, subject),)
             for number, (frame, reason) in enumerate(zip(track.frames, reasons))
             if reason is None
         }
-        warnings = _warnings(recording, track, reasons, hands, side)
+        warnings = _warnings(rig, track, reasons, hands, side)
         hands |= corrected
-        write_fitted_hands(recording.path / WORK, track)
+        write_fitted_hands(rig.path / WORK, track)
         labelling = Labelling(
             hands, track, _reasons_of_all(seen, track, reasons, hands), warnings
         )
-        write_csv(recording.path / QUALITY, _quality(recording, labelling), _COLUMNS)
-        write_hands3d(recording.path / LABELS, hands, SOURCE)
+        write_csv(rig.path / QUALITY, _quality(rig, labelling), _COLUMNS)
+        write_hands3d(rig.path / LABELS, hands, SOURCE)
     return labelling
 
 
-def _check(recording):
+def _checked(recording: Recording) -> RigRecording:
     if not isinstance(recording, RigRecording):
         raise LabelError(
             f"{recording.path}: only plain rigs are labelled; a CMU Panoptic tree has "
@@ -146,6 +152,7 @@ def _check(recording):
             f"{recording.path}: has one camera, but labels are triangulated from two "
             "or more; add a camera to calibration.json."
         )
+    return recording
 
 
 def _kept_labels(recording, overwrite):

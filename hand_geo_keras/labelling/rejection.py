@@ -3,6 +3,7 @@
 import numpy as np
 
 from hand_geo_keras.labelling.bone_lengths import pair_lengths
+from hand_geo_keras.labelling.hand_track import HandTrack
 from hand_geo_keras.recordings.hand_shape import handedness
 
 # Errors in extents of the hand in the image. In a recording of a desk, fists that are
@@ -25,7 +26,7 @@ REASONS = (
 )
 
 
-def rejections(track, side, fps):
+def rejections(track: HandTrack, side: str, fps: float) -> list[str | None]:
     """The reason to reject each frame of a track.
 
     Args:
@@ -51,13 +52,13 @@ def rejections(track, side, fps):
     ]
 
 
-def relative_errors(track):
+def relative_errors(track: HandTrack) -> np.ndarray:
     """`[T, 21]` reprojection errors of the worst view, in extents of the hand."""
     relative = track.errors / track.extent[..., None]
     return np.fmax.reduce(relative, axis=0)
 
 
-def bone_errors(track):
+def bone_errors(track: HandTrack) -> np.ndarray:
     """`[T]` mean relative difference from the constant lengths."""
     return np.abs(pair_lengths(track.joints) / track.lengths - 1).mean(1)
 

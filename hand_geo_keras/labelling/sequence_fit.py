@@ -1,10 +1,12 @@
 """Fits one hand of constant bone lengths to what all cameras saw of it in a video."""
 
 import dataclasses
+from collections.abc import Sequence
 
 import numpy as np
 import scipy.sparse
 
+from hand_geo_keras.geometry.cameras import Camera
 from hand_geo_keras.geometry.robust_triangulation import triangulate_robustly
 from hand_geo_keras.geometry.skeleton import EDGES, NUM_JOINTS
 from hand_geo_keras.labelling.bone_lengths import PAIRS, TOLERANCE, bone_lengths
@@ -44,7 +46,7 @@ class Observations:
     fps: float = 30.0
     shapes: np.ndarray | None = None
 
-    def part(self, frames):
+    def part(self, frames: np.ndarray | slice) -> "Observations":
         """The `Observations` of some frames, given by numbers or a slice."""
         shapes = None if self.shapes is None else self.shapes[:, frames]
         return Observations(
@@ -74,7 +76,11 @@ class FittedHands:
     lengths: np.ndarray
 
 
-def fit_sequence(cameras, observations, lengths=None):
+def fit_sequence(
+    cameras: Sequence[Camera],
+    observations: Observations,
+    lengths: np.ndarray | None = None,
+) -> FittedHands:
     """Fits the joints of all frames together, by robust least squares.
 
     Residuals are the reprojection in every view over its std (with
@@ -105,14 +111,14 @@ def fit_sequence(cameras, observations, lengths=None):
         for camera, pixels, std in zip(cameras, observations.pixels, observations.std)
     ]
     joints = _start(cameras, observations)
-    known, weights = lengths, [view.seen.astype(float) for view in views]
+    weights = [view.seen.astype(float) for view in views]
     motion = _Motion(observations.frames, observations.fps)
     for _ in range(_ROUNDS):
-        lengths = bone_lengths(joints) if known is None else np.asarray(known)
+        constant = bone_lengths(joints) if lengths is None else np.asarray(lengths)
         for _ in range(_STEPS):
-            system, wanted = _bones(joints, lengths)
+            system, wanted = _bones(joints, constant)
             if observations.shapes is not None:
-                _add_shapes(system, wanted, joints, lengths, observations.shapes)
+                _add_shapes(system, wanted, joints, constant, observations.shapes)
             for view, weight in zip(views, weights):
                 view.add(system, wanted, joints, weight)
             step = motion.step(system, wanted, joints)
@@ -120,13 +126,13 @@ def fit_sequence(cameras, observations, lengths=None):
             if np.abs(step).max() < _STILL_MM:
                 break
         weights = [view.weights(joints) for view in views]
-    return FittedHands(joints, _spread(system), np.stack(weights), lengths)
+    return FittedHands(joints, _spread(system), np.stack(weights), constant)
 
 
 class _View:
     """Reprojection into one camera, its lens removed beforehand."""
 
-    def __init__(self, camera, pixels, std):
+    def __init__(self, camera: Camera, pixels: np.ndarray, std: np.ndarray) -> None:
         self.seen = np.isfinite(pixels).all(-1)
         self._camera = camera
         self._ideal = camera.undistort(np.nan_to_num(pixels))
@@ -163,7 +169,7 @@ class _View:
 class _Motion:
     """Accelerations between successive frames, and the solution of all frames."""
 
-    def __init__(self, frames, fps):
+    def __init__(self, frames: np.ndarray, fps: float) -> None:
         count = len(frames)
         inner = np.flatnonzero((np.diff(frames) == 1)[:-1] & (np.diff(frames) == 1)[1:])
         rows = np.arange(len(inner))

@@ -1,11 +1,14 @@
 """What finds the joints of a hand in the images of one camera."""
 
 import dataclasses
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from hand_geo_keras.geometry.boxes import square_box
+from hand_geo_keras.geometry.cameras import Camera
 from hand_geo_keras.prediction.hand_reader import HandReader, Region, region_around
 from hand_geo_keras.prediction.hand_search import hand_score
 from hand_geo_keras.prediction.hand_tracker import HandTracker
@@ -57,11 +60,11 @@ class PresetReader:
 
     looks_again = True
 
-    def __init__(self, model="hand_128", side="right"):
+    def __init__(self, model: str | Path = "hand_128", side: str = "right") -> None:
         self.name, self.side = f"{model} {side} {_age(model)}", side
         self._reader = HandReader(model)
 
-    def follower(self):
+    def follower(self) -> Callable[[Camera, np.ndarray], ViewHand | None]:
         """Function `(camera, image) -> ViewHand or None` for successive images."""
         track = HandTracker(self._reader, (self.side,), search_every=_SEARCH_EVERY)
 
@@ -71,7 +74,12 @@ class PresetReader:
 
         return follow
 
-    def look_again(self, cameras, images, pixels):
+    def look_again(
+        self,
+        cameras: Sequence[Camera],
+        images: Sequence[np.ndarray],
+        pixels: Sequence[np.ndarray],
+    ) -> list[ViewHand]:
         """Reads hands whose place is known roughly, in several crops each.
 
         Args:
@@ -151,11 +159,11 @@ class LandmarkReader:
 
     looks_again = False
 
-    def __init__(self, detector, name="mediapipe"):
+    def __init__(self, detector: Any, name: str = "mediapipe") -> None:
         self.name = name
         self._detector = detector
 
-    def follower(self):
+    def follower(self) -> Callable[[Camera, np.ndarray], ViewHand | None]:
         """Function `(camera, image) -> ViewHand or None`."""
 
         def find(camera, image):

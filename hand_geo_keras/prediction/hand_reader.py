@@ -153,7 +153,7 @@ class HandReader:
         return Region(box, region.roll + around.roll)
 
 
-def region_around(pixels, margin=DEFAULT_MARGIN):
+def region_around(pixels: np.ndarray, margin: float = DEFAULT_MARGIN) -> Region:
     """The `Region` that shows a hand upright.
 
     Args:

@@ -69,7 +69,7 @@ class MediaPipeDetector:
             return None
         return tuple(map(float, square_box(pixels, self.margin)))
 
-    def landmarks(self, image):
+    def landmarks(self, image: np.ndarray) -> np.ndarray | None:
         """The 21 joints of the most certain hand in an RGB image.
 
         Which hand it is cannot be relied on: versions of MediaPipe name the sides

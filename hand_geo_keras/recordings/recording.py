@@ -163,7 +163,7 @@ class Recording:
         texts = (labels | settings) - media
         return content_fingerprint(filter(_is_file, texts), filter(_is_file, media))
 
-    def media_fingerprint(self):
+    def media_fingerprint(self) -> str:
         """Text that differs when any video or image of the recording differs."""
         return content_fingerprint((), filter(_is_file, self._media()))
 

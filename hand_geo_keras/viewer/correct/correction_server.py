@@ -1,5 +1,7 @@
 """The server of the page on which labels are corrected."""
 
+from pathlib import Path
+
 from hand_geo_keras.errors import LabelError
 from hand_geo_keras.labelling import read_chosen_frames
 from hand_geo_keras.recordings import RigRecording, open_recording
@@ -9,7 +11,9 @@ from hand_geo_keras.viewer.page import PageServer, static_files
 _SHARED = ("/style.css", "/rendering.js")
 
 
-def correction_server(folder, side="right", port=0):
+def correction_server(
+    folder: str | Path, side: str = "right", port: int = 0
+) -> PageServer:
     """Makes the server of a rig's labels.
 
     Args:

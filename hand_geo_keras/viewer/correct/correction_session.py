@@ -1,6 +1,8 @@
 """Answers the questions of the page on which labels are corrected."""
 
+from collections.abc import Iterable
 from http import HTTPStatus
+from typing import Any
 
 import numpy as np
 
@@ -11,6 +13,7 @@ from hand_geo_keras.geometry.skeleton import (
     JOINT_NAMES,
     NUM_JOINTS,
 )
+from hand_geo_keras.recordings.rig import RigRecording
 from hand_geo_keras.viewer.correct.frame_images import FrameImages
 from hand_geo_keras.viewer.correct.joint_placement import epipolar_line, placed_joint
 from hand_geo_keras.viewer.correct.label_store import LabelStore, is_in_front
@@ -37,7 +40,9 @@ class CorrectionSession:
         ```
     """
 
-    def __init__(self, recording, chosen=(), side="right"):
+    def __init__(
+        self, recording: RigRecording, chosen: Iterable[int] = (), side: str = "right"
+    ) -> None:
         self.recording = recording
         self._cameras = recording.cameras
         self._chosen = [frame for frame in chosen if frame < recording.num_frames]
@@ -52,7 +57,7 @@ class CorrectionSession:
             "discard": self._discard,
         }
 
-    def answer(self, route, request):
+    def answer(self, route: str, request: Any) -> dict[str, Any]:
         """Answers one request.
 
         Args:

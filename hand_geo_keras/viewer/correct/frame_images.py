@@ -3,10 +3,12 @@
 import base64
 import collections
 import threading
+from collections.abc import Iterable
 
 import cv2
 
 from hand_geo_keras.datasets.prepare import synchronised_frames
+from hand_geo_keras.recordings.recording import Recording
 
 _QUALITY = 88
 
@@ -29,17 +31,17 @@ class FrameImages:
         ```
     """
 
-    def __init__(self, recording, most=256):
+    def __init__(self, recording: Recording, most: int = 256) -> None:
         self._recording, self._most = recording, most
         self._kept = collections.OrderedDict()
         self._lock = threading.Lock()
 
-    def load_ahead(self, frames):
+    def load_ahead(self, frames: Iterable[int]) -> None:
         """Decodes frames in the background, in one pass."""
         wanted = sorted(set(frames))[: self._most]
         threading.Thread(target=self._load, args=(wanted,), daemon=True).start()
 
-    def urls(self, frame):
+    def urls(self, frame: int) -> list[str | None]:
         """`data:` URLs of a frame's images, one per camera or None."""
         with self._lock:
             if frame in self._kept:

@@ -1,9 +1,11 @@
 """A joint that is placed by hand in some views, and what follows in the others."""
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 from scipy.optimize import least_squares
 
-from hand_geo_keras.geometry import triangulate
+from hand_geo_keras.geometry import Camera, triangulate
 
 # Views in which nobody placed the joint hold it this much less than the others: enough
 # to keep it where it was along the ray of a single placed view.
@@ -11,7 +13,11 @@ _UNPLACED = 0.02
 _POINTS, _REACH = 48, 4.0  # of an epipolar line, and how far it goes in depth
 
 
-def placed_joint(cameras, point, placed):
+def placed_joint(
+    cameras: Sequence[Camera],
+    point: np.ndarray,
+    placed: Mapping[int, Sequence[float] | np.ndarray],
+) -> np.ndarray:
     """Where a joint is that was placed in some views.
 
     Placed in one view, it moves across the line of sight and keeps its place along
@@ -56,7 +62,9 @@ def placed_joint(cameras, point, placed):
     return least_squares(residuals, start, x_scale=10.0, method="lm").x
 
 
-def epipolar_line(camera, pixel, other, depth):
+def epipolar_line(
+    camera: Camera, pixel: Sequence[float] | np.ndarray, other: Camera, depth: float
+) -> np.ndarray:
     """Where a pixel of one camera may be in another's image.
 
     Args:

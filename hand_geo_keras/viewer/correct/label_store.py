@@ -2,15 +2,18 @@
 
 import contextlib
 import threading
+from collections.abc import Sequence
 
 import numpy as np
 
 from hand_geo_keras.errors import LabelError
+from hand_geo_keras.geometry.cameras import Camera
 from hand_geo_keras.geometry.triangulation import reprojection_error
 from hand_geo_keras.io import locked
 from hand_geo_keras.labelling.fitted_hands import read_fitted_hands
 from hand_geo_keras.labelling.label_recording import LABELS, SOURCE, WORK
 from hand_geo_keras.recordings.recording import Hand
+from hand_geo_keras.recordings.rig import RigRecording
 from hand_geo_keras.recordings.rig_labels import read_hands3d
 from hand_geo_keras.recordings.text_files.json_file import read_json
 from hand_geo_keras.recordings.write_rig import write_hands3d
@@ -29,7 +32,7 @@ class LabelStore:
         LabelError: If the file is malformed.
     """
 
-    def __init__(self, recording, side):
+    def __init__(self, recording: RigRecording, side: str) -> None:
         self._recording, self.side = recording, side
         self._path = recording.path / LABELS
         self._lock = threading.RLock()
@@ -46,19 +49,19 @@ class LabelStore:
             self._source = read_json(self._path, LabelError).get("source")
         self._age = age
 
-    def hand(self, frame):
+    def hand(self, frame: int) -> Hand | None:
         """The `Hand` of a frame, or None."""
         hands = self._hands.get(frame, ())
         return next((hand for hand in hands if hand.side == self.side), None)
 
-    def status(self, frame):
+    def status(self, frame: int) -> str:
         """`"corrected"`, `"labelled"`, `"rejected"` (fitted only) or `"empty"`."""
         hand = self.hand(frame)
         if hand is not None:
             return "corrected" if hand.corrected else "labelled"
         return "rejected" if frame in self._fitted else "empty"
 
-    def joints(self, frame):
+    def joints(self, frame: int) -> np.ndarray | None:
         """`[21, 3]` mm from which a correction begins, or None.
 
         Where the frame has no whole hand, that of the nearest frame that has one.
@@ -68,13 +71,13 @@ class LabelStore:
             return hand.joints
         if frame in self._fitted:
             return self._fitted[frame]
-        known = [f for f in self._hands if self.hand(f) and self.hand(f).valid.all()]
+        known = [f for f in self._hands if (h := self.hand(f)) and h.valid.all()]
         nearest = min(
             {*known, *self._fitted}, key=lambda f: abs(f - frame), default=None
         )
         return None if nearest is None else self.joints(nearest)
 
-    def save(self, frame, joints, placed):
+    def save(self, frame: int, joints: np.ndarray, placed: np.ndarray) -> None:
         """Writes a corrected hand; on a failure everything is as before.
 
         Args:
@@ -106,7 +109,7 @@ class LabelStore:
             )
             self._write({**self._hands, frame: (*others, hand)})
 
-    def discard(self, frame):
+    def discard(self, frame: int) -> None:
         """Takes the hand of a frame out of the labels, for frames without any."""
         with self._writing():
             old = self.hand(frame)
@@ -132,7 +135,7 @@ class LabelStore:
         self._hands, self._age = hands, self._path.stat().st_mtime_ns
 
 
-def is_in_front(cameras, joints):
+def is_in_front(cameras: Sequence[Camera], joints: np.ndarray) -> bool:
     """Whether all joints are in front of at least one camera, and finite."""
     if not np.isfinite(joints).all():
         return False

@@ -12,11 +12,10 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from hand_geo_keras.viewer.page.images import MAX_BYTES
 from hand_geo_keras.viewer.page.request_error import RequestError
-from hand_geo_keras.viewer.page.viewer_session import ViewerSession
 
 MAX_BODY = MAX_BYTES * 4 // 3 + 4096  # base64, and the JSON around it
 _LOOPBACK = "127.0.0.1"
@@ -65,11 +64,18 @@ def static_files(package: Any) -> dict[Any, Any]:
     return static
 
 
+class PageSession(Protocol):
+    """What answers the requests of a page."""
+
+    def answer(self, route: str, request: Any) -> Any:
+        """What is sent back as JSON; see `ViewerSession.answer`."""
+
+
 class PageServer(http.server.ThreadingHTTPServer):
     """Serves a page and its session on this computer's loopback address.
 
     Args:
-        session: `ViewerSession`, or whatever else has `answer(route, request)`.
+        session: `ViewerSession` or another `PageSession`.
         port: TCP port; a free one if 0.
         static: The page's files, see `static_files`; those of the viewer if None.
 
@@ -87,9 +93,7 @@ class PageServer(http.server.ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128  # connections that may wait to be accepted
 
-    def __init__(
-        self, session: ViewerSession, port: int = 0, static: Any = None
-    ) -> None:
+    def __init__(self, session: PageSession, port: int = 0, static: Any = None) -> None:
         self.session = session
         self.static = static_files(__package__) if static is None else static
         self._thread = None
