@@ -5,7 +5,7 @@
 
 | profile | two CPU cores | 64 labels: supervised, pre_trained, fine_tuned |
 |---|---|---|
-| mini | a quarter of an hour | 54.4, 43.0, 37.8 mm |
+| mini | a quarter of an hour | 52.9, 40.7, 37.1 mm |
 | full | a few hours | 51.8, 32.2, 25.1 mm |
 """
 
