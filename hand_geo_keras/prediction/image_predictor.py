@@ -54,7 +54,7 @@ class ImagePredictor:
         self.side, self.hand_size = side, HandSize(hand_size_mm, bone_length_mm)
 
     def __call__(
-        self, images: Any, boxes: Any, sources: Any = None, frames: int | None = None
+        self, images: Any, boxes: Any, sources: Any = None, frames: Any = None
     ) -> list[HandPrediction]:
         """Predicts the hands of some images.
 
@@ -81,5 +81,5 @@ def nominal_camera(image: np.ndarray) -> Camera:
     """A guess at the camera of an image: 53 degrees wide, without distortion."""
     height, width = image.shape[:2]
     focal = _NOMINAL_FOCAL * max(width, height)
-    K = [[focal, 0, (width - 1) / 2], [0, focal, (height - 1) / 2], [0, 0, 1]]
-    return Camera("unknown", K, np.zeros(5), np.eye(3), np.zeros(3), (width, height))  # type: ignore[arg-type]
+    K = np.array([[focal, 0, (width - 1) / 2], [0, focal, (height - 1) / 2], [0, 0, 1]])
+    return Camera("unknown", K, np.zeros(5), np.eye(3), np.zeros(3), (width, height))

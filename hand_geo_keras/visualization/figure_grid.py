@@ -6,6 +6,7 @@ from typing import Any
 import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from hand_geo_keras.io import replacing
 from hand_geo_keras.visualization.skeletons import plot_skeleton
@@ -39,8 +40,8 @@ def save_figure_grid(
     """
     columns = max(len(cells) for _, cells in rows)
     size = (side * columns + 1.1, (side + 0.32) * len(rows) + 0.5)
-    figure = Figure(figsize=size, layout="constrained")
-    figure.get_layout_engine().set(w_pad=0.02, h_pad=0.03, wspace=0, hspace=0)
+    layout = ConstrainedLayoutEngine(w_pad=0.02, h_pad=0.03, wspace=0, hspace=0)
+    figure = Figure(figsize=size, layout=layout)
     grid = figure.subplots(len(rows), columns, squeeze=False)
     for axes, text in zip(grid[0], heads):
         axes.set_title(text, fontsize=8)

@@ -51,7 +51,11 @@ class HandImage:
 
     def crop(self, size: int, background: bool = False) -> np.ndarray:
         """`[size, size, 3]` uint8 crop of the image or of its background."""
-        image = self.background if background else self.image
+        image = self.image
+        if background:
+            if self.background is None:
+                raise ValueError("This image has no background.")
+            image = self.background
         return warp_crop(image, self.lens, self.virtual_camera(size))
 
     def crop_pixels(self, pixels: np.ndarray, size: int) -> np.ndarray:
@@ -75,5 +79,5 @@ def key_of(given: HandImage, crop: np.ndarray) -> str:
     """Text that is the same for the same hand of the same image."""
     digest = hashlib.sha256(repr((given.side, given.source, given.frame)).encode())
     for array in (crop, given.box, given.background):
-        digest.update(b"" if array is None else np.ascontiguousarray(array))
+        digest.update(b"" if array is None else np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()[:32]

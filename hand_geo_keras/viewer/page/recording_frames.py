@@ -89,7 +89,7 @@ class RecordingFrames:
     def hand(
         self,
         camera: Camera,
-        frame: int,
+        frame: Any,
         image: np.ndarray,
         box: Any = None,
         side: Any = "right",
@@ -106,8 +106,9 @@ class RecordingFrames:
             `(HandImage, HandPrediction)`, the second None where nothing was searched;
             `(None, None)` if no hand is found.
         """
-        given = {"source": f"{self.recording.name}, {camera.name}", "frame": frame}
-        given |= {"camera": camera, "is_calibrated": True}
+        given: dict[str, Any] = {"camera": camera, "frame": frame}
+        given["source"] = f"{self.recording.name}, {camera.name}"
+        given["is_calibrated"] = True
         found = None
         if box is None:
             box, side = self._known_box(camera, frame)

@@ -46,7 +46,7 @@ class Sample:
         """The `HandImage` in which the hand fills the crop."""
         size = self.image.shape[0]
         focal, centre = size / 2 / self.scale, (size - 1) / 2
-        K = [[focal, 0, centre], [0, focal, centre], [0, 0, 1]]
+        K = np.array([[focal, 0, centre], [0, focal, centre], [0, 0, 1]])
         return HandImage(
             self.image,
             central_box((size, size)),
