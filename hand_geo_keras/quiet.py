@@ -125,8 +125,8 @@ def without_start_up_lines(text: str) -> str:
     r"""The lines of a text that are not TensorFlow's start-up messages.
 
     Example:
-        >>> without_start_up_lines("I0000 00:00:1.2 7 port.cc:153] on\\nDisk full\\n")
-        'Disk full\\n'
+        >>> without_start_up_lines("I0000 00:00:1.2 7 port.cc:153] on\nDisk full\n")
+        'Disk full\n'
     """
     lines = text.splitlines(keepends=True)
     return "".join(line for line in lines if not _START_UP.match(line))

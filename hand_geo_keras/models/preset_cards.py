@@ -57,7 +57,7 @@ def card_results(card: str) -> list[dict[str, str]]:
         cell; empty without such a table.
 
     Example:
-        >>> card_results("## Results\\n\\n| | mm |\\n|---|---|\\n| desk | 3 |\\n")
+        >>> card_results("## Results\n\n| | mm |\n|---|---|\n| desk | 3 |\n")
         [{'measured on': 'desk', 'mm': '3'}]
     """
     below = card.partition("\n## Results\n" if "\n## R" in card else "## Results\n")[2]
