@@ -33,9 +33,9 @@ def test_a_preset_is_served_with_all_that_it_can_answer(preset, tmp_path, capsys
     inputs = {"image": zoo.images(1), "background": zoo.images(1, 1)}
     inputs["rotation"] = zoo.rotations(1)
     tensors = zoo.tensors(inputs)
-    drawn = loaded.signatures["synthesize"](**tensors)["image"]
+    decoded = loaded.signatures["synthesize"](**tensors)["image"]
     expected = np.round(views.synthesize(inputs)["image"])
-    np.testing.assert_allclose(drawn, expected, atol=1)
+    np.testing.assert_allclose(decoded, expected, atol=1)
     assert (tmp_path / "1" / "assets.extra" / "tf_serving_warmup_requests").is_file()
 
 

@@ -1,4 +1,4 @@
-"""One line of use: an image in, its hands out, as files and other doors give them."""
+"""One line of use: an image in, its hands out, as files and the commands give them."""
 
 import json
 
@@ -59,8 +59,8 @@ def test_the_command_writes_the_same_numbers(
     for entry, hand in zip(written, found):
         np.testing.assert_allclose(entry["joints_mm"], hand.joints, atol=1e-3)
         assert entry["score"] == pytest.approx(hand.score, abs=1e-4)
-    picture = cv2.imread(str(tmp_path / "out" / "annotated" / "photo.png"))
-    np.testing.assert_array_equal(picture[..., ::-1], found.overlay())
+    annotated = cv2.imread(str(tmp_path / "out" / "annotated" / "photo.png"))
+    np.testing.assert_array_equal(annotated[..., ::-1], found.overlay())
 
 
 def test_no_hand_is_no_success(model, monkeypatch, tmp_path, capsys):
