@@ -21,6 +21,7 @@ from hand_geo_keras.serving.onnx import export_onnx
 from hand_geo_keras.serving.tflite import export_tflite
 
 PRESET = "compact_128"
+READER = "hand_128"  # the default model, which finds hands by itself
 _VIDEO_SIZE = (720, 720)
 
 
@@ -46,6 +47,8 @@ def measure_inference(repeats, mediapipe):
     with tempfile.TemporaryDirectory() as folder:
         entry_points["saved_model"] = _saved_model(model, folder, crop)
         entry_points["tflite"] = _tflite(model, folder, crop)
+        reader = PoseEstimator.from_preset(READER)
+        entry_points[f"tflite_{READER}"] = _tflite(reader, folder, crop)
         if importlib.util.find_spec("tf2onnx") is None:
             absent["onnx_runtime"] = "null: the extra 'onnx' is not installed"
         else:
@@ -126,7 +129,7 @@ def _saved_model(model, folder, crop):
 def _tflite(model, folder, crop):
     path = Path(folder) / "hand.tflite"
     export_tflite(model, path)
-    interpreter = tf.lite.Interpreter(str(path), num_threads=2)
+    interpreter = tf.lite.Interpreter(str(path), num_threads=1)
     run = interpreter.get_signature_runner("serving_default")
     return lambda: run(image=crop)
 
@@ -142,7 +145,7 @@ def _onnx(model, folder, crop):
 
 def _landmark_network(file):
     """A network of MediaPipe's with an image of noise."""
-    interpreter = tf.lite.Interpreter(file, num_threads=2)
+    interpreter = tf.lite.Interpreter(file, num_threads=1)
     interpreter.allocate_tensors()
     (given,) = interpreter.get_input_details()
     image = np.random.default_rng(0).random(given["shape"]).astype(given["dtype"])

@@ -12,6 +12,7 @@ absent, and the entry of the peer says why.
 import json
 import platform
 import time
+from pathlib import Path
 
 from absl import app, flags, logging
 from data_stages import (
@@ -21,6 +22,7 @@ from data_stages import (
     measure_rendering,
 )
 from inference_entry_points import measure_inference, measure_photos, measure_video
+from speed_plot import save_plot
 from timing import peak_memory_mb, ratio
 from training_steps import (
     CASES,
@@ -49,7 +51,7 @@ _PARTS = (
 )
 _QUICK = flags.DEFINE_bool("quick", False, "Fewer rounds; about three minutes.")
 _TINY = flags.DEFINE_bool("tiny", False, "Sizes that measure nothing, for tests.")
-_OUT = flags.DEFINE_string("out", None, "JSON file to write.")
+_OUT = flags.DEFINE_string("out", None, "JSON file to write; the plot lies beside.")
 _ONLY = flags.DEFINE_list(
     "only", list(_PARTS), f"Parts to measure, of {', '.join(_PARTS)}."
 )
@@ -66,6 +68,7 @@ def main(_):
         measured = measure()
     if _OUT.value:
         write_json(_OUT.value, measured)
+        save_plot(measured, Path(_OUT.value).with_suffix(".png"))
     print(json.dumps(measured["ratios"], indent=1))
 
 
@@ -115,7 +118,9 @@ def ratios(measured):
     return {
         **training_ratios(measured.get("training", {})),
         "pipeline_vs_training": _pipeline_fraction(measured),
-        "latency_vs_mediapipe_full": ratio(inference, "mediapipe_full", "tflite"),
+        "latency_vs_mediapipe_full": ratio(
+            inference, "mediapipe_full", "tflite_hand_128"
+        ),
         "predict_video_ms_per_frame": video.get("annotated"),
         "render_images_per_s": measured.get("rendering", {}).get("images_per_s"),
     }

@@ -12,6 +12,7 @@ from hand_geo_keras.serving.serving_messages import prediction_log_class
 from hand_geo_keras.serving.signatures import Signature
 
 BATCH_SIZES = (1, 8)
+_SCALE = 0.2  # half the side of a crop over its focal length
 
 
 def write_warmup_requests(
@@ -68,7 +69,7 @@ def example_input(spec: Any, batch_size: int, seed: int = 0) -> Any:
 
     Returns:
         `[B, ...]`: JPEG files for strings, noise for images, identity matrices for
-        rotations.
+        rotations, a usual crop's `scale`.
     """
     generator = np.random.default_rng(seed)
     if spec.dtype == tf.string:
@@ -77,4 +78,6 @@ def example_input(spec: Any, batch_size: int, seed: int = 0) -> Any:
     shape = (batch_size, *spec.shape[1:])
     if spec.dtype == tf.uint8:
         return generator.integers(0, 256, shape).astype("uint8")
+    if spec.name == "scale":
+        return np.full(shape, _SCALE, "float32")
     return np.broadcast_to(np.eye(3, dtype="float32"), shape)
