@@ -31,7 +31,7 @@ def test_flags_that_do_not_fit_are_one_sentence(arguments, message, tmp_path):
 
 def test_profiles_and_executors_are_those_of_the_library():
     from hand_geo_keras.cli import scenarios
-    from hand_geo_keras.scenarios.executors import EXECUTORS
+    from hand_geo_keras.scenarios.run_jobs import EXECUTORS
     from hand_geo_keras.training.profiles import PROFILES
 
     assert set(scenarios.PROFILES) == set(PROFILES)
