@@ -13,7 +13,7 @@ from hand_geo_keras.datasets.instant_pool import InstantPool
 from hand_geo_keras.datasets.preparation import Preparation
 from hand_geo_keras.datasets.split import Split
 from hand_geo_keras.errors import DatasetError
-from hand_geo_keras.geometry.skeleton import PARENTS
+from hand_geo_keras.geometry.bones import bone_lengths
 from hand_geo_keras.models import JointTrainer, LiftHead, PoseEstimator
 from hand_geo_keras.models.read_joints import reads_joints
 from hand_geo_keras.pipelines.crop_geometry import ViewJitter
@@ -126,8 +126,7 @@ def bone_length(pool: InstantPool, views: Any) -> float:
     joints = pool.joints[instants[pool.valid[instants].all(1)]]
     if not len(joints):
         return LiftHead.average_bone_length
-    bones = joints[:, 1:] - joints[:, list(PARENTS[1:])]
-    return float(np.median(np.linalg.norm(bones, axis=-1).sum(1)))
+    return float(np.median(bone_lengths(joints).sum(1)))
 
 
 def _rendered(training, crop_size, folder, seed):
