@@ -26,8 +26,17 @@ _OUTPUT = flags.DEFINE_string(
 )
 flags.mark_flag_as_required("source")
 
-# Panoptic's wrist label lies this far towards the middle knuckle from MakeHuman's.
-WRIST_SHIFT_MM = 17.0
+# The wrist that people label lies this far towards the middle knuckle from MakeHuman's.
+WRIST_SHIFT_MM = 9.0
+# MakeHuman's rig bends fingers where they leave the palm, but a knuckle lies deeper
+# (proximal phalanges measure 40, 45, 41 and 33 mm: Buryanov & Kotiuk, 2010), and the
+# thumb's metacarpal is longer (46 mm). Shifts along the bone in mm, + to the tip.
+KNUCKLE_SHIFTS_MM = (10.0, -15.0, -13.0, -13.0, -11.0)
+# Its fingers' bones run 4 to 5 mm below the skin of the back; a joint's centre lies in
+# the middle of a finger.
+KNUCKLE_DEPTH_MM, FINGER_DEPTH_MM = 5.0, 3.5
+# A fingertip is labelled at its pad and nail, not at the outermost skin.
+TIP_INSET = 0.22
 UPPER_ARM_MM = 260.0
 # Bone that carries each of Panoptic's joints 0..20 except the five tips.
 JOINT_BONES = (
@@ -39,7 +48,7 @@ JOINT_BONES = (
 def main(argv):
     del argv
     source = dict(np.load(_SOURCE.value))
-    arm = with_closed_arm(source)
+    arm = with_joint_centres(with_closed_arm(source))
     fine = loop_subdivision(arm["faces"], len(arm["verts"]))
     asset = arm | fine | joints_of(arm, source["tips"])
     asset |= regions_of(asset)
@@ -92,6 +101,29 @@ def with_closed_arm(source):
             [shape_heads, shape[:, loop].mean(1, keepdims=True)], 1
         ).astype(np.float32),
     }
+
+
+def with_joint_centres(arm):
+    """Moves the rig's knuckles and finger joints to where a hand bends."""
+    names = list(arm["bones"])
+    heads, shape = arm["heads"].copy(), arm["shape_heads"].copy()
+    for finger, shift in enumerate(KNUCKLE_SHIFTS_MM, 1):
+        first, second, third = (names.index(f"finger{finger}-{k}.R") for k in (1, 2, 3))
+        knuckle, before, after = first, arm["parents"][first], second
+        if finger == 1:
+            knuckle, before, after = second, first, third
+        other = after if shift > 0 else before
+        apart = np.linalg.norm(arm["heads"][other] - arm["heads"][knuckle])
+        part = abs(shift) / apart
+        heads[knuckle] += part * (arm["heads"][other] - arm["heads"][knuckle])
+        shape[:, knuckle] += part * (
+            arm["shape_heads"][:, other] - arm["shape_heads"][:, knuckle]
+        )
+        if finger > 1:
+            depths = (KNUCKLE_DEPTH_MM, FINGER_DEPTH_MM, FINGER_DEPTH_MM)
+            for bone, depth in zip((first, second, third), depths):
+                heads[bone] += depth * arm["bone_axes"][bone][:, 2]
+    return {**arm, "heads": heads, "shape_heads": shape}
 
 
 def append_rings(mesh, loop, rings, bone, joined):
@@ -186,6 +218,7 @@ def joints_of(arm, tips):
             bone = names.index(JOINT_BONES[1 + 3 * finger + segment])
             heads[1 + 4 * finger + segment, bone] = 1
         vertices[4 + 4 * finger] = tips[finger]
+        heads[4 + 4 * finger, names.index(JOINT_BONES[3 + 3 * finger])] = TIP_INSET
     wrist, knuckle = names.index("wrist.R"), names.index("finger3-1.R")
     length = np.linalg.norm(arm["heads"][knuckle] - arm["heads"][wrist])
     heads[0, [wrist, knuckle]] = 1 - WRIST_SHIFT_MM / length, WRIST_SHIFT_MM / length

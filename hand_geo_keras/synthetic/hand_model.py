@@ -197,7 +197,9 @@ def vertex_normals(verts: Any, faces: Any) -> Any:
 def _rest_joints(asset, verts, heads):
     joints = asset["joint_heads"].astype(np.float64) @ heads
     tips = asset["joint_verts"][:, 0] >= 0
-    joints[tips] = verts[asset["joint_verts"][tips]].mean(1)
+    surface = verts[asset["joint_verts"][tips]].mean(1)
+    inset = asset["joint_heads"][tips].astype(np.float64).sum(1, keepdims=True)
+    joints[tips] += (1 - inset) * surface
     return joints
 
 
