@@ -34,6 +34,7 @@ class CompactDecoder(FunctionalPart):
         appearance_dim: D, length of the appearance code.
         background_mode: `"concat"` or `"alpha"`, see `BackgroundCompositing`.
         full_size_channels: channels at full size.
+        spot_width: std of the splatted spots at first, see `PointSplatting`.
         dtype: dtype policy; the outputs are float32 under every policy.
         **kwargs: `name`, `trainable`.
 
@@ -64,6 +65,7 @@ class CompactDecoder(FunctionalPart):
         appearance_dim: int = 16,
         background_mode: str = "alpha",
         full_size_channels: int = 8,
+        spot_width: float = 0.16,
         dtype: Any = None,
         **kwargs: Any,
     ) -> None:
@@ -78,7 +80,8 @@ class CompactDecoder(FunctionalPart):
         background = keras.Input((image_size, image_size, 3), name="background")
         stages = len(widths) - 1  # from the splatted map to full size
         side = image_size >> stages
-        splatted = PointSplatting(side, widths[-2], name="splatting")(latent_3d)
+        splatting = PointSplatting(side, widths[-2], spot_width, name="splatting")
+        splatted = splatting(latent_3d)
         code = tile_appearance(appearance, (side, side, appearance_dim), dtype)
         features = keras.layers.Concatenate(dtype=dtype)([splatted, code])
         features = _with_coarser(features, *widths[-2:], dtype)  # type: ignore[call-arg]
@@ -104,6 +107,7 @@ class CompactDecoder(FunctionalPart):
         self.appearance_dim = appearance_dim
         self.background_mode = background_mode
         self.full_size_channels = full_size_channels
+        self.spot_width = spot_width
 
     def get_config(self) -> dict[str, Any]:
         return {
@@ -114,6 +118,7 @@ class CompactDecoder(FunctionalPart):
             "appearance_dim": self.appearance_dim,
             "background_mode": self.background_mode,
             "full_size_channels": self.full_size_channels,
+            "spot_width": self.spot_width,
         }
 
 

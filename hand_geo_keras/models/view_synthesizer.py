@@ -50,6 +50,8 @@ class ViewSynthesizer(PerSampleTrainer):
         mask_weight: weight of a term (ours) that compares the matte of an alpha decoder
             with where the image differs from its background, as binary
             cross-entropy; without effect where the decoder has no matte.
+        supervised_points: number of first latent points that get no gradient from
+            images, because labels supervise them (ours; the joints of `JointEncoder`).
         swap_in_inference: see `AppearanceSwap`.
         seed: seed of the random exchanges.
         **kwargs: passed to `keras.Model`.
@@ -98,6 +100,7 @@ class ViewSynthesizer(PerSampleTrainer):
         latent_consistency_weight: float = 0.0,
         orientation_consistency_weight: float = 0.0,
         mask_weight: float = 0.0,
+        supervised_points: int = 0,
         swap_in_inference: bool = True,
         seed: int | None = None,
         **kwargs: Any,
@@ -116,6 +119,7 @@ class ViewSynthesizer(PerSampleTrainer):
         self.latent_consistency_weight = latent_consistency_weight
         self.orientation_consistency_weight = orientation_consistency_weight
         self.mask_weight = mask_weight
+        self.supervised_points = supervised_points
         self.points_in_crop = _points_in_crop(encoder, decoder)
         self.swap_in_inference = swap_in_inference
         self.seed = seed
@@ -154,7 +158,7 @@ class ViewSynthesizer(PerSampleTrainer):
         image = self.normalize(inputs["image"])
         background = self.normalize(inputs["background"])
         codes = self.encoder(merge_views(image), training=training)
-        latent_3d = split_views(codes["latent_3d"])  # [B, 4, N, 3]
+        latent_3d = split_views(self._points_to_learn(codes["latent_3d"]))
         appearance = split_views(codes["appearance"])  # [B, 4, D]
         rotation = ops.cast(inputs["rotation"], "float32")
         sources = self.view_exchange(
@@ -288,6 +292,7 @@ class ViewSynthesizer(PerSampleTrainer):
             "latent_consistency_weight": self.latent_consistency_weight,
             "orientation_consistency_weight": self.orientation_consistency_weight,
             "mask_weight": self.mask_weight,
+            "supervised_points": self.supervised_points,
             "swap_in_inference": self.swap_in_inference,
             "seed": self.seed,
         }
@@ -319,6 +324,12 @@ class ViewSynthesizer(PerSampleTrainer):
             WeightsError: there is no such preset.
         """
         return load_preset(cls, preset)
+
+    def _points_to_learn(self, latent_3d):
+        """`[4 B, N, 3]`, through which images reach all but the supervised points."""
+        fixed = ops.stop_gradient(latent_3d[:, : self.supervised_points])
+        free = latent_3d[:, self.supervised_points :]
+        return ops.concatenate([fixed, free], axis=1)
 
     def _check_quads(self, inputs):
         """Refuses other shapes by name, single images above all."""

@@ -30,3 +30,10 @@ def test_unfolding_keeps_neighbours_together():
 def test_two_widths_at_least():
     with pytest.raises(ValueError, match=r"widths=\(4,\)"):
         zoo.compact_decoder(widths=(4,))
+
+
+def test_spots_begin_as_wide_as_asked():
+    decoder = zoo.compact_decoder(spot_width=0.05)
+    widths = np.exp(decoder.get_layer("splatting").log_width)
+    np.testing.assert_allclose(widths, 0.05, rtol=1e-5)
+    assert type(decoder).from_config(decoder.get_config()).spot_width == 0.05

@@ -196,6 +196,21 @@ def test_points_in_the_crop_are_decoded_where_the_partner_view_puts_them(monkeyp
         np.testing.assert_allclose(decoded_from[0][target], expected, atol=1e-4)
 
 
+def test_images_reach_all_but_the_supervised_points():
+    quads = zoo.tensors(zoo.placed_quads(1))
+    moved = {}
+    for count in (0, 3):
+        model = zoo.compact_view_synthesizer(supervised_points=count)
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean(model(quads, training=True)["image"] ** 2)
+        kernel = model.encoder.get_layer("to_heatmaps").kernel
+        gradient = tape.gradient(loss, kernel.value)
+        moved[count] = np.abs(gradient).max((0, 1, 2)) > 0  # [N]
+    assert moved[0].all()
+    assert not moved[3][:3].any()
+    assert moved[3][3:].all()
+
+
 def test_quads_must_say_where_the_hand_is():
     quads = zoo.placed_quads(1)
     del quads["crop_scale"]
@@ -248,6 +263,7 @@ def test_config_holds_every_argument():
         latent_consistency_weight=0.1,
         orientation_consistency_weight=0.2,
         mask_weight=0.3,
+        supervised_points=2,
         swap_in_inference=False,
         seed=7,
     )
