@@ -1,12 +1,12 @@
 """Teaches a shipped preset to decode other views, beside what it knows of joints.
 
-    python examples/train_preset_views.py --data=runs/wild --start_from=runs/preset/preset \\
-        --out_dir=runs/views
+    python examples/train_preset_views.py --data=runs/wild \\
+        --start_from=runs/preset/preset --out_dir=runs/views
 
-The joints stay exactly as they are: the encoder is frozen but for its free latent points
-and its appearance code, which are learned with the decoder from unlabelled quads, as in
-Müller et al., section 2.1. Stop it at will and run it again: it resumes with its last
-backup. `OUT_DIR/preset` then holds encoder, pose head and decoder.
+The joints stay exactly as they are: the encoder is frozen but for its free latent
+points and its appearance code, which are learned with the decoder from unlabelled
+quads, as in Müller et al., section 2.1. Stop it at will and run it again: it resumes
+with its last backup. `OUT_DIR/preset` then holds encoder, pose head and decoder.
 """
 
 from pathlib import Path
