@@ -8,8 +8,10 @@
 `--no_boxes`, also found and followed without any box. `--photos`: JSON beside its
 photos: `{"a.jpg": {"side": "left", "pixels": [21 x [x, y]]}}`, read unchanged, in grey
 and darkened; left hands and small ones also on their own. `--rendered`: a folder of
-`hand-geo synth --variant=wild`. Errors are in mm (poses) and in percent of the hand box
-(2D); every figure is printed and, with `--out`, written as JSON.
+`hand-geo synth --variant=wild`. Beside them stands what one constant articulation
+reaches under Procrustes, without a look at any finger. Errors are in mm (poses) and in
+percent of the hand box (2D); every figure is printed and, with `--out`, written as
+JSON.
 """
 
 import json
@@ -19,7 +21,7 @@ import cv2
 import numpy as np
 from absl import app, flags
 
-from hand_geo_keras.evaluation import errors_of_each
+from hand_geo_keras.evaluation import errors_of_each, mean_articulation
 from hand_geo_keras.geometry import square_box
 from hand_geo_keras.io import read_json, write_json
 from hand_geo_keras.layers import PerspectiveLift
@@ -67,7 +69,7 @@ def rendered_errors(reader, folder):
     """Errors of one fine pass on rendered hands as the trainer validates them."""
     jitter = ViewJitter(any_roll=0.0, shift=0.05, zoom=0.05)
     stream = CropStream(folder, _BATCH, 1, jitter, negatives=0.0, mirrored=0.0)
-    errors, lift = [], PerspectiveLift()
+    errors, poses, lift = [], [], PerspectiveLift()
     for number in range(16):
         batch = stream.batch(number)
         whole = batch["weights"].min(1) > 0
@@ -75,10 +77,14 @@ def rendered_errors(reader, folder):
         points, joints = found["points"], found["joints_mm"]
         # The true pose at the size that the model gives every hand.
         lifted = lift({"latent_3d": batch["points"], "scale": batch["scale"]})
-        errors.append(_pose_errors(joints[whole], np.asarray(lifted)[whole]))
+        poses.append(np.asarray(lifted)[whole])
+        errors.append(_pose_errors(joints[whole], poses[-1]))
         off = np.linalg.norm(points - batch["points"][..., :2], axis=-1)
         errors[-1]["2d_percent"] = 100 * off[whole].mean(1) / 2
-    return _means(errors)
+    poses = np.concatenate(poses)
+    half = len(poses) // 2
+    constant = {"pa_of_one_half_on_the_other": _constant(poses[:half], poses[half:])}
+    return {**_means(errors), "constant articulation": constant}
 
 
 def photo_errors(reader, path):
@@ -143,7 +149,25 @@ def recording_errors(reader, recording):
                 images, [camera] * count, list(map(Region, boxes)), sides
             )
             errors.append(_errors_of(camera, readings, joints, pixels, boxes))
-    return _means(errors)
+    return {**_means(errors), "constant articulation": _constants(recording, frames)}
+
+
+def _constants(recording, frames):
+    """PA-MPJPE of one articulation, fitted to these frames and to all others."""
+    every = [f for f in range(recording.num_frames) if recording.hands(f)]
+    own, other = (
+        np.stack([recording.hands(frame)[0].joints for frame in some])
+        for some in (frames, sorted(set(every) - set(frames)) or frames)
+    )
+    return {
+        "pa_of_themselves": _constant(own, own),
+        "pa_of_others": _constant(other, own),
+    }
+
+
+def _constant(known, poses):
+    shape = np.broadcast_to(mean_articulation(known), poses.shape)
+    return round(float(_pose_errors(shape, poses)["pa_mpjpe"].mean()), 2)
 
 
 def tracking_errors(reader, recording):

@@ -4,6 +4,7 @@ from hand_geo_keras.evaluation.evaluate_poses import evaluate_poses
 from hand_geo_keras.evaluation.hand_region import hand_region, psnr
 from hand_geo_keras.evaluation.pose_baselines import (
     constant_articulation,
+    mean_articulation,
     mean_pose,
     mean_pose_errors,
     nearest_pose,
@@ -41,6 +42,7 @@ __all__ = [
     "hand_region",
     "in_batches",
     "labelled_pairs",
+    "mean_articulation",
     "mean_pose",
     "mean_pose_errors",
     "measure_poses",

@@ -67,13 +67,33 @@ def constant_articulation(
     Args and result are those of `mean_pose`.
     """
     poses = train.poses(labels)
-    valid = train.valid[train.instant_of_view[labels]].astype(np.float32)
+    valid = train.valid[train.instant_of_view[labels]]
     known = poses[valid.all(-1)] if valid.all(-1).any() else poses
-    shape = known[0]
-    ones = np.ones(known.shape[:2], np.float32)
+    return np.broadcast_to(mean_articulation(known), part.poses.shape)
+
+
+def mean_articulation(poses: np.ndarray) -> np.ndarray:
+    """The generalised Procrustes mean of poses.
+
+    Args:
+        poses: `[M, J, 3]` float poses in mm, of any orientation.
+
+    Returns:
+        `[J, 3]` pose in mm, relative to the first joint, as large as the first pose.
+
+    Example:
+        >>> pose = np.random.default_rng(0).normal(size=(1, 21, 3)).astype("float32")
+        >>> np.allclose(mean_articulation(pose), pose[0] - pose[0, 0], atol=1e-4)
+        True
+
+    Reference:
+        Gower, "Generalized Procrustes Analysis", Psychometrika 1975.
+    """
+    poses = np.asarray(poses, np.float32)
+    shape, ones = poses[0], np.ones(poses.shape[:2], np.float32)
     for _ in range(_ROUNDS):
-        target = np.broadcast_to(shape, known.shape)
-        aligned = np.asarray(align_procrustes(target, known, ones)).mean(0)
+        target = np.broadcast_to(shape, poses.shape)
+        aligned = np.asarray(align_procrustes(target, poses, ones)).mean(0)
         # Averages shrink; the scale is taken out anyway.
-        shape = aligned * (np.linalg.norm(known[0]) / np.linalg.norm(aligned))
-    return np.broadcast_to(shape - shape[:1], part.poses.shape)
+        shape = aligned * (np.linalg.norm(poses[0]) / np.linalg.norm(aligned))
+    return shape - shape[:1]

@@ -8,6 +8,7 @@ from hand_geo_keras.datasets import Part
 from hand_geo_keras.evaluation import (
     constant_articulation,
     hand_region,
+    mean_articulation,
     mean_pose,
     measure_poses,
     nearest_pose,
@@ -98,3 +99,18 @@ def test_constant_articulation_is_the_best_of_the_annotated_poses():
         for v in views
     ]
     assert error["pa_mpjpe_mm"] < np.median([e["pa_mpjpe_mm"] for e in single])
+
+
+def test_mean_articulation_of_rotated_copies_is_the_pose():
+    rng = np.random.default_rng(0)
+    pose = rng.normal(0, 50, (21, 3))
+    rotations = Rotation.random(5, random_state=0).as_matrix()
+    copies = np.stack([2 * pose @ r.T + rng.normal(0, 9, 3) for r in rotations])
+    found = mean_articulation(copies)
+    assert np.linalg.norm(found[1:]) == pytest.approx(
+        np.linalg.norm(2 * (pose - pose[0])), rel=0.2
+    )
+    distances = np.linalg.norm(found[:, None] - found, axis=-1)
+    expected = np.linalg.norm(pose[:, None] - pose, axis=-1)
+    scale = distances.sum() / expected.sum()
+    np.testing.assert_allclose(distances, scale * expected, rtol=1e-3, atol=1e-2)
