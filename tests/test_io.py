@@ -298,3 +298,11 @@ def test_names_that_become_paths(name, is_good):
         return
     with pytest.raises(CalibrationError, match="the camera must be"):
         io.check_file_name(name, "the camera", CalibrationError)
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path):
+    assert io.make_folder(tmp_path / "a" / "b").is_dir()
+    io.make_folder(tmp_path / "a" / "b")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StorageError, match="file/out"):
+        io.make_folder(tmp_path / "file" / "out")

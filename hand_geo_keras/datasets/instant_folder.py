@@ -57,8 +57,7 @@ class InstantFolder:
         masks: bool = False,
     ) -> None:
         self.masks = masks
-        self.path = Path(path)
-        self.path.mkdir(parents=True, exist_ok=True)
+        self.path = io.make_folder(path)
         self.preparation = preparation
         self.shards = [
             tuple(frames[start : start + FRAMES_PER_SHARD])

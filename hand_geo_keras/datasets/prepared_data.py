@@ -16,7 +16,7 @@ from hand_geo_keras.datasets.preparation import Preparation
 from hand_geo_keras.datasets.prepare import prepare_recording
 from hand_geo_keras.datasets.split import split_by_subject, split_in_time
 from hand_geo_keras.errors import DatasetError
-from hand_geo_keras.io import write_json
+from hand_geo_keras.io import make_folder, write_json
 from hand_geo_keras.recordings import open_recording
 from hand_geo_keras.synthetic import sequences_of, write_dome
 
@@ -209,7 +209,7 @@ def _hash(value):
 
 def _render(dataset, folder):
     specs = sequences_of(dataset.removeprefix("synthetic_"))
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     write_dome(folder, specs, workers=os.cpu_count() or 1)
     subjects = {
         part: [f"S{spec.subject}" for spec in specs if spec.split == part]

@@ -13,6 +13,7 @@ from hand_geo_keras.io.array_file import (
 )
 from hand_geo_keras.io.atomic import (
     check_file_name,
+    make_folder,
     publish_folder,
     remove_partials,
     replacing,
@@ -41,6 +42,7 @@ __all__ = [
     "check_hdf5",
     "check_unpacked_size",
     "locked",
+    "make_folder",
     "parse_json",
     "publish_folder",
     "read_arrays",

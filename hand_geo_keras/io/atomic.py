@@ -172,6 +172,31 @@ def write_image(
     write_bytes(path, content.tobytes())
 
 
+def make_folder(folder: str | os.PathLike) -> Path:
+    """Makes a folder, and those above it, unless it is there.
+
+    Args:
+        folder: str or `pathlib.Path`.
+
+    Returns:
+        It as `pathlib.Path`.
+
+    Raises:
+        StorageError: If it cannot be made.
+
+    Example:
+        ```python
+        writer = VideoFile(make_folder("predicted") / "annotated.mp4", 30, (640, 480))
+        ```
+    """
+    folder = Path(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise storage_error(folder, error) from error
+    return folder
+
+
 def publish_folder(unfinished: Path, folder: Path) -> None:
     """Renames a finished folder after all its files have been flushed to the disk.
 

@@ -7,7 +7,7 @@ from tqdm import tqdm
 
 from hand_geo_keras.datasets.prepare import synchronised_frames
 from hand_geo_keras.errors import CalibrationError
-from hand_geo_keras.io import check_file_name
+from hand_geo_keras.io import check_file_name, make_folder
 from hand_geo_keras.labelling.label_recording import Labelling
 from hand_geo_keras.prediction.annotated_images import AnnotatedVideo
 from hand_geo_keras.recordings.recording import Recording
@@ -32,7 +32,7 @@ def write_overlays(
     Returns:
         list of `pathlib.Path`.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     for camera in recording.cameras:
         check_file_name(camera.name, "The name of a camera", CalibrationError)
     writers = {

@@ -37,6 +37,15 @@ def load_model_file(path: str | Path) -> Any:
         model = load_model_file("runs/my_rig/pre_trained.keras")
         ```
     """
+    return in_float32(read_model_file(path))
+
+
+def read_model_file(path: str | Path) -> Any:
+    """Loads a model as `load_model_file`, but to compute as it was saved.
+
+    Args and errors are those of `load_model_file`; the result may compute in bfloat16,
+    to be trained further.
+    """
     try:
         _check(Path(path))
         model = keras.saving.load_model(path, compile=False, safe_mode=True)
@@ -49,7 +58,7 @@ def load_model_file(path: str | Path) -> Any:
             "missing, cut off or of another version."
         ) from reason
     check_finite(model, path)
-    return in_float32(model)
+    return model
 
 
 def check_finite(model: Any, path: str | Path) -> None:

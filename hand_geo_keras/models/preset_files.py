@@ -9,6 +9,7 @@ import keras
 from hand_geo_keras.errors import WeightsError
 from hand_geo_keras.io import (
     array_shapes,
+    make_folder,
     read_arrays,
     read_json,
     write_arrays,
@@ -65,8 +66,7 @@ def save_to_preset(
         arrays |= {name: getattr(model, name).numpy() for name in model.preset_arrays}
         if model.preset_key:
             config[model.preset_key] = _own_arguments(model)
-    directory = Path(directory)
-    directory.mkdir(parents=True, exist_ok=True)
+    directory = make_folder(directory)
     write_arrays(directory / _WEIGHTS, arrays)
     config[_DIGEST] = _sha256(directory / _WEIGHTS)
     write_json(directory / _CONFIG, config, indent=2)

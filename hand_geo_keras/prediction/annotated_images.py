@@ -6,7 +6,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from hand_geo_keras.io import write_image
+from hand_geo_keras.io import make_folder, write_image
 from hand_geo_keras.prediction.hand_prediction import HandPrediction
 from hand_geo_keras.recordings.video_file import VideoFile
 from hand_geo_keras.visualization.skeletons import overlay_skeleton
@@ -52,8 +52,7 @@ class AnnotatedImages:
     """
 
     def __init__(self, folder: str | Path) -> None:
-        self.path = Path(folder)
-        self.path.mkdir(parents=True, exist_ok=True)
+        self.path = make_folder(folder)
 
     def write(self, name: str, image: np.ndarray) -> None:
         """Writes an image, uint8 RGB `[H, W, 3]`, as `<name>.png`."""

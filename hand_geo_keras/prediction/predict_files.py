@@ -10,6 +10,7 @@ from tqdm import tqdm
 
 from hand_geo_keras.errors import CalibrationError
 from hand_geo_keras.geometry.cameras import Camera
+from hand_geo_keras.io import make_folder
 from hand_geo_keras.motion_files import checked_formats, write_motions
 from hand_geo_keras.prediction.annotated_images import (
     AnnotatedImages,
@@ -124,7 +125,7 @@ def predict_video(
         finder = _in_boxes(predictor, boxes, camera)
     writer = None
     if out_dir is not None and annotate:
-        path = _made(out_dir) / "annotated.mp4"
+        path = make_folder(out_dir) / "annotated.mp4"
         writer = AnnotatedVideo(path, images.fps, images.resolution)
     clip = _Clip(images.times_s(), smoothing and HandSmoother(smoothing))
     bar = _bar(images, len(images), Path(video).name, progress)
@@ -135,7 +136,7 @@ def predict_video(
         metadata = {"fps": images.fps, "jitter_per_frame": jitter}
         metadata["smoothing"] = smoothing and dataclasses.asdict(smoothing)
         files += _write_keypoints(
-            _made(out_dir), predictor, clip.hands, skipped, metadata
+            make_folder(out_dir), predictor, clip.hands, skipped, metadata
         )
         motions = motions_of_hands(clip.hands, images.fps)
         files += write_motions(out_dir, motions, formats)
@@ -190,12 +191,14 @@ def predict_images(
         finder = _in_boxes(predictor, boxes, camera)
     writer, clip = None, _Clip()
     if out_dir is not None and annotate:
-        writer = AnnotatedImages(_made(out_dir) / "annotated")
+        writer = AnnotatedImages(make_folder(out_dir) / "annotated")
     bar = _bar(read_images(files), len(files), "images", progress)
     skipped = _predict(finder, bar, clip, writer)
     files = () if writer is None else (writer.path,)
     if out_dir is not None:
-        files += _write_keypoints(_made(out_dir), predictor, clip.hands, skipped, {})
+        files += _write_keypoints(
+            make_folder(out_dir), predictor, clip.hands, skipped, {}
+        )
     return Predictions(tuple(clip.hands), skipped, files)
 
 
@@ -301,9 +304,3 @@ def _check_resolution(camera, resolution, video):
             f"{camera.name!r} was calibrated for {camera.resolution[0]} x "
             f"{camera.resolution[1]}; scale K or leave the calibration away."
         )
-
-
-def _made(folder):
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder

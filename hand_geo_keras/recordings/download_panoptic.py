@@ -16,6 +16,7 @@ from typing import Any
 
 from hand_geo_keras.errors import HandGeoError, RecordingError
 from hand_geo_keras.http_file import HttpClient
+from hand_geo_keras.io import make_folder
 from hand_geo_keras.recordings.panoptic_files import (
     ENDPOINT,
     NUM_HD_CAMERAS,
@@ -73,7 +74,7 @@ def main(arguments: Sequence[str] | None = None, client: Any = None) -> Any:
         print(text)
         if args.dry_run:
             return 0
-        args.out_dir.mkdir(parents=True, exist_ok=True)
+        make_folder(args.out_dir)
         _check_space(args.out_dir, missing_bytes)
     except HandGeoError as reason:
         print(f"Stopped: {reason}", file=sys.stderr)

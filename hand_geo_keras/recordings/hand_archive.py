@@ -1,14 +1,21 @@
 """Unpacking of `hdHand3d.tar`, whatever folders it was packed with."""
 
+import lzma
 import os
 import re
 import shutil
 import tarfile
+import zlib
 from pathlib import Path
 from typing import Any
 
 from hand_geo_keras.errors import RecordingError
+from hand_geo_keras.io import make_folder, storage_error
 
+# What reading a damaged or cut off archive, compressed or not, ends in.
+_DAMAGE = (tarfile.TarError, EOFError, OSError, ValueError, zlib.error, lzma.LZMAError)
+# Of one file; those of CMU Panoptic have 10 kB, and small archives unpack to anything.
+_MOST_BYTES = 2**22
 _LABEL_FILE = re.compile(r"handRecon3D_hd\d{8}\.json")
 
 
@@ -28,14 +35,17 @@ def unpack_hands(archive: Path, folder: Path) -> int:
 
     Raises:
         RecordingError: If the archive is cut off, damaged or holds no hand label.
+        StorageError: If the files cannot be written.
     """
     partial = folder.with_name(folder.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
+    make_folder(partial)
     try:
         count = sum(_unpack(member, tar, partial) for member, tar in _members(archive))
-    except (tarfile.TarError, EOFError, OSError) as reason:
-        shutil.rmtree(partial)
+    except _DAMAGE as reason:
+        shutil.rmtree(partial, ignore_errors=True)
+        if getattr(reason, "errno", None):  # damage is told without a number
+            raise storage_error(folder, reason) from reason
         raise RecordingError(
             f"{archive}: the archive is damaged or cut off ({reason}); remove it and "
             "download it again."
@@ -60,7 +70,7 @@ def check_hand_archive(archive: Any) -> None:
     try:
         for _ in _members(archive):
             pass
-    except (tarfile.TarError, EOFError, OSError) as reason:
+    except _DAMAGE as reason:
         raise RecordingError(
             f"{archive}: the archive is damaged or cut off ({reason})."
         ) from reason
@@ -80,6 +90,8 @@ def _unpack(member, tar, folder):
     name = member.name.rsplit("/", 1)[-1]
     if not member.isfile() or not _LABEL_FILE.fullmatch(name):
         return 0
+    if member.size > _MOST_BYTES:
+        raise tarfile.ReadError(f"{name} would unpack to {member.size} bytes")
     with tar.extractfile(member) as source, open(folder / name, "xb") as target:
         shutil.copyfileobj(source, target)
     return 1

@@ -6,7 +6,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from hand_geo_keras.errors import RecordingError
+from hand_geo_keras.errors import RecordingError, StorageError
 from hand_geo_keras.io import replacing
 
 
@@ -20,6 +20,15 @@ class VideoFile:
 
     Raises:
         RecordingError: If OpenCV cannot write videos here.
+        StorageError: On `close`, if frames are missing in the file.
+
+    Example:
+        ```python
+        video = VideoFile("clip.mp4", 30, (640, 480))
+        for image in images:
+            video.write(image)
+        video.close()
+        ```
     """
 
     def __init__(
@@ -45,7 +54,20 @@ class VideoFile:
         """Finishes the video; drops it if it is not complete."""
         self._writer.release()
         if complete:
+            self._check_count()
             with replacing(self.path) as partial:
                 os.replace(self._partial, partial)
         else:
             self._partial.unlink(missing_ok=True)
+
+    def _check_count(self):
+        """The writer itself reports neither a full disk nor a dropped frame."""
+        video = cv2.VideoCapture(str(self._partial))
+        written = int(max(video.get(cv2.CAP_PROP_FRAME_COUNT), 0))
+        video.release()
+        if written != self.num_frames:
+            self._partial.unlink(missing_ok=True)
+            raise StorageError(
+                f"{self.path}: only {written} of {self.num_frames} frames could be "
+                "written; free some space and run the same command again."
+            )

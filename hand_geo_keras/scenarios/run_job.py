@@ -15,7 +15,7 @@ from hand_geo_keras.evaluation import (
     poses_from_latents,
     predict_poses,
 )
-from hand_geo_keras.io import write_json
+from hand_geo_keras.io import read_arrays, write_arrays, write_json
 from hand_geo_keras.models import ViewSynthesizer
 from hand_geo_keras.scenarios.job import Job
 from hand_geo_keras.training.clock import Clock
@@ -63,8 +63,7 @@ def result_of(job: Job, out_dir: str | Path) -> dict[Any, Any]:
 
 def predicted_poses(job: Job, out_dir: str | Path) -> np.ndarray:
     """`[K, 21, 3]` poses in mm that a finished job predicted for its last part."""
-    with np.load(Path(out_dir) / job.name / POSES_FILE) as file:
-        return file["poses"]
+    return read_arrays(Path(out_dir) / job.name / POSES_FILE)["poses"]
 
 
 def begin(job: Job, out_dir: str | Path) -> Any:
@@ -126,7 +125,7 @@ def _measured(model, split, folder, encoder=None):
             latents = latents_of(encoder, model, split, name)
             poses = poses_from_latents(model, latents)
         errors[name] = measure_poses(part, poses)
-    np.savez(folder / POSES_FILE, poses=poses)  # of the test, which comes last
+    write_arrays(folder / POSES_FILE, {"poses": poses})  # of the test, the last part
     return errors
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import keras
 
-from hand_geo_keras.io import publish_folder
+from hand_geo_keras.io import make_folder, publish_folder
 from hand_geo_keras.serving.server_files import write_server_files
 from hand_geo_keras.serving.signatures import signatures_of
 from hand_geo_keras.serving.warmup import write_warmup_requests
@@ -59,8 +59,7 @@ def export(
     ```
     """
     signatures = signatures_of(model, view_synthesizer, **decoding)
-    base_path = Path(base_path)
-    base_path.mkdir(parents=True, exist_ok=True)
+    base_path = make_folder(base_path)
     _check_version(base_path, version)
     # Servers look at folders named by an integer only.
     unfinished = base_path / f".unfinished-{uuid.uuid4().hex}"

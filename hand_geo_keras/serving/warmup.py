@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from hand_geo_keras.io import make_folder
 from hand_geo_keras.serving.serving_messages import prediction_log_class
 from hand_geo_keras.serving.signatures import Signature
 
@@ -31,8 +32,7 @@ def write_warmup_requests(
     Returns:
         Number of requests written.
     """
-    folder = Path(path) / "assets.extra"
-    folder.mkdir(exist_ok=True)
+    folder = make_folder(Path(path) / "assets.extra")
     logs = list(warmup_logs(signatures, name))
     with tf.io.TFRecordWriter(str(folder / "tf_serving_warmup_requests")) as writer:
         for log in logs:

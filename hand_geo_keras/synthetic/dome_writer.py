@@ -14,7 +14,7 @@ import cv2
 from tqdm import tqdm
 
 from hand_geo_keras.errors import RecordingError
-from hand_geo_keras.io import locked, publish_folder, read_json, write_json
+from hand_geo_keras.io import locked, make_folder, publish_folder, read_json, write_json
 from hand_geo_keras.synthetic.cameras import dome_cameras
 from hand_geo_keras.synthetic.panoptic_writer import (
     ImageSink,
@@ -82,7 +82,7 @@ def _write_missing(out_dir, sequences, seed, frames, workers):
     jobs = []
     for spec in todo:
         shutil.rmtree(_hidden(out_dir, spec), ignore_errors=True)
-        _hidden(out_dir, spec).mkdir(parents=True)
+        make_folder(_hidden(out_dir, spec))
         for k in range(min(groups, len(spec.cameras))):
             jobs.append((out_dir, spec, seed, frames, spec.cameras[k::groups]))
     images = 0

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 
 from hand_geo_keras.geometry.cameras import Camera
-from hand_geo_keras.io import write_image, write_json
+from hand_geo_keras.io import make_folder, write_image, write_json
+from hand_geo_keras.recordings.video_file import VideoFile
 
 _CM_PER_MM = 0.1
 _NOT_RECONSTRUCTED_PX = 1e5
@@ -112,37 +112,21 @@ class VideoSink:
         fps: Frames per second noted in the file.
 
     Raises:
-        OSError: If OpenCV cannot write the video here.
+        RecordingError: If OpenCV cannot write the video here.
     """
 
     def __init__(self, folder: Path, camera: Camera, fps: float) -> None:
-        path = folder / "hdVideos" / f"hd_{camera.name}.mp4"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        codec = cv2.VideoWriter.fourcc(*"mp4v")
-        self._path, self._count = path, 0
-        self._writer = cv2.VideoWriter(str(path), codec, fps, camera.resolution)
-        if not self._writer.isOpened():
-            raise OSError(
-                f"{path}: OpenCV cannot write MPEG-4 video here; write images instead "
-                "(--frames=images)."
-            )
+        path = make_folder(folder / "hdVideos") / f"hd_{camera.name}.mp4"
+        self._video = VideoFile(path, fps, camera.resolution)
 
     def add(self, frame: int, image: np.ndarray) -> None:
         """Appends an RGB image `[H, W, 3]`; frames come in order from 0."""
         del frame  # a video counts its frames itself
-        self._writer.write(np.ascontiguousarray(image[..., ::-1]))
-        self._count += 1
+        self._video.write(image)
 
     def close(self) -> None:
-        """Finishes the file; raises OSError if frames are missing in it."""
-        self._writer.release()
-        # The writer itself reports neither a full disk nor a dropped frame.
-        written = cv2.VideoCapture(str(self._path)).get(cv2.CAP_PROP_FRAME_COUNT)
-        if written != self._count:
-            raise OSError(
-                f"{self._path}: only {int(max(written, 0))} of {self._count} frames "
-                "could be written; check the free space."
-            )
+        """Finishes the file; raises `StorageError` if frames are missing in it."""
+        self._video.close()
 
 
 class ImageSink:
@@ -151,7 +135,7 @@ class ImageSink:
     def __init__(self, folder: Path, camera: Camera, fps: float) -> None:
         del fps
         self._folder, self._name = folder / "hdImgs" / camera.name, camera.name
-        self._folder.mkdir(parents=True, exist_ok=True)
+        make_folder(self._folder)
 
     def add(self, frame: int, image: np.ndarray) -> None:
         """Writes an RGB image `[H, W, 3]` under its 0-based frame index."""

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import keras
+from absl import logging
 
 from hand_geo_keras.io import write_text
 
@@ -24,7 +25,11 @@ class Clock(keras.callbacks.Callback):
     @property
     def seconds(self) -> float:
         """Seconds spent in finished epochs."""
-        return float(self._path.read_text()) if self._path.exists() else 0.0
+        try:
+            return float(self._path.read_text()) if self._path.exists() else 0.0
+        except ValueError:
+            logging.warning("%s: is damaged; the clock begins anew.", self._path)
+            return 0.0
 
     def add(self, seconds: float) -> None:
         """Adds seconds to the sum on disk."""

@@ -4,17 +4,20 @@ import dataclasses
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
+from absl import logging
 
 from hand_geo_keras.datasets.split import Split
+from hand_geo_keras.errors import WeightsError
 from hand_geo_keras.evaluation.predict import encode_views
-from hand_geo_keras.io import replacing, write_array
+from hand_geo_keras.io import read_arrays, replacing, write_arrays
 from hand_geo_keras.models import PoseEstimator, ViewSynthesizer
+from hand_geo_keras.models.model_files import read_model_file
 from hand_geo_keras.models.preset_files import preset_fingerprint
 
 SYNTHESIZER_FILE = "view_synthesizer.keras"
 POSE_FILE = "model.keras"
+_CACHED = "array"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,19 +41,25 @@ class TrainedFolder:
     def cached(self, name: str, compute: Any) -> Any:
         """An array that the models imply, computed once and kept in the folder.
 
-        The folder is cleared when the models would be others.
+        The folder is cleared when the models would be others. A damaged file is
+        computed anew, with a warning.
 
         Args:
-            name: Name of the `.npy` file.
+            name: Name of the `.npz` file, without its ending.
             compute: Callable without arguments that returns the array.
 
         Returns:
             numpy array.
         """
-        path = Path(self.folder) / name
-        if not path.exists():
-            write_array(path, compute())
-        return np.load(path)
+        path = Path(self.folder) / f"{name}.npz"
+        if path.exists():
+            try:
+                return read_arrays(path)[_CACHED]
+            except (WeightsError, KeyError) as reason:
+                logging.warning("%s It is computed anew.", reason)
+        array = compute()
+        write_arrays(path, {_CACHED: array})
+        return array
 
 
 @dataclasses.dataclass(frozen=True)
@@ -110,7 +119,7 @@ def latents_of(trained: Any, model: Any, split: Split, part: Any) -> np.ndarray:
         pool, views = split.unlabelled, np.arange(len(split.unlabelled.images))
     else:
         pool, views = split.measured[part].pool, split.measured[part].views
-    name = f"latents_{part}.npy"
+    name = f"latents_{part}"
     return trained.cached(name, lambda: encode_views(model, pool, views))
 
 
@@ -130,4 +139,4 @@ def save_models(folder: str | Path, model: Any) -> None:
 def _load(path):
     if not path.exists():
         raise RuntimeError(f"{path} must be trained before it is used.")
-    return keras.saving.load_model(path, compile=False)
+    return read_model_file(path)

@@ -115,7 +115,7 @@ def test_fine_tuning_moves_the_encoder_that_a_frozen_cell_keeps(run):
 
 def test_latents_are_cached_once_per_encoder(run):
     out_dir, _ = run
-    files = {path.parent.name for path in out_dir.glob("*/*/latents_unlabelled.npy")}
+    files = {path.parent.name for path in out_dir.glob("*/*/latents_unlabelled.npz")}
     assert files == {"plain_s0", "augmented_s0"}
     assert not list(out_dir.glob("*/*/training/backup"))
 

@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
+from hand_geo_keras.errors import StorageError
 from hand_geo_keras.synthetic.cameras import dome_cameras
 from hand_geo_keras.synthetic.panoptic_writer import (
     ImageSink,
@@ -97,8 +98,8 @@ def test_video_keeps_the_image(tmp_path):
 def test_a_video_that_lost_frames_is_an_error(tmp_path):
     sink = VideoSink(tmp_path, dome_cameras()[3], 4.0)
     sink.add(0, scene_image(dome_cameras()[3]))
-    sink._count += 1
-    with pytest.raises(OSError, match=r"hd_00_03\.mp4: only 1 of 2 frames"):
+    sink._video.num_frames += 1
+    with pytest.raises(StorageError, match=r"hd_00_03\.mp4: only 1 of 2 frames"):
         sink.close()
 
 

@@ -29,8 +29,29 @@ def test_a_job_keeps_what_it_trained(tmp_path):
 
 def test_a_cached_array_is_not_computed_again(tmp_path):
     trained = TrainedFolder(str(tmp_path))
-    first = trained.cached("latents.npy", lambda: np.arange(5.0))
-    np.testing.assert_array_equal(first, trained.cached("latents.npy", None))
+    first = trained.cached("latents", lambda: np.arange(5.0))
+    np.testing.assert_array_equal(first, trained.cached("latents", None))
+
+
+def test_a_damaged_cache_is_computed_anew(tmp_path, caplog):
+    trained = TrainedFolder(str(tmp_path))
+    trained.cached("latents", lambda: np.zeros(500))
+    (path,) = tmp_path.iterdir()
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 4  # one bit
+    path.write_bytes(content)
+    again = trained.cached("latents", lambda: np.ones(500))
+    np.testing.assert_array_equal(again, np.ones(500))
+    assert "latents.npz" in caplog.text and "computed anew" in caplog.text
+    np.testing.assert_array_equal(trained.cached("latents", None), np.ones(500))
+
+
+def test_a_damaged_model_is_named(tmp_path):
+    save_models(tmp_path, zoo.pose_estimator())
+    path = tmp_path / "model.keras"
+    path.write_bytes(path.read_bytes()[:-100])
+    with pytest.raises(WeightsError, match=r"model\.keras: cannot be loaded"):
+        TrainedFolder(str(tmp_path)).pose_estimator()
 
 
 def test_what_is_not_there_is_named(tmp_path):

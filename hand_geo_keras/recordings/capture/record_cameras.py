@@ -10,7 +10,7 @@ import numpy as np
 from tqdm import tqdm
 
 from hand_geo_keras.errors import RecordingError
-from hand_geo_keras.io import check_file_name, storage_error, write_csv
+from hand_geo_keras.io import check_file_name, make_folder, write_csv
 from hand_geo_keras.recordings.capture.capture_source import CaptureSource
 from hand_geo_keras.recordings.capture.frame_aligner import FrameAligner
 from hand_geo_keras.recordings.sharpness import sharpness
@@ -120,7 +120,7 @@ def record_cameras(
             sources.append(CaptureSource(device, name, resolution, fps))
             stack.callback(sources[-1].close)
         fps = fps or min(source.fps for source in sources)
-        _make_folder(folder)
+        make_folder(folder)
         writer = _Writer(
             sources, paths, fps, None if seconds is None else seconds * fps
         )
@@ -133,13 +133,6 @@ def record_cameras(
                 writer.close(complete=False)
             raise
         return writer.finish(folder)
-
-
-def _make_folder(folder):
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise storage_error(folder, error) from error
 
 
 def _record(sources, aligner, writer, progress):

@@ -60,6 +60,8 @@ def read_table(path: Path, error: type[HandGeoError] = LabelError) -> Table:
     if lines and lines[0].lower().startswith("sep=") and len(lines[0]) == 5:
         separator, text = lines[0][4], text.split("\n", 1)[-1]
         skipped = 1
+        if separator not in _SEPARATORS:
+            raise error(f"{path}: cannot be separated by {separator!r}; use commas.")
     else:
         separator, skipped = _separator(lines, path, error), 0
     rows, numbers = [], []

@@ -58,6 +58,9 @@ def read_anipose_3d(
     path, choice = Path(path), choice or LabelChoice()
     table = read_table(path)
     header = {name: column for column, name in enumerate(table.rows[0])}
+    if len(header) < len(table.rows[0]):
+        twice = sorted(n for n in header if table.rows[0].count(n) > 1)
+        raise LabelError(f"{path}: the columns {twice} stand twice; keep one of each.")
     fnum = next((header[name] for name in _FRAME_COLUMNS if name in header), None)
     if fnum is None:
         raise LabelError(f"{path}: no column tells the frame; add one called 'fnum'.")
