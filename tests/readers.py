@@ -125,7 +125,7 @@ def _check_model(model):
 
 
 def _check_recording(recording):
-    frames = list(recording.frames("front"))
+    frames = list(recording.frames(recording.cameras[0].name))
     assert len(frames) == recording.num_frames <= 4
     assert all(f is None or f.shape == (48, 64, 3) for _, f in frames)
 

@@ -29,7 +29,8 @@ from absl import app, flags, logging
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from hand_geo_keras.io import write_text
+from hand_geo_keras.io import read_json, write_text
+from tests import forked
 from tests.crash_points import KINDS, Undisturbed
 from tests.entry_points import ENTRY_POINTS
 from tests.fuzzing import fuzz
@@ -43,9 +44,26 @@ _SECONDS = flags.DEFINE_float(
     "seconds", 60.0, "Time for an entry point or a reader; 0 for no limit."
 )
 _SEED = flags.DEFINE_integer("seed", 0, "Seed of all random choices.")
-_ONLY = flags.DEFINE_list("only", [], "Sections to run, of those in SECTIONS.")
+_ONLY = flags.DEFINE_list("only", [], "Sections to run: crash, kill, damage, served.")
+_NAMES = flags.DEFINE_list("names", [], "Entry points or readers; all if empty.")
+_JOIN = flags.DEFINE_list(
+    "join", [], "JSON of runs to put together; a later one's row replaces an equal one."
+)
 
-_COLUMNS = ("what", "tried", "of", "stuck, lost or aborted", "unequal or untyped")
+_COLUMNS = (
+    "what",
+    "tried",
+    "of",
+    "stuck, lost or aborted",
+    "unequal, wrong or untyped",
+    "slowest, growth",
+)
+TITLES = {
+    "crash": "writes that fail, in {count} entry points",
+    "kill": "processes killed, in {count} entry points",
+    "damage": "damaged files, for {count} readers",
+    "served": "requests served",
+}
 
 
 def main(argv):
@@ -53,28 +71,44 @@ def main(argv):
         raise app.UsageError(f"Unknown arguments: {argv[1:]}")
     logging.set_verbosity(logging.ERROR)
     use_one_thread()
-    start, rows = time.time(), []
-    names = _ONLY.value or list(SECTIONS)
+    forked.warm_up()
+    if _JOIN.value:
+        runs = [run for path in _JOIN.value for run in read_json(path)["runs"]]
+    else:
+        start = time.time()
+        rows = rows_of(_ONLY.value or TITLES)
+        runs = [described(time.time() - start) | {"rows": rows}]
+    rows = list({row["what"]: row for run in runs for row in run["rows"]}.values())
+    text = table(rows)
+    write_text(_OUT.value, text)
+    content = json.dumps({"runs": runs}, indent=1)
+    write_text(Path(_OUT.value).with_suffix(".json"), content + "\n")
+    print(text)
+    sys.exit(int(any(row["failed"] or row["differed"] for row in rows)))
+
+
+def rows_of(sections):
+    """Rows of some sections; works that take seconds come last."""
+    rng, rows = np.random.default_rng(_SEED.value), []
+    points = {name: ENTRY_POINTS[name] for name in chosen(ENTRY_POINTS)}
+    quick = {name: point for name, point in points.items() if not point.is_slow}
+    slow = {name: point for name, point in points.items() if point.is_slow}
     with (
-        tempfile.TemporaryDirectory() as folder,
+        tempfile.TemporaryDirectory() as name,
         # Damaged files are read in other processes; crashes happen in this one.
         concurrent.futures.ThreadPoolExecutor(1) as beside,
     ):
-        later = beside.submit(list, damage_rows()) if "damage" in names else None
-        for name in names:
-            rng = np.random.default_rng(_SEED.value)
-            if name == "damage":
-                continue
-            for row in SECTIONS[name](Path(folder), rng):
-                rows.append(said(row))
-        rows += later.result() if later else []
-    rows = [row | {"seconds": round(row.get("seconds", 0.0), 3)} for row in rows]
-    write_text(_OUT.value, table(rows, names))
-    about = described(time.time() - start)
-    content = json.dumps({**about, "rows": rows}, indent=1)
-    write_text(Path(_OUT.value).with_suffix(".json"), content + "\n")
-    print(table(rows, names))
-    sys.exit(int(any(row["failed"] or row["differed"] for row in rows)))
+        folder = Path(name)
+        beside = beside.submit(list, damage_rows()) if "damage" in sections else None
+        if "served" in sections:
+            rows += served_rows(rng)
+        for points in (quick, slow):
+            if "crash" in sections:
+                rows += crash_rows(folder, rng, points)
+            if "kill" in sections:
+                rows += kill_rows(folder, rng, points)
+        rows += beside.result() if beside else []
+    return rows
 
 
 def use_one_thread():
@@ -86,8 +120,18 @@ def use_one_thread():
     tf.config.threading.set_inter_op_parallelism_threads(1)
 
 
-def said(row):
-    """The row, printed."""
+def said(section, what, tried, of, failed, differed, seconds=0.0, grown=None):
+    """A row, printed."""
+    row = {
+        "section": section,
+        "what": what,
+        "tried": tried,
+        "of": of,
+        "failed": failed,
+        "differed": differed,
+        "seconds": round(seconds, 3),
+        "grown": grown,
+    }
     print(json.dumps(row), flush=True)
     return row
 
@@ -111,14 +155,13 @@ def described(seconds):
     }
 
 
-def table(rows, names):
+def table(rows):
     """The scoreboard as Markdown: a line per section, then every row."""
-    lines = [(*_COLUMNS, "slowest, growth")]
-    lines.append(["---"] * len(lines[0]))
-    for name in names:
+    lines = [_COLUMNS, ["---"] * len(_COLUMNS)]
+    for name, title in TITLES.items():
         own = [row for row in rows if row["section"] == name]
         if own:
-            lines.append(_cells(_TITLES[name].format(count=len(own)), own))
+            lines.append(_cells(f"**{title.format(count=len(own))}**", own))
     lines += [_cells(row["what"], [row]) for row in rows]
     return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines) + "\n"
 
@@ -128,62 +171,55 @@ def _cells(what, rows):
         return sum(row[key] for row in rows)
 
     costs = []
-    slowest = max(row.get("seconds", 0.0) for row in rows)
+    slowest = max(row["seconds"] for row in rows)
     if slowest:
         costs.append(f"{slowest:.2f} s")
-    if grown := [row["grown"] for row in rows if "grown" in row]:
+    if grown := [row["grown"] for row in rows if row["grown"] is not None]:
         costs.append(f"memory {max(grown):+.1%}")
     counts = [total("tried"), total("of"), total("failed"), total("differed")]
     return [what, *counts, ", ".join(costs)]
 
 
-def crash_rows(folder, rng):
+def crash_rows(folder, rng, points):
     """Crashes at writes; afterwards the same work must end as if undisturbed."""
-    for name, entry_point in ENTRY_POINTS.items():
+    for name, entry_point in points.items():
         work = Undisturbed(entry_point, folder / name.replace(" ", "_"))
-        points = [(int(n), kind) for n in range(work.writes) for kind in KINDS]
-        rng.shuffle(points)
+        crashes = [(n, kind) for n in range(work.writes) for kind in KINDS]
+        order = rng.permutation(len(crashes))
         if _QUICK.value:
-            points = points[: 1 if entry_point.is_slow else 6]
+            order = order[: 1 if entry_point.is_slow else 6]
         stuck, unequal, tried, end = 0, 0, 0, deadline()
-        for point, kind in points:
+        for point, kind in (crashes[number] for number in order):
             with tempfile.TemporaryDirectory(dir=folder) as target:
                 try:
-                    ended = work.crashed(Path(target), int(point), kind)
-                    unequal += ended != work.expected
+                    ended = work.crashed(Path(target), point, kind)
                     problem = "unequal" if ended != work.expected else None
+                    unequal += problem is not None
                 except Exception as error:  # whatever it is, the folder is stuck
                     stuck += 1
                     problem = repr(error)[:300]
             tried += 1
             if problem:
-                print(f"{name}, {kind} at {point}: {problem}", file=sys.stderr)
+                print(f"{name}, {kind} at {point}: {problem}", flush=True)
             if time.monotonic() > end:
                 break
-        yield {
-            "section": "crash",
-            "what": f"{name}: a write fails",
-            "tried": tried,
-            "of": len(KINDS) * work.writes,
-            "failed": stuck,
-            "differed": unequal,
-        }
+        what = f"{name}: a write fails"
+        yield said("crash", what, tried, len(crashes), stuck, unequal)
 
 
-def kill_rows(folder, rng):
+def kill_rows(folder, rng, points):
     """SIGKILL of a process at random moments, then the same work to its end."""
-    for name, entry_point in ENTRY_POINTS.items():
-        if _QUICK.value and entry_point.is_slow:
-            continue
+    for name, entry_point in points.items():
         base = folder / f"{name.replace(' ', '_')}-killed"
         source, whole = base / "source", base / "whole"
         source.mkdir(parents=True)
         whole.mkdir()
         entry_point.prepare(source)
         lasts = run_until_killed(name, source, whole)
-        expected = entry_point.outcome(whole)
-        wanted, tried, stuck, unequal, end = 10, 0, 0, 0, deadline()
-        while tried < (1 if _QUICK.value else wanted):
+        expected = lasts and entry_point.outcome(whole)
+        wanted, tried, end = 10, 0, deadline()
+        stuck, unequal = int(lasts is None), 0
+        while lasts and tried < (1 if _QUICK.value else wanted):
             with tempfile.TemporaryDirectory(dir=base) as target:
                 run_until_killed(name, source, target, rng.uniform(0, lasts))
                 if run_until_killed(name, source, target) is None:
@@ -193,72 +229,40 @@ def kill_rows(folder, rng):
             tried += 1
             if time.monotonic() > end:
                 break
-        yield {
-            "section": "kill",
-            "what": f"{name}: SIGKILL",
-            "tried": tried,
-            "of": wanted,
-            "failed": stuck,
-            "differed": unequal,
-        }
+        yield said("kill", f"{name}: SIGKILL", tried, wanted, stuck, unequal)
 
 
 def damage_rows():
     """Damaged files; a reader gives a value or one of the package's errors."""
-    for name, reader in READERS.items():
-        wanted = 10_000
+    for name in chosen(READERS):
+        reader, wanted = READERS[name], 10_000
         count = (20 if reader.seconds >= 0.01 else 300) if _QUICK.value else wanted
         seconds = None if _QUICK.value or not _SECONDS.value else _SECONDS.value
         found = fuzz(name, count, _SEED.value, seconds)
         for text in found.untyped[:5] + found.aborts[:5]:
-            print(f"{name}: {text}", file=sys.stderr)
-        yield said(
-            {
-                "section": "damage",
-                "what": f"damaged {name}",
-                "tried": found.count,
-                "of": wanted,
-                "failed": len(found.aborts),
-                "differed": len(found.untyped),
-                "seconds": found.slowest,
-                "grown": found.grown,
-            }
-        )
+            print(f"{name}: {text}", flush=True)
+        counts = (found.count, wanted, len(found.aborts), len(found.untyped))
+        yield said("damage", f"damaged {name}", *counts, found.slowest, found.grown)
 
 
-def served_rows(folder, rng):
+def served_rows(rng):
     """Good and bad requests to the viewer's page, eight at a time."""
-    del folder
     wanted = 10_000
     found = flood_viewer(400 if _QUICK.value else wanted, rng)
-    yield {
-        "section": "served",
-        "what": f"requests to the viewer, a third bad ({found.rate:.0f} a second)",
-        "tried": found.count,
-        "of": wanted,
-        "failed": found.lost,
-        "differed": found.wrong,
-        "grown": found.grown,
-    }
+    what = f"requests to the viewer, a third bad ({found.rate:.0f} a second)"
+    counts = (found.count, wanted, found.lost, found.wrong)
+    yield said("served", what, *counts, grown=found.grown)
+
+
+def chosen(names):
+    """Those that were asked for."""
+    return [name for name in names if name in _NAMES.value or not _NAMES.value]
 
 
 def deadline():
     """Moment at which an entry point's or reader's time is over."""
     return time.monotonic() + (_SECONDS.value or float("inf"))
 
-
-SECTIONS = {
-    "crash": crash_rows,
-    "kill": kill_rows,
-    "damage": damage_rows,
-    "served": served_rows,
-}
-_TITLES = {
-    "crash": "**writes that fail, in {count} entry points**",
-    "kill": "**processes killed, in {count} entry points**",
-    "damage": "**damaged files, for {count} readers**",
-    "served": "**served requests**",
-}
 
 if __name__ == "__main__":
     app.run(main)

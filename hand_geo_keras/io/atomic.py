@@ -25,6 +25,8 @@ _REASONS = {
     errno.EPERM: "permission is denied; choose another folder or change its rights",
 }
 _PARTIAL = ".partial"
+# Of a name, to which endings are added; file systems take 255.
+_MAX_NAME_BYTES = 200
 
 
 @contextlib.contextmanager
@@ -231,7 +233,8 @@ def check_file_name(name: str, what: Any, error: type[HandGeoError]) -> None:
         HandGeoError: As `error`, if it is empty, very long, or has a character that
             file systems take for something else.
     """
-    if not re.fullmatch(r"[^/\\:*?\"<>|\x00-\x1f]{1,100}", name) or name in {".", ".."}:
+    fits = re.fullmatch(r"[^/\\:*?\"<>|\x00-\x1f\ud800-\udfff]{1,100}", name)
+    if not fits or name in {".", ".."} or len(name.encode()) > _MAX_NAME_BYTES:
         raise error(
             f"{what} must be 1 to 100 characters that a file's name can have. "
             f"Received: {name[:100]!r}"

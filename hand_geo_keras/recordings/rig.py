@@ -1,5 +1,6 @@
 """A plain rig: `calibration.json`, a video or images per camera, maybe labels."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from hand_geo_keras.recordings.text_files.numbers import finite_number
 
 # Cameras stopped one after the other may differ by this many frames at the end.
 _MAX_EXTRA_FRAMES = 5
+_MAX_NAME_BYTES, _MAX_PATH = 255, 1024
 
 
 class RigRecording(Recording):
@@ -121,11 +123,21 @@ def _frames(entry, calibration):
             f"{calibration}: camera {entry['name']!r} needs a field 'video' with a "
             f"file name. Received: video={video!r}"
         )
-    if "\0" in video:
+    if not _can_be_a_path(video):
         raise CalibrationError(
             f"{calibration}: camera {entry['name']!r}: field 'video' is no file name."
         )
     return open_frames(calibration.parent / video)
+
+
+def _can_be_a_path(text):
+    """Whether the file system can be asked for it; else that is an error by itself."""
+    try:
+        names = [os.fsencode(part) for part in Path(text).parts]
+    except UnicodeEncodeError:
+        return False
+    short = max(map(len, names), default=0) <= _MAX_NAME_BYTES
+    return short and len(text) <= _MAX_PATH and "\0" not in text
 
 
 def _offset(entry, calibration):

@@ -34,3 +34,10 @@ def test_without_foreground_all_weights_are_one():
     _, background = scene()
     mask = foreground_mask(background, background)
     np.testing.assert_allclose(foreground_weights(mask, 7.0), np.ones((1, 32, 32, 1)))
+
+
+def test_every_image_counts_alike_however_large_its_hand():
+    mask = np.zeros((2, 8, 8, 1), "float32")
+    mask[0, :2], mask[1, :6] = 1, 1
+    weights = np.asarray(foreground_weights(mask, 7.0))
+    np.testing.assert_allclose(weights.mean((1, 2, 3)), [1, 1], rtol=1e-5)

@@ -49,6 +49,17 @@ def test_gradient_reaches_the_prediction_through_the_features_only():
     assert np.abs(to_prediction).max() > 0
 
 
+@pytest.mark.parametrize("axis", [1, 2])
+def test_differences_are_taken_along_both_axes(axis):
+    target = np.zeros((1, 8, 8, 3), "float32")
+    ramp = np.arange(8.0, dtype="float32").reshape(
+        [-1 if i == axis else 1 for i in range(4)]
+    )
+    loss = PixelFeatureLoss(feature_weight=0.0, pixel_weight=0.0, gradient_weight=1.0)
+    # One per pixel along its axis, none across.
+    assert float(loss(target, target + ramp)) == pytest.approx(1.0)
+
+
 def test_foreground_weight_favours_errors_on_the_hand():
     background = np.zeros((1, 16, 16, 3), "float32")
     image = background.copy()

@@ -52,6 +52,7 @@ def test_every_label_comes_once_an_epoch_and_the_order_is_seeded():
     first = order(0)
     assert sorted(first[0] + first[1]) == sorted(first[2] + first[3]) == list(range(8))
     assert first == order(0) != order(1)
+    assert first[:2] != first[2:]  # each epoch has an order of its own
 
 
 @pytest.mark.parametrize(("labels", "batch"), [(8, 4), (7, 3), (3, 8)])
