@@ -90,6 +90,26 @@ def set_precision(precision: str = "auto") -> Any:
     return resolved
 
 
+def use_deterministic_ops() -> None:
+    """Lets TensorFlow compute the same numbers in every run of this machine.
+
+    Without it, sums that several threads add up may differ in the last bit from run to
+    run, and trainings drift apart from there. Of this process only; call it before
+    anything is computed. An operation that has no deterministic kernel on a GPU ends
+    in an error that names it.
+
+    Example:
+
+    ```python
+    use_deterministic_ops()
+    keras.utils.set_random_seed(0)
+    ```
+    """
+    import tensorflow as tf
+
+    tf.config.experimental.enable_op_determinism()
+
+
 def in_float32(model: Any) -> Any:
     """The same model computing in float32, for prediction, export and sharing.
 

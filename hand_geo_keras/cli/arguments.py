@@ -88,3 +88,20 @@ def labels_of(texts: Sequence[str]) -> Any:
     if len(texts) == 1 and "=" not in texts[0]:
         return Path(texts[0])
     return pairs(texts)
+
+
+def add_training_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds what every training can be asked for."""
+    parser.add_argument(
+        "--clip_norm",
+        type=float,
+        metavar="NORM",
+        help="scale gradients down whose norm is larger (default: none are, but those "
+        "of tuned_joints at 5)",
+    )
+    parser.add_argument(
+        "--deterministic",
+        action="store_true",
+        help="the same numbers in every run on this machine, see examples/guides/"
+        "reliability.md for the cost; not for the workers of --executor=ray",
+    )

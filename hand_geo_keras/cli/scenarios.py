@@ -14,6 +14,8 @@ time; the same command resumes, and what is finished is never trained again.
 import argparse
 from typing import Any
 
+from hand_geo_keras.cli.arguments import add_training_arguments
+
 SUMMARY = "run a study: Table 1, ablations, minutes, fused views, your rig"
 EXAMPLE = "hand-geo scenarios --profile=mini --out_dir=runs/mini"
 STUDIES = ("table1", "ablations", "minutes", "fused_views", "real_rig")
@@ -88,6 +90,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="random subsets per instant and number of views (default: 12)",
     )
     add("--recording", help="folder of a recording with 3D labels")
+    add_training_arguments(parser)
     add(
         "--split",
         choices=("validation", "test"),
@@ -100,9 +103,12 @@ def run(args: argparse.Namespace) -> None:
     import logging
 
     from hand_geo_keras.errors import HandGeoError
+    from hand_geo_keras.precision import use_deterministic_ops
 
     # It warns of every new model's new graph, which is what a study consists of.
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
+    if args.deterministic:
+        use_deterministic_ops()
     study = importlib.import_module(f"hand_geo_keras.studies.{args.study}")
     options = options_of(args, study)
     try:
@@ -132,7 +138,11 @@ def options_of(args: argparse.Namespace, study: Any) -> Any:
 
     names = [name for name in Options.__dataclass_fields__ if name != "command"]
     given = {name: getattr(args, name) for name in names}
-    given = {name: value for name, value in given.items() if value is not None}
+    given = {
+        name: value
+        for name, value in given.items()
+        if value is not None and value is not False
+    }
     for name in given:
         if name not in study.USES:
             raise ValueError(f"--{name} does not belong to --study={args.study}")

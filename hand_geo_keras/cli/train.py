@@ -8,6 +8,7 @@ at any time; the same command resumes.
 
 import argparse
 
+from hand_geo_keras.cli.arguments import add_training_arguments
 from hand_geo_keras.precision import PRECISION_HELP, PRECISIONS
 
 SUMMARY = "train on a recording and measure"
@@ -48,18 +49,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--precision", choices=PRECISIONS, default="float32", help=PRECISION_HELP
     )
     parser.add_argument("--seed", type=int, default=0, help="of every random choice")
+    add_training_arguments(parser)
 
 
 def run(args: argparse.Namespace) -> None:
-    from hand_geo_keras.precision import set_precision
+    from hand_geo_keras.precision import set_precision, use_deterministic_ops
     from hand_geo_keras.scenarios.recording import summary, train_recording
     from hand_geo_keras.training.profiles import PROFILES
 
     print(f"training in {set_precision(args.precision)}")
+    if args.deterministic:
+        use_deterministic_ops()
     metrics = train_recording(
         args.recording,
         args.out_dir,
-        PROFILES[args.profile],
+        PROFILES[args.profile].clipped(args.clip_norm),
         args.methods,
         args.labels,
         None if args.features == "none" else args.features,

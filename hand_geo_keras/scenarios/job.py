@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from hand_geo_keras.datasets import PreparedData
-from hand_geo_keras.training.profiles import Profile
+from hand_geo_keras.training.profiles import CAME_LATER, Profile
 from hand_geo_keras.training.registry import ENTRIES, METHODS, PRESET
 from hand_geo_keras.training.trained import TrainedFolder
 
@@ -89,11 +89,21 @@ def describe(value: Any) -> Any:
     if hasattr(value, "fingerprint"):
         return value.fingerprint
     if dataclasses.is_dataclass(value):
-        fields = dataclasses.fields(value)
-        return {field.name: describe(getattr(value, field.name)) for field in fields}
+        parts = [(field, getattr(value, field.name)) for field in _fields(value)]
+        return {field.name: describe(part) for field, part in parts}
     if isinstance(value, (tuple, list)):
         return [describe(part) for part in value]
     return value
+
+
+def _fields(value):
+    """Fields that a fingerprint tells, see `CAME_LATER`."""
+    return [
+        field
+        for field in dataclasses.fields(value)
+        if CAME_LATER not in field.metadata
+        or getattr(value, field.name) != field.default
+    ]
 
 
 def job_of(

@@ -16,7 +16,10 @@ DATASETS = {
     "preset": "synthetic_full",
 }
 # Flags of every study that trains on a dataset.
-DATA_FLAGS = ("profile", "out_dir", "data_dir", "dataset", "seeds", "executor")
+DATA_FLAGS = (
+    *("profile", "out_dir", "data_dir", "dataset", "seeds", "executor"),
+    *("clip_norm", "deterministic"),
+)
 
 
 @dataclasses.dataclass
@@ -46,6 +49,8 @@ class Options:
         preset: Folder or name of a trained model.
         dome: Folder of a prepared dataset.
         split: Part of the recording that is measured.
+        clip_norm: Largest norm of the gradient in all trainings, or None.
+        deterministic: Whether operations are deterministic, in this process.
     """
 
     profile: str = "mini"
@@ -70,6 +75,8 @@ class Options:
     preset: str | None = None
     dome: str | None = None
     split: str = "test"
+    clip_norm: float | None = None
+    deterministic: bool = False
 
     @property
     def folder(self) -> Any:
@@ -77,8 +84,9 @@ class Options:
         return Path(self.out_dir).absolute()
 
     def settings(self) -> Any:
-        """The `Profile`, with the features that are asked for."""
-        return PROFILES[self.profile].replaced("views", features=self.features)
+        """The `Profile`, with the features and the clipping that are asked for."""
+        profile = PROFILES[self.profile].replaced("views", features=self.features)
+        return profile.clipped(self.clip_norm)
 
     def prepared(self) -> Any:
         """Renders and prepares the dataset unless it is there, as `PreparedData`.

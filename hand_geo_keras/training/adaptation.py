@@ -74,7 +74,10 @@ def adapt(
     )
     copy_scaling(start, model.pose_estimator)
     loss = new_image_loss(config.views)
-    model.compile(decaying_adam(training.learning_rate, training.steps), loss=loss)
+    model.compile(
+        decaying_adam(training.learning_rate, training.steps, training.clip_norm),
+        loss=loss,
+    )
     sources = self_source(config.rehearsal, start, pool)
     sources += synthetic_source(config.rehearsal)
     fit_resumable(

@@ -14,10 +14,18 @@ STEPS_PER_EPOCH = 100
 LOGS = "logs"
 
 
-def decaying_adam(learning_rate: float, steps: int) -> Any:
-    """Adam whose rate falls along a cosine to zero."""
+def decaying_adam(
+    learning_rate: float, steps: int, clip_norm: float | None = None
+) -> Any:
+    """Adam whose rate falls along a cosine to zero.
+
+    Args:
+        learning_rate: Initial learning rate.
+        steps: Steps until it is zero.
+        clip_norm: Largest norm of all gradients together, or None.
+    """
     decay = keras.optimizers.schedules.CosineDecay(learning_rate, steps)
-    return keras.optimizers.Adam(decay)
+    return keras.optimizers.Adam(decay, global_clipnorm=clip_norm)
 
 
 def fit_resumable(

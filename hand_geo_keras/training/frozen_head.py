@@ -94,7 +94,7 @@ def fit_head(
     """
     latents, poses, valid = examples
     model.compile(
-        decaying_adam(training.learning_rate, steps),
+        decaying_adam(training.learning_rate, steps, training.clip_norm),
         loss="mse",
         steps_per_execution=min(_STEPS_PER_CALL, steps),
     )

@@ -5,6 +5,15 @@ from typing import Any
 
 from hand_geo_keras.pipelines import Augmentation
 
+# What came later; fingerprints of jobs leave it out where it is the default, so that
+# what was trained before stays finished.
+CAME_LATER = "came later"
+
+
+def _clip_norm(default=None):
+    return dataclasses.field(default=default, metadata={CAME_LATER: True})
+
+
 _AUGMENTATION = Augmentation(
     shift=0.08, zoom=0.15, brightness=0.15, contrast=0.2, color=0.2
 )
@@ -69,6 +78,8 @@ class PreTraining:
         roll: In-plane rotation in degrees; of the augmented encoder only.
         seconds: Seconds that the steps which are not common may take instead, the
             learning rate falling with the time; None for no such limit.
+        clip_norm: Largest norm of the gradient of all weights together, to which a
+            larger one is scaled; None for any.
     """
 
     steps: int = 2000
@@ -77,6 +88,7 @@ class PreTraining:
     learning_rate: float = 1e-3
     roll: float = 45.0
     seconds: float | None = None
+    clip_norm: float | None = _clip_norm()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -89,6 +101,7 @@ class LabelledTraining:
         max_steps: Largest number of training steps.
         batch: Annotated images in a batch.
         learning_rate: Initial learning rate; it decays along a cosine.
+        clip_norm: See `PreTraining`.
     """
 
     epochs: float = 60.0
@@ -96,6 +109,7 @@ class LabelledTraining:
     max_steps: int = 3000
     batch: int = 32
     learning_rate: float = 1e-3
+    clip_norm: float | None = _clip_norm()
 
     def steps(self, annotations: Any) -> Any:
         """Training steps for a number of annotated images."""
@@ -208,6 +222,7 @@ class JointTuning(LabelledTraining):
     negatives: float = 0.1
     rendered_batch: int = 32
     rendered_instants: int = 1024
+    clip_norm: float | None = _clip_norm(5.0)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -224,6 +239,7 @@ class Adaptation:
         calibration_batches: Batches of the recording by which the statistics of the
             encoder's batch normalisation are set anew at the end.
         roll: In-plane rotation in degrees.
+        clip_norm: See `PreTraining`.
     """
 
     steps: int = 300
@@ -234,6 +250,7 @@ class Adaptation:
     min_time_gap: int = 5
     calibration_batches: int = 40
     roll: float = 45.0
+    clip_norm: float | None = _clip_norm()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -267,6 +284,28 @@ class Profile:
     transfer: Transfer = Transfer()
     adaptation: Adaptation = Adaptation()
     tuned_joints: JointTuning = JointTuning()
+
+    def clipped(self, clip_norm: float | None) -> Any:
+        """A profile whose trainings all clip the gradient.
+
+        Args:
+            clip_norm: See `PreTraining`; None leaves the profile as it is.
+
+        Raises:
+            ValueError: If it is not positive.
+        """
+        if clip_norm is None:
+            return self
+        if not 0 < clip_norm < float("inf"):
+            raise ValueError(
+                "The gradient's largest norm (--clip_norm) must be positive. Received: "
+                f"clip_norm={clip_norm}"
+            )
+        profile = self
+        for field in dataclasses.fields(self):
+            if hasattr(getattr(self, field.name), "clip_norm"):
+                profile = profile.replaced(field.name, clip_norm=clip_norm)
+        return profile
 
     def replaced(self, section: str, **values: Any) -> Any:
         """A profile with other values in one section."""

@@ -93,6 +93,7 @@ def _view_synthesis(profile, roll):
         training.quads,
         training.learning_rate,
         seconds=training.seconds,
+        clip_norm=training.clip_norm,
     )
 
 

@@ -139,7 +139,9 @@ def _fit(synthesizer, head, pool, views, annotations, config, folder, seed):
     model.adapt(pool.poses(views), pool.validity(views))
     steps = training.steps(annotations)
     loss = new_image_loss(config.views)
-    model.compile(decaying_adam(training.learning_rate, steps), loss=loss)
+    model.compile(
+        decaying_adam(training.learning_rate, steps, training.clip_norm), loss=loss
+    )
     augmentation = dataclasses.replace(config.augmentation, roll=training.roll)
     fit_resumable(
         model,

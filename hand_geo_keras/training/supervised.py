@@ -56,7 +56,9 @@ def supervised(
     pool, views = _pool_of_views(data.train.pool, labels)
     model.adapt(pool.poses(views), pool.validity(views))
     steps = config.training.steps(len(labels))
-    model.compile(decaying_adam(config.training.learning_rate, steps), loss="mse")
+    training = config.training
+    optimizer = decaying_adam(training.learning_rate, steps, training.clip_norm)
+    model.compile(optimizer, loss="mse")
     fit_resumable(
         model,
         lambda first_batch: labelled_dataset(

@@ -77,6 +77,7 @@ def transfer(
         training.encoder_rate,
         use_ema=True,
         ema_momentum=training.ema_momentum,
+        global_clipnorm=training.clip_norm,
     )
     model.compile(optimizer, loss="mse")
     sources = [(pool, labels, training.batch), *synthetic_source(config.rehearsal)]

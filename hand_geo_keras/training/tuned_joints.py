@@ -83,7 +83,7 @@ def tuned_joints(
         keras.optimizers.AdamW(
             rate,
             weight_decay=0.01,
-            global_clipnorm=5.0,
+            global_clipnorm=training.clip_norm,
             use_ema=True,
             ema_momentum=training.ema_momentum,
         ),

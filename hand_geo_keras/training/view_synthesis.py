@@ -13,7 +13,7 @@ from hand_geo_keras.models.view_synthesizer import ViewSynthesizer
 from hand_geo_keras.pipelines import Augmentation, fixed_quads, quad_dataset
 from hand_geo_keras.training.fitting import LOGS, decaying_adam, fit_resumable
 from hand_geo_keras.training.networks import new_image_loss, new_view_synthesizer
-from hand_geo_keras.training.profiles import Network, ViewSynthesis
+from hand_geo_keras.training.profiles import CAME_LATER, Network, ViewSynthesis
 from hand_geo_keras.training.time_budget import MOST_STEPS_PER_SECOND, TimeBudget
 
 _PANEL_ROWS = 4
@@ -33,6 +33,7 @@ class ViewSynthesisConfig:
         learning_rate: Initial learning rate.
         decays: Whether it falls along a cosine.
         seconds: Seconds to train for, or None for `steps`.
+        clip_norm: Largest norm of the gradient, see `PreTraining`.
     """
 
     network: Network
@@ -44,6 +45,9 @@ class ViewSynthesisConfig:
     learning_rate: float
     decays: bool = True
     seconds: float | None = None
+    clip_norm: float | None = dataclasses.field(
+        default=None, metadata={CAME_LATER: True}
+    )
 
 
 def view_synthesis(
@@ -105,12 +109,13 @@ def novel_view_panel(pool: InstantPool, views: Any, folder: Path) -> NovelViewPa
 
 def _schedule(config, folder):
     """Steps, optimizer and callbacks: by the clock, or by the number of steps."""
-    rate = config.learning_rate
+    rate, clip_norm = config.learning_rate, config.clip_norm
+    steady = keras.optimizers.Adam(rate, global_clipnorm=clip_norm)
     if config.seconds is not None:
         # The budget ends the training, and lowers the rate as it is used up.
         steps = round(MOST_STEPS_PER_SECOND * config.seconds)
         budget = TimeBudget(config.seconds, rate, folder)
-        return steps, keras.optimizers.Adam(rate), [budget]
+        return steps, steady, [budget]
     if config.decays:
-        return config.steps, decaying_adam(rate, config.steps), []
-    return config.steps, keras.optimizers.Adam(rate), []
+        return config.steps, decaying_adam(rate, config.steps, clip_norm), []
+    return config.steps, steady, []

@@ -3,7 +3,7 @@ import dataclasses
 import pytest
 
 from hand_geo_keras.datasets import PreparedData
-from hand_geo_keras.scenarios.job import Labels, job_of
+from hand_geo_keras.scenarios.job import Labels, describe, job_of
 from hand_geo_keras.scenarios.run_job import begin, finish, result_of
 from hand_geo_keras.scenarios.run_jobs import waves_of
 from hand_geo_keras.scenarios.table import finished_cells
@@ -159,3 +159,11 @@ def test_every_profile_gives_every_entry_another_job(name):
     jobs = [j for j in jobs if j != HANDS]  # without common steps
     assert len({j.fingerprint for j in jobs}) == len(jobs)
     assert {j.method for j in jobs} <= set(METHODS)
+
+
+def test_what_came_later_leaves_finished_jobs_finished():
+    config = PROFILE.supervised
+    assert "clip_norm" not in describe(config)
+    clipped = dataclasses.replace(config, clip_norm=1.0)
+    assert describe(clipped) == {**describe(config), "clip_norm": 1.0}
+    assert fingerprint("supervised") != fingerprint("supervised", PROFILE.clipped(1.0))

@@ -3,7 +3,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from hand_geo_keras.training.fitting import fit_resumable
+from hand_geo_keras.training.fitting import decaying_adam, fit_resumable
+from hand_geo_keras.training.profiles import PROFILES
 
 
 class StopAfter(keras.callbacks.Callback):
@@ -65,3 +66,23 @@ def test_a_finished_training_is_not_trained_again(tmp_path):
     fit(again, tmp_path, StopAfter(epoch=0))
     x, y = next(iter(batches_from(99)))
     assert again.evaluate(x, y, verbose=0) < new_model().evaluate(x, y, verbose=0)
+
+
+def test_a_profile_clips_in_every_training():
+    profile = PROFILES["smoke"].clipped(0.5)
+    sections = ("pre_training", "head", "supervised", "semi_supervised", "fine_tuned")
+    for section in (*sections, "transfer", "adaptation", "tuned_joints"):
+        assert getattr(profile, section).clip_norm == 0.5, section
+    assert PROFILES["smoke"].clipped(None) == PROFILES["smoke"]
+    with pytest.raises(ValueError, match="--clip_norm"):
+        PROFILES["smoke"].clipped(0.0)
+
+
+def test_large_gradients_are_scaled_down():
+    weight = keras.Variable([0.0, 0.0])
+    seen = []
+    optimizer = decaying_adam(1.0, 10, clip_norm=2.0)
+    optimizer.update_step = lambda gradient, *_: seen.append(np.array(gradient))
+    optimizer.build([weight])
+    optimizer.apply([np.float32([30.0, 40.0])])
+    np.testing.assert_allclose(seen[0], [1.2, 1.6], rtol=1e-5)

@@ -11,6 +11,7 @@ from hand_geo_keras.recordings.view_labels.keypoint_grid import (
     grid_labels,
 )
 from hand_geo_keras.recordings.view_labels.label_choice import LabelChoice, View
+from hand_geo_keras.recordings.view_labels.plain_pickles import plain_pickles
 from hand_geo_keras.recordings.view_labels.view_labels import ViewLabels
 
 
@@ -18,6 +19,8 @@ def read_deeplabcut_h5(
     path: Path, choice: LabelChoice | None = None, view: View | None = None
 ) -> ViewLabels:
     """Reads the 2D joints of one view from DeepLabCut's `.h5`, through pandas.
+
+    Nothing in the file is run, see `plain_pickles`.
 
     Args and result are those of `read_keypoint_csv`.
 
@@ -45,7 +48,8 @@ def _read_frame(path):
             "hand-geo-keras[deeplabcut], or give the CSV beside it."
         ) from reason
     try:
-        return pandas.read_hdf(path)
+        with plain_pickles():
+            return pandas.read_hdf(path)
     # What is damaged fails in the depths of PyTables with any exception.
     except Exception as reason:
         raise LabelError(

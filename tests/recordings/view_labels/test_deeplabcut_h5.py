@@ -1,5 +1,7 @@
 """Tests of DeepLabCut's HDF5 tables."""
 
+import contextlib
+
 import numpy as np
 import pytest
 
@@ -72,3 +74,31 @@ def test_without_the_extra(tmp_path, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "tables", None)
     with pytest.raises(LabelError, match=r"install hand-geo-keras\[deeplabcut\]"):
         deeplabcut_h5.read_deeplabcut_h5(tmp_path / "a.h5")
+
+
+class Harm:
+    """Makes a file as soon as it is unpickled."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return open, (str(self.path), "w")
+
+
+@pytest.mark.parametrize("place", ["attribute", "array"])
+def test_nothing_in_a_file_is_run(tmp_path, place):
+    path, harmed = write_h5(tmp_path / "a.h5"), tmp_path / "harmed"
+    tables = pytest.importorskip("tables")
+    with tables.open_file(path, "a") as file:
+        group = file.get_node("/df_with_missing")
+        if place == "attribute":
+            group._v_attrs.encoding = Harm(harmed)
+        else:
+            file.remove_node(group, "axis0_level1", recursive=True)
+            array = file.create_vlarray(group, "axis0_level1", tables.ObjectAtom())
+            array.append(Harm(harmed))
+    harmed.unlink(missing_ok=True)  # writing it may have made it
+    with contextlib.suppress(LabelError):
+        read_deeplabcut_h5(path)
+    assert not harmed.exists()
