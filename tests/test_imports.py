@@ -9,7 +9,8 @@ import hand_geo_keras
 ROOT = Path(hand_geo_keras.__file__).parent
 # A package may import itself and those before it.
 ORDER = (
-    *("_version", "quiet", "installation", "errors", "io", "http_file"),
+    *("_version", "quiet", "installation", "errors", "io"),
+    *("http_file", "verified_file"),
     *("geometry", "motion_files", "layers", "precision", "metrics", "losses"),
     *("recordings", "synthetic", "datasets", "pipelines", "models"),
     *("visualization", "calibration", "callbacks", "prediction", "labelling"),

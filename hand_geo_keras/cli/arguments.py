@@ -12,6 +12,7 @@ DETECTOR_HELP = (
     "hand detector instead of boxes: mediapipe:<hand_landmarker.task> (needs the "
     "extra 'detector')"
 )
+_FETCHED = "fetch"
 UNIT_HELP = (
     "unit of length of the calibration where it does not say: mm, cm, m or a number "
     "of mm"
@@ -64,19 +65,56 @@ def pairs(texts: Sequence[str]) -> dict[Any, Any]:
     return {name: value for name, _, value in split}
 
 
+def add_detector_arguments(
+    parser: argparse.ArgumentParser, default: Any = None, text: str = DETECTOR_HELP
+) -> None:
+    """Adds `--detector`, and `--fetch-detector`, which stands for one of its values.
+
+    Args:
+        parser: `argparse.ArgumentParser`.
+        default: The detector where neither is given.
+        text: Help of `--detector`.
+    """
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument("--detector", default=default, help=text)
+    group.add_argument(
+        "--fetch-detector",
+        dest="detector",
+        action="store_const",
+        const=_FETCHED,
+        help="instead: MediaPipe's hand_landmarker.task, downloaded once and verified "
+        "by its hash",
+    )
+
+
+def detector_of(text: str) -> str:
+    """`--detector` with the place of the file where that is to be fetched.
+
+    Raises:
+        WeightsError: If it cannot be downloaded.
+    """
+    if text != _FETCHED:
+        return text
+    from hand_geo_keras.prediction import hand_landmarker_download as download
+
+    path = download.fetch_hand_landmarker()
+    print(f"{path}: from {download.URL}, SHA-256 {download.SHA256}")
+    return f"mediapipe:{path}"
+
+
 def open_detector(text: str) -> Any:
     """The detector of `--detector`, or None.
 
     Raises:
-        WeightsError: If it is unknown or not installed.
+        WeightsError: If it is unknown, not installed or cannot be downloaded.
     """
     if text is None:
         return None
-    kind, _, path = text.partition(":")
+    kind, _, path = detector_of(text).partition(":")
     if kind != "mediapipe" or not path:
         raise WeightsError(
-            "--detector must be mediapipe:<path of hand_landmarker.task>. "
-            f"Received: {text!r}"
+            "--detector must be mediapipe:<path of hand_landmarker.task>, or leave it "
+            f"to --fetch-detector. Received: {text!r}"
         )
     from hand_geo_keras.prediction.mediapipe_detector import MediaPipeDetector
 

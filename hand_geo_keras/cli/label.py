@@ -11,6 +11,11 @@ resumes.
 import argparse
 from typing import Any
 
+from hand_geo_keras.cli.arguments import (
+    add_detector_arguments,
+    detector_of,
+    open_detector,
+)
 from hand_geo_keras.errors import LabelError, WeightsError
 
 SUMMARY = "label a recording in 3D, without a person"
@@ -19,10 +24,10 @@ EXAMPLE = "hand-geo label my_rig --side=right --choose=64 --overlay"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("recording", help="folder of the rig")
-    parser.add_argument(
-        "--detector",
-        default="hand_128",
-        help="what finds the joints in each view: a model with named points (a preset "
+    add_detector_arguments(
+        parser,
+        "hand_128",
+        "what finds the joints in each view: a model with named points (a preset "
         "or a run's folder; default: hand_128), or mediapipe:<hand_landmarker.task> "
         "(needs the extra 'detector', and one hand in the scene)",
     )
@@ -89,9 +94,9 @@ def open_reader(text: str, side: str) -> Any:
     Raises:
         WeightsError: If there is no such model, or it finds no hands.
     """
-    from hand_geo_keras.cli.arguments import open_detector
     from hand_geo_keras.labelling import LandmarkReader, PresetReader
 
+    text = detector_of(text)
     if text.startswith("mediapipe:"):
         return LandmarkReader(open_detector(text), text)
     try:

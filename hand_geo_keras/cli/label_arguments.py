@@ -3,7 +3,7 @@
 import argparse
 from typing import Any
 
-from hand_geo_keras.cli.arguments import size
+from hand_geo_keras.cli.arguments import labels_of, size
 
 _FORMATS = (
     "CSV of DeepLabCut, Lightning Pose or SLEAP, plain columns like wrist_x, COCO "
@@ -58,6 +58,75 @@ def add_label_arguments(
         help="size of the images that 2D labels were made on, if not the camera's; 1x1 "
         "for normalised coordinates",
     )
+
+
+def add_import_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds `--labels`, and how they are brought into a recording, see `import_given`.
+
+    Args:
+        parser: `argparse.ArgumentParser`.
+    """
+    add_label_arguments(parser, formats_3d=True)
+    parser.add_argument(
+        "--overwrite_labels",
+        action="store_true",
+        help="replace labels that the recording has already",
+    )
+    parser.add_argument(
+        "--max_error_px",
+        type=float,
+        default=10.0,
+        help="2D labels that reproject worse are rejected",
+    )
+    parser.add_argument(
+        "--no_shape_check",
+        action="store_true",
+        help="take hands whose side, size or order of joints looks wrong",
+    )
+    parser.add_argument("--subject", help="name of the person, for labels without one")
+
+
+def import_given(args: argparse.Namespace) -> Any:
+    """Stores the labels of `--labels` in the recording's folder and prints a report.
+
+    Returns:
+        `LabelReport`, or None where no labels are given.
+
+    Raises:
+        LabelError: If they are malformed, do not fit, or are there already.
+    """
+    from hand_geo_keras.recordings.view_labels import import_labels
+
+    if not args.labels:
+        return None
+    report = import_labels(
+        args.recording,
+        labels_of(args.labels),
+        subject=args.subject,
+        max_error_px=args.max_error_px,
+        overwrite=args.overwrite_labels,
+        check_shape=not args.no_shape_check,
+        choice=label_choice(args),
+    )
+    print(report.text())
+    return report
+
+
+def refuse_labels_out_of_view(recording: Any) -> None:
+    """Looks at some labelled frames before anything is cut.
+
+    Args:
+        recording: `Recording`.
+
+    Raises:
+        LabelError: If no camera sees the labelled hands.
+    """
+    from hand_geo_keras.recordings.hands_in_view import refuse_hands_out_of_view
+
+    frames = recording.labelled_frames
+    some = frames[:: max(1, len(frames) // 200)]
+    hands = [hand for frame in some for hand in recording.all_hands(frame)]
+    refuse_hands_out_of_view(recording.cameras, hands, recording.path)
 
 
 def label_choice(args: argparse.Namespace) -> Any:

@@ -15,7 +15,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from hand_geo_keras.cli.arguments import DETECTOR_HELP, open_detector
+from hand_geo_keras.cli.arguments import add_detector_arguments, open_detector
 from hand_geo_keras.cli.prediction_arguments import (
     add_prediction_arguments,
     camera_of,
@@ -45,7 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "per frame, or 'center' for the largest square in the centre; a model with "
         "named points, such as hand_128, finds and follows hands if it is left out",
     )
-    parser.add_argument("--detector", help=DETECTOR_HELP)
+    add_detector_arguments(parser)
     add_prediction_arguments(parser)
     parser.add_argument(
         "--export",

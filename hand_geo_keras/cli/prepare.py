@@ -9,8 +9,12 @@ used.
 import argparse
 from typing import Any
 
-from hand_geo_keras.cli.arguments import DETECTOR_HELP, labels_of, open_detector
-from hand_geo_keras.cli.label_arguments import add_label_arguments, label_choice
+from hand_geo_keras.cli.arguments import add_detector_arguments, open_detector
+from hand_geo_keras.cli.label_arguments import (
+    add_import_arguments,
+    import_given,
+    refuse_labels_out_of_view,
+)
 
 SUMMARY = "cut crops out of a recording, import labels"
 EXAMPLE = "hand-geo prepare my_rig --out_dir=prepared --crop_size=64"
@@ -22,35 +26,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--crop_size", type=int, default=128, help="side of the crops in pixels"
     )
-    add_label_arguments(parser, formats_3d=True)
-    parser.add_argument(
-        "--overwrite_labels",
-        action="store_true",
-        help="replace labels that the recording has already",
-    )
-    parser.add_argument(
-        "--max_error_px",
-        type=float,
-        default=10.0,
-        help="2D labels that reproject worse are rejected",
-    )
-    parser.add_argument(
-        "--no_shape_check",
-        action="store_true",
-        help="take hands whose side, size or order of joints looks wrong",
-    )
-    parser.add_argument("--subject", help="name of the person, for labels without one")
-    parser.add_argument("--detector", help=DETECTOR_HELP)
+    add_import_arguments(parser)
+    add_detector_arguments(parser)
 
 
 def run(args: argparse.Namespace) -> Any:
     from hand_geo_keras.recordings import open_recording
 
     detector = open_detector(args.detector)
-    labels = _import_labels(args) if args.labels else None
+    labels = import_given(args)
     recording = open_recording(args.recording)
     if detector is None:
-        _refuse_labels_out_of_view(recording)
+        refuse_labels_out_of_view(recording)
 
     from hand_geo_keras.datasets import Preparation, prepare_recording
 
@@ -61,31 +48,6 @@ def run(args: argparse.Namespace) -> Any:
         for reason, count in sorted(report[kind].items()):
             print(f"  {kind}: {reason}: {count}")
     return _mostly_dropped(labels, report)
-
-
-def _import_labels(args):
-    from hand_geo_keras.recordings.view_labels import import_labels
-
-    report = import_labels(
-        args.recording,
-        labels_of(args.labels),
-        subject=args.subject,
-        max_error_px=args.max_error_px,
-        overwrite=args.overwrite_labels,
-        check_shape=not args.no_shape_check,
-        choice=label_choice(args),
-    )
-    print(report.text())
-    return report
-
-
-def _refuse_labels_out_of_view(recording):
-    from hand_geo_keras.recordings.hands_in_view import refuse_hands_out_of_view
-
-    frames = recording.labelled_frames
-    some = frames[:: max(1, len(frames) // 200)]
-    hands = [hand for frame in some for hand in recording.all_hands(frame)]
-    refuse_hands_out_of_view(recording.cameras, hands, recording.path)
 
 
 def _mostly_dropped(labels, report):

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import tensorflow as tf
+from tensorflow.lite.tools import flatbuffer_utils
 
 from hand_geo_keras.io import write_bytes
 from hand_geo_keras.serving.export import write_saved_model
@@ -18,7 +19,8 @@ def export_tflite(
     """Writes a model as one TFLite file and compares its answers.
 
     The file has the signatures of `export` except `predict_bytes`: TFLite has no
-    image decoder. The batch size stays free.
+    image decoder. The batch size stays free. A program that names no signature gets the
+    first one of `signatures_of`, `serving_default`.
 
     Args:
         model: as of `export`.
@@ -41,15 +43,35 @@ def export_tflite(
     """
     signatures = signatures_of(model, view_synthesizer)
     signatures.pop("predict_bytes", None)
-    with tempfile.TemporaryDirectory() as folder:
-        write_saved_model(folder, signatures)
-        converter = tf.lite.TFLiteConverter.from_saved_model(
-            folder, signature_keys=list(signatures)
-        )
-        content = converter.convert()
+    content = _converted(signatures)
     write_bytes(path, content)
     interpreter = tf.lite.Interpreter(model_content=content)
     return {
         name: largest_differences(signature, interpreter.get_signature_runner(name))
         for name, signature in signatures.items()
     }
+
+
+def _converted(signatures):
+    """The file's bytes, with the first signature as its main subgraph.
+
+    The converter sorts signatures by name, whatever it is told; so they are numbered
+    for it, and get their names back afterwards.
+    """
+    names = {f"signature_{number}": name for number, name in enumerate(signatures)}
+    numbered = {key: signatures[name] for key, name in names.items()}
+    with tempfile.TemporaryDirectory() as folder:
+        write_saved_model(folder, numbered)
+        converter = tf.lite.TFLiteConverter.from_saved_model(
+            folder, signature_keys=list(names)
+        )
+        content = converter.convert()
+    model = flatbuffer_utils.read_model_from_bytearray(bytearray(content))
+    for definition in model.signatureDefs:
+        key = definition.signatureKey.decode()
+        definition.signatureKey = names[key]
+        tensors = model.subgraphs[definition.subgraphIndex].tensors
+        for given in definition.inputs:
+            tensor = tensors[given.tensorIndex]
+            tensor.name = tensor.name.decode().replace(key, names[key])
+    return bytes(flatbuffer_utils.convert_object_to_bytearray(model))

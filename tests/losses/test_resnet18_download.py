@@ -5,6 +5,7 @@ import warnings
 
 import pytest
 
+from hand_geo_keras import verified_file
 from hand_geo_keras.errors import WeightsError
 from hand_geo_keras.losses import (
     PixelFeatureLoss,
@@ -29,7 +30,7 @@ def weights(tmp_path_factory):
 @pytest.fixture
 def cache(monkeypatch, tmp_path):
     monkeypatch.delenv("HAND_GEO_RESNET18", raising=False)
-    monkeypatch.setattr(resnet18_download, "cache_folder", lambda: tmp_path / "models")
+    monkeypatch.setattr(verified_file, "cache_folder", lambda: tmp_path / "models")
     return tmp_path / "models"
 
 

@@ -15,8 +15,14 @@ def test_answers_as_the_keras_model(tmp_path):
     assert differences["serving_default"]["joints_mm"] < 1e-3
     assert differences["encode"]["latent_3d"] < 1e-4
     assert [file.name for file in path.parent.iterdir()] == ["hand.tflite"]
-    runner = tf.lite.Interpreter(str(path)).get_signature_runner("serving_default")
+    interpreter = tf.lite.Interpreter(str(path))
+    runner = interpreter.get_signature_runner("serving_default")
     for count in (1, 4):
         expected = model.predict_on_batch({"image": crops(count)})
         received = runner(image=crops(count))["joints_mm"]
         np.testing.assert_allclose(received, expected, atol=1e-3)
+    # A program that knows nothing of signatures gets joints too, not latent points.
+    (given,) = interpreter.get_input_details()
+    assert given["name"] == "serving_default_image:0"
+    (asked,) = interpreter.get_output_details()
+    assert asked["shape_signature"].tolist() == [-1, 21, 3]

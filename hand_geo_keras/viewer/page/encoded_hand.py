@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from hand_geo_keras.viewer.page.hand_image import HandImage, as_right, key_of
+from hand_geo_keras.viewer.page.hand_image import HandImage, as_right
 from hand_geo_keras.viewer.page.images import border_color_background, png_url
 
 _MIRROR = np.array([-1.0, 1.0, 1.0])
@@ -44,7 +44,7 @@ def shown_crop(given: HandImage) -> np.ndarray:
 
 
 def encode_hand(
-    models: Any, given: HandImage, found: dict[Any, Any], shown: np.ndarray
+    models: Any, given: HandImage, found: dict[Any, Any], shown: np.ndarray, key: str
 ) -> EncodedHand:
     """Runs the models on a `HandImage`.
 
@@ -53,6 +53,7 @@ def encode_hand(
         given: `HandImage`.
         found: dict from pose model to the `HandPrediction` that it has made already.
         shown: What `shown_crop` returned.
+        key: What `key_of` returned.
 
     Returns:
         `EncodedHand`.
@@ -61,7 +62,6 @@ def encode_hand(
     codes = [model.encode(crop) for model, crop in zip(models, crops)]
     hands = [found.get(model.pose_model) or model.predict(given) for model in models]
     backgrounds = [_background(given, crop) for crop in crops]
-    key = key_of(given, shown)
     answer = describe(key, given, shown, codes, hands)
     return EncodedHand(key, given.side, shown, crops, backgrounds, codes, hands, answer)
 

@@ -13,6 +13,7 @@ from hand_geo_keras.geometry import (
     virtual_camera,
     warp_crop,
 )
+from hand_geo_keras.prediction.hand_prediction import HandPrediction
 from hand_geo_keras.prediction.image_predictor import nominal_camera
 
 
@@ -75,9 +76,15 @@ def as_right(image: np.ndarray, side: str) -> np.ndarray:
     return cv2.flip(image, 1) if side == "left" else image
 
 
-def key_of(given: HandImage, crop: np.ndarray) -> str:
-    """Text that is the same for the same hand of the same image."""
+def key_of(
+    given: HandImage, crop: np.ndarray, found: HandPrediction | None = None
+) -> str:
+    """Text that is the same for the same hand of the same image.
+
+    A hand that was found is not the one that is read in the same box: a search also
+    tells which way is up.
+    """
     digest = hashlib.sha256(repr((given.side, given.source, given.frame)).encode())
-    for array in (crop, given.box, given.background):
+    for array in (crop, given.box, given.background, found and found.joints):
         digest.update(b"" if array is None else np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()[:32]

@@ -217,11 +217,11 @@ class ViewerSession:
     def _encoded(self, given, found=None):
         """The `EncodedHand` of a `HandImage`, from the cache if it is there."""
         shown = shown_crop(given)
-        key = key_of(given, shown)
+        key = key_of(given, shown, found)
         with self._lock:
             if key not in self._cache:
                 known = {self.finder.model: found} if found is not None else {}
-                self._cache[key] = encode_hand(self.models, given, known, shown)
+                self._cache[key] = encode_hand(self.models, given, known, shown, key)
             self._cache.move_to_end(key)
             while len(self._cache) > self._cache_size:
                 self._cache.popitem(last=False)

@@ -181,6 +181,17 @@ def test_an_upload_is_searched_once(session, upload):
     assert session.finder.searches == before + 1
 
 
+def test_a_box_is_read_whatever_was_found_in_it_before(session):
+    """A search also tells which way is up, so its joints are others."""
+    image = as_base64(zoo.images(1, seed=8)[0])
+    found = session.answer("encode", {"image": image})
+    given = {"image": image, "box": found["box"], "side": found["side"]}
+    in_box = session.answer("encode", given)
+    assert in_box["box"] == found["box"] and in_box["image"] != found["image"]
+    assert in_box["found"] is None and found["found"]["score"] == 0.8
+    assert session.answer("encode", {"image": image})["image"] == found["image"]
+
+
 def test_a_webcam_with_and_without_hand(session, upload):
     answer = session.answer("track", {"image": upload, "stream": "a"})
     assert answer["image"] and answer["side"] == "left"
