@@ -15,6 +15,7 @@ from hand_geo_keras.calibration.report_figures import (
 from hand_geo_keras.io import write_text
 from hand_geo_keras.visualization.html_page import (
     figure_png,
+    html_columns,
     html_image,
     html_page,
     html_table,
@@ -52,7 +53,7 @@ def write_calibration_report(
         "<h2>Dropped</h2>",
         _dropped(result),
         "<h2>Positions</h2>",
-        _columns(
+        html_columns(
             html_image(f"from {side}", figure_png(layout_figure(result, side)), 3)
             for side in ("above", "the side")
         ),
@@ -183,9 +184,4 @@ def _images(fit):
             3,
         ),
     )
-    return _columns(images)
-
-
-def _columns(images):
-    boxes = "".join(f"<div>{image}</div>" for image in images)
-    return f'<div class="columns">{boxes}</div>'
+    return html_columns(images)

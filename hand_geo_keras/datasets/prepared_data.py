@@ -51,8 +51,14 @@ class PreparedData:
 
     @property
     def metadata(self) -> dict[Any, Any]:
-        """dict of `name`, `subjects` and `sequences`, as `prepare_dataset` wrote it."""
-        return read_json(Path(self.folder) / _DATASET_FILE)
+        """dict of `name`, `subjects` and `sequences`, as `prepare_dataset` wrote it.
+
+        Of one recording, whose folder need not have it, `name` alone.
+        """
+        written = read_json(Path(self.folder) / _DATASET_FILE)
+        if written or not self.measured:
+            return written
+        return {"name": read_json(Path(self.folder) / INFO_FILE)["recording"]}
 
     def sample_labelled(self, images: Any, seed: int = 0) -> InstantPool:
         """A random sample of the training subjects' flawless right hands.
@@ -146,6 +152,7 @@ def prepare_one(
     crop_size: int,
     measured: Any = ("test",),
     progress: bool = True,
+    detector: Any = None,
 ) -> tuple[Any, ...]:
     """Prepares one recording, to be split in time.
 
@@ -155,6 +162,7 @@ def prepare_one(
         crop_size: Side of the crops in pixels.
         measured: Parts in time that are measured, see `split_in_time`.
         progress: Whether to show a progress bar.
+        detector: Optional hand detector, see `cut_instants`.
 
     Returns:
         `(PreparedData, report)`, the report as `prepare_recording` returns it.
@@ -165,11 +173,51 @@ def prepare_one(
     prepared = Path(prepared).absolute()
     recording = open_recording(recording_dir)
     preparation = Preparation(crop_size=crop_size)
-    report = prepare_recording(recording, prepared, preparation, progress=progress)
+    prepare_recording(recording, prepared, preparation, detector, progress)
     name = Path(recording_dir).absolute().name
     write_json(prepared / _DATASET_FILE, {"name": name})
-    mark = read_json(prepared / INFO_FILE)["fingerprint"]
-    return PreparedData(str(prepared), _hash([mark, measured]), tuple(measured)), report
+    return open_prepared_one(prepared, measured)
+
+
+def is_prepared_one(folder: str | Path) -> bool:
+    """Whether a folder is one that `prepare_recording` wrote."""
+    return (Path(folder) / INFO_FILE).is_file()
+
+
+def prepared_crop_size(folder: str | Path) -> int:
+    """Side in pixels of the crops in a folder that `prepare_recording` wrote."""
+    return int(read_json(Path(folder) / INFO_FILE)["crop_size"])
+
+
+def open_prepared_one(
+    folder: str | Path, measured: Any = ("test",)
+) -> tuple[PreparedData, dict[Any, Any]]:
+    """Names what `prepare_recording` wrote, to be split in time; prepares nothing.
+
+    Args:
+        folder: The folder.
+        measured: Parts in time that are measured, see `split_in_time`.
+
+    Returns:
+        `(PreparedData, report)`, the report as `prepare_recording` returned it.
+
+    Raises:
+        DatasetError: If the preparation was not finished.
+
+    Example:
+        ```python
+        data, report = open_prepared_one("prepared")
+        ```
+    """
+    folder = Path(folder).absolute()
+    report = read_json(folder / REPORT_FILE)
+    if not (is_prepared_one(folder) and report.get("views")):
+        raise DatasetError(
+            f"{folder}: its preparation was not finished; run hand-geo prepare with "
+            "this --out_dir again."
+        )
+    mark = _hash([read_json(folder / INFO_FILE)["fingerprint"], measured])
+    return PreparedData(str(folder), mark, tuple(measured)), report
 
 
 @functools.lru_cache(maxsize=1)

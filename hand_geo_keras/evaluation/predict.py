@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import cv2
 import keras
 import numpy as np
 
@@ -31,13 +32,16 @@ def in_batches(function: Callable[..., Any], *arrays: Any, batch: Any = _BATCH) 
     return np.concatenate([keras.ops.convert_to_numpy(part) for part in parts])
 
 
-def predict_poses(model: Any, pool: InstantPool, views: np.ndarray) -> np.ndarray:
+def predict_poses(
+    model: Any, pool: InstantPool, views: np.ndarray, size: int | None = None
+) -> np.ndarray:
     """Predicts the poses of some views.
 
     Args:
         model: Model of crops to poses, for example a `PoseEstimator`.
         pool: `InstantPool`.
         views: `[K]` indices of views.
+        size: Side in pixels to which crops are resized before; as they are if None.
 
     Returns:
         `[K, 21, 3]` float32 poses in mm, wrist-relative, virtual-camera frame.
@@ -45,12 +49,19 @@ def predict_poses(model: Any, pool: InstantPool, views: np.ndarray) -> np.ndarra
     takes_scale = reads_joints(model)
 
     def predict(chosen):
-        inputs = {"image": pool.crops(chosen)}
+        inputs = {"image": _of_size(pool.crops(chosen), size)}
         if takes_scale:
             inputs["scale"] = np.float32(pool.crop_size / 2 / pool.focals[chosen])
         return model(inputs, training=False)
 
     return in_batches(predict, views)
+
+
+def _of_size(crops, size):
+    if size in (None, crops.shape[1]):
+        return crops
+    method = cv2.INTER_CUBIC if size > crops.shape[1] else cv2.INTER_AREA
+    return np.stack([cv2.resize(c, (size, size), interpolation=method) for c in crops])
 
 
 def poses_from_latents(model: Any, latents: Any) -> np.ndarray:

@@ -58,7 +58,7 @@ def save_cases(path: str | Path, part: Part, poses: np.ndarray) -> None:
     """
     order = np.argsort(n_mpjpe_of_each(part.poses, poses, part.valid))
     rows = [
-        (name, overlay_cells(part, poses, _different_instants(part, ordered)))
+        (name, overlay_cells(part, poses, different_instants(part, ordered)[:_CASES]))
         for name, ordered in (("best", order), ("worst", order[::-1]))
     ]
     save_figure_grid(path, rows, (), f"best and worst: {_LEGEND}", side=1.9)
@@ -182,8 +182,8 @@ def _rotated(synthesizer, pool, view):
     return np.asarray(decoded).clip(0, 255).round().astype(np.uint8)
 
 
-def _different_instants(part, order):
-    """One case per instant, since views of one instant look alike."""
+def different_instants(part: Part, order: np.ndarray) -> np.ndarray:
+    """Positions in `part.views` in order, one per instant: its views look alike."""
     instants = part.pool.instant_of_view[part.views[order]]
     _, first = np.unique(instants, return_index=True)
-    return order[np.sort(first)][:_CASES]
+    return order[np.sort(first)]

@@ -1,6 +1,5 @@
 """The main job: from a recording and a few labels to a measured pose model."""
 
-import dataclasses
 import shutil
 import time
 from pathlib import Path
@@ -9,34 +8,38 @@ from typing import Any
 import keras
 import numpy as np
 
-from hand_geo_keras.datasets import prepare_one
 from hand_geo_keras.datasets.instant_folder import read_json
 from hand_geo_keras.errors import DatasetError
 from hand_geo_keras.evaluation import (
-    METRICS,
     labelled_pairs,
-    mean_pose,
-    measure_poses,
     measure_view_synthesis,
-    nearest_pose,
     synthesize_views,
 )
-from hand_geo_keras.io import replacing, write_json
-from hand_geo_keras.models import PRESETS
+from hand_geo_keras.evaluation.pose_groups import group_by_camera, group_by_pose
+from hand_geo_keras.io import replacing, write_json, write_text
 from hand_geo_keras.scenarios.figures import save_view_panel
 from hand_geo_keras.scenarios.job import Labels, job_of
+from hand_geo_keras.scenarios.run_data import (
+    of_crop_size,
+    open_crops,
+    started,
+    wanted_crop_size,
+)
+from hand_geo_keras.scenarios.run_job import predicted_poses
 from hand_geo_keras.scenarios.run_jobs import run_jobs
-from hand_geo_keras.training.profiles import Network, Profile
+from hand_geo_keras.scenarios.run_metrics import run_metrics
+from hand_geo_keras.scenarios.run_report import run_report_page
+from hand_geo_keras.training.profiles import Profile
 from hand_geo_keras.training.registry import ENTRIES, METHODS
 from hand_geo_keras.training.trained import (
     POSE_FILE,
     SYNTHESIZER_FILE,
-    Preset,
     TrainedFolder,
 )
 
 _PANEL_ROWS = 6
 _PART = "test"
+_SHIPPED = "hand_128"  # what a run is compared with that starts from nothing
 
 
 def train_recording(
@@ -44,34 +47,46 @@ def train_recording(
     out_dir: str | Path,
     profile: Profile,
     methods: Any = ("fine_tuned",),
-    labels: Any = 64,
+    label_budget: int = 64,
     features: Any = "auto",
     seed: int = 0,
-    start: int | None = None,
+    start: str | Path | None = None,
+    *,
+    crop_size: int | None = None,
+    detector: Any = None,
+    command: str = "",
 ) -> dict[Any, Any]:
-    """Prepares a recording, trains on it, and measures on its last part.
+    """Prepares a recording, trains on it, measures on its last part and reports.
 
     The recording is split in time (`split_in_time`). What needs no labels is trained
-    on everything before the test part; `labels` annotated images are chosen of the
-    training part. All methods are measured on the test part, which nothing was trained
-    or chosen on. A run that was stopped resumes when called again.
+    on everything before the test part; `label_budget` annotated images are chosen of
+    the training part. All methods are measured on the test part, which nothing was
+    trained or chosen on. A run that was stopped resumes when called again.
 
     Args:
-        recording_dir: Folder of the recording, see `open_recording`.
-        out_dir: Folder for crops, jobs, `metrics.json`, `panel.png` and the models of
-            the first method: `model.keras` and `view_synthesizer.keras`, if it has one.
+        recording_dir: Folder of the recording, see `open_recording`; or one that
+            `prepare_recording` wrote, from which nothing is prepared again.
+        out_dir: Folder for crops, jobs, `metrics.json`, `report.html`, `panel.png` and
+            the models of the first method: `model.keras` and
+            `view_synthesizer.keras`, if it has one.
         profile: `Profile`.
         methods: Names of columns in `ENTRIES`.
-        labels: Number of annotated images.
+        label_budget: Number of annotated images.
         features: Weights of the feature loss, see `ResNet18Features`.
         seed: Seed of every random choice.
         start: Folder or name of a preset to start from, or None.
+        crop_size: Side of the crops in pixels; that of what is prepared, of `start`
+            or of the profile if None.
+        detector: Hand detector for what has neither labels nor boxes, see
+            `cut_instants`.
+        command: Command line to print in the report.
 
     Returns:
         dict as written to `metrics.json`.
 
     Raises:
-        HandGeoError: If recording, labels or preset cannot be used.
+        HandGeoError: If recording, labels or preset cannot be used, or a prepared
+            folder has other crops than asked for.
 
     Example:
         ```python
@@ -81,24 +96,28 @@ def train_recording(
     out_dir, begin = Path(out_dir).absolute(), time.time()
     _check_methods(methods, start)
     profile = profile.replaced("views", features=features)
-    preset, profile = _started(start, profile)
-    _check_settings(out_dir, profile, labels, seed, start)
-    size = profile.network.image_size
-    data, report = prepare_one(recording_dir, out_dir / "prepared", size, (_PART,))
+    size = wanted_crop_size(recording_dir, crop_size, detector)
+    preset, profile = started(start, of_crop_size(profile, size), size)
+    _check_settings(out_dir, profile, label_budget, seed, start)
+    size, prepared_dir = profile.network.image_size, out_dir / "prepared"
+    data, report = open_crops(recording_dir, prepared_dir, size, (_PART,), detector)
     split, prepared_in = data.load(), time.time() - begin
-    split.choose_labels(labels, seed)  # complains before anything is trained
+    split.choose_labels(label_budget, seed)  # complains before anything is trained
+    labels = Labels(label_budget)
     jobs = [
-        job_of(name, profile, data, seed, Labels(labels), str(labels), preset)
+        job_of(name, profile, data, seed, labels, str(label_budget), preset)
         for name in methods
     ]
     results = run_jobs(jobs, out_dir)
     _take_models(jobs[0], out_dir)
-    metrics = _metrics(split, jobs, results, seed)
+    metrics = run_metrics(split, _PART, jobs, results, str(start or _SHIPPED))
     metrics |= _view_metrics(jobs[0], out_dir, split)
     seconds = {job.name: results[job]["train_seconds"] for job in results}
     metrics["seconds"] = {"preparation": round(prepared_in, 1), **seconds}
     metrics["preparation"] = report
+    metrics["command"] = command
     write_json(out_dir / "metrics.json", metrics)
+    _write_report(split, jobs[0], out_dir, metrics)
     return metrics
 
 
@@ -116,29 +135,19 @@ def summary(metrics: Any) -> str:
             ),
         ]
     lines += [
-        f"N-MPJPE (mm), test part, {metrics['labels']} labels",
+        f"{'test part, ' + str(metrics['labels']) + ' labels, mm':<36}"
+        f"{'N-MPJPE':>8}{'PA-MPJPE':>10}",
         *(
-            f"{'  ' + name.replace('_', ' '):<36}{value:>8.2f}"
-            for name, value in metrics["n_mpjpe_mm"].items()
+            f"{'  ' + name.replace('_', ' '):<36}"
+            f"{metrics['n_mpjpe_mm'].get(name, np.nan):>8.2f}{value:>10.2f}".replace(
+                "nan", "  –"
+            )
+            for name, value in metrics["pa_mpjpe_mm"].items()
         ),
         f"image features: {metrics['features']}",
         f"{sum(metrics['seconds'].values()):.0f} s in all",
     ]
     return "\n".join(lines)
-
-
-def _started(start, profile):
-    """The preset to start from, and the profile with networks of its size."""
-    if start is None:
-        return None, profile
-    preset = Preset.find(start)
-    encoder = preset.pose_estimator().encoder
-    size = Network(
-        start if start in PRESETS else profile.network.preset,
-        encoder.image_size,
-        encoder.num_points,
-    )
-    return preset, dataclasses.replace(profile, network=size)
 
 
 def _check_methods(methods, start):
@@ -154,9 +163,9 @@ def _check_methods(methods, start):
             )
 
 
-def _check_settings(out_dir, profile, labels, seed, start):
+def _check_settings(out_dir, profile, label_budget, seed, start):
     """Refuses a folder whose models were trained with other settings."""
-    settings = {"profile": repr(profile), "labels": labels, "seed": seed}
+    settings = {"profile": repr(profile), "labels": label_budget, "seed": seed}
     settings["start"] = start and str(start)
     settings["precision"] = keras.config.dtype_policy().name
     path = out_dir / "run.json"
@@ -187,30 +196,17 @@ def _take_models(job, out_dir):
             (out_dir / name).unlink(missing_ok=True)
 
 
-def _metrics(split, jobs, results, seed):
-    """Pose errors of methods and baselines, and what they were measured on."""
-    part, train = split.measured[_PART], split.train.pool
-    labels = split.choose_labels(jobs[0].annotations, seed)
-    errors = {
-        "mean_pose": measure_poses(part, mean_pose(train, labels, part)),
-        "nearest_neighbour": measure_poses(part, nearest_pose(train, labels, part)),
-        **{job.configuration: results[job][_PART] for job in jobs},
-    }
-    frames = {"train": train.frames, _PART: part.pool.frames}
-    features = [r["features"] for r in results.values() if r["features"]]
-    return {
-        **{
-            metric: {
-                name: round(of_name[metric], 3) for name, of_name in errors.items()
-            }
-            for metric in METRICS
-        },
-        "labels": len(labels),
-        "frames": {
-            name: [int(f.min()), int(f.max()), len(f)] for name, f in frames.items()
-        },
-        "features": features[0] if features else None,
-    }
+def _write_report(split, job, out_dir, metrics):
+    part, train = split.measured[_PART], split.train
+    poses = predicted_poses(job, out_dir)
+    labels = split.choose_labels(job.annotations, job.seed)
+    groups = (
+        group_by_pose(part, poses, train, labels, job.seed),
+        group_by_camera(part, poses, train, labels),
+    )
+    panel = out_dir / "panel.png" if "view_synthesis" in metrics else None
+    page = run_report_page(metrics, part, poses, groups, panel)
+    write_text(out_dir / "report.html", page)
 
 
 def _view_metrics(job, out_dir, split):

@@ -9,7 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from hand_geo_keras._version import __version__
-from hand_geo_keras.visualization.html_page import html_image, html_page, html_table
+from hand_geo_keras.visualization.html_page import (
+    html_image,
+    html_list,
+    html_page,
+    html_section,
+    html_table,
+)
 
 _LIBRARIES = ("tensorflow", "keras", "keras-cv", "numpy", "opencv-python")
 _BREAKDOWNS = {
@@ -63,32 +69,30 @@ def report_page(
         str.
     """
     parts = [
-        *_list(texts),
-        *(_titled(heading, html_table(*table)) for heading, table in tables.items()),
+        html_list(texts),
+        *(
+            html_section(heading, html_table(*table))
+            for heading, table in tables.items()
+        ),
         '<p class="soft">In mm on unseen subjects, mean ± std over seeds; the paper\'s '
         "numbers, measured on other data, in brackets. Never compare N-MPJPE with "
         "PA-MPJPE.</p>",
         *map(_figure, figures),
-        _titled("All metrics", html_table(*_metric_table(results))),
-        *(_titled(name, _breakdown(results, key)) for name, key in _BREAKDOWNS.items()),
-        _titled("Pre-training", encoders and html_table(*_encoder_table(encoders))),
+        html_section("All metrics", html_table(*_metric_table(results))),
+        *(
+            html_section(name, _breakdown(results, key))
+            for name, key in _BREAKDOWNS.items()
+        ),
+        html_section(
+            "Pre-training", encoders and html_table(*_encoder_table(encoders))
+        ),
         "<h2>How this was made</h2>",
         html_table(
-            ["entry", "value"], [*map(list, metadata.items()), *_versions()], "plain"
+            ["entry", "value"], [*map(list, metadata.items()), *versions()], "plain"
         ),
         *(_run(run) for run in runs),
     ]
     return html_page(title, filter(None, parts))
-
-
-def _titled(heading, content):
-    """Nothing where there is no content."""
-    return content and f"<h2>{html.escape(heading)}</h2>\n{content}"
-
-
-def _list(texts):
-    items = "".join(f"<li>{html.escape(text)}</li>" for text in texts)
-    return [f"<ul>{items}</ul>"] if items else []
 
 
 def _figure(figure):
@@ -147,17 +151,18 @@ def _who(result):
     return [name, result["annotations"], result["seed"]]
 
 
-def _versions():
-    versions = [
+def versions() -> list[list[str]]:
+    """Rows of name and version: this package, Python, and what it computes with."""
+    rows = [
         ["hand-geo-keras", __version__],
         ["Python", platform.python_version()],
     ]
     for library in _LIBRARIES:
         try:
-            versions.append([library, metadata.version(library)])
+            rows.append([library, metadata.version(library)])
         except metadata.PackageNotFoundError:
             continue
-    return versions
+    return rows
 
 
 def _run(run):

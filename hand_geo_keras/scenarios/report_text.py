@@ -10,6 +10,7 @@ def what_was_learned(
     best: dict[str, Any],
     mean_pose_mm: float | None = None,
     constant_pa_mm: float | None = None,
+    what: str = "Lowest N-MPJPE",
 ) -> list[str]:
     """Sentences about the best configuration, for people who read nothing else.
 
@@ -17,6 +18,7 @@ def what_was_learned(
         best: Result of `run_job` with the lowest N-MPJPE.
         mean_pose_mm: N-MPJPE of the mean training pose in mm, None if not measured.
         constant_pa_mm: PA-MPJPE of one constant articulation in mm, None likewise.
+        what: What `best` is.
 
     Returns:
         list of str.
@@ -32,7 +34,7 @@ the same (20.0 mm), so orientation is learned, the articulation of the fingers h
     n, pa = best["test"]["n_mpjpe_mm"], best["test"]["pa_mpjpe_mm"]
     name = best["configuration"].replace("_", " ")
     return [
-        f"Lowest N-MPJPE: {name} with {best['annotations']} annotated images, "
+        f"{what}: {name} with {best['annotations']} annotated images, "
         f"N-MPJPE {n:.1f} mm, PA-MPJPE {pa:.1f} mm.",
         "N-MPJPE takes out the scale only, so orientation and articulation of the hand "
         f"both count. {_against_mean(n, mean_pose_mm)}",

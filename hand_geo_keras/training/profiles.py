@@ -5,6 +5,7 @@ from typing import Any
 
 from hand_geo_keras.pipelines import Augmentation
 
+_NO_LIMIT = 10**9  # steps
 # What came later; fingerprints of jobs leave it out where it is the default, so that
 # what was trained before stays finished.
 CAME_LATER = "came later"
@@ -311,6 +312,27 @@ class Profile:
         """A profile with other values in one section."""
         changed = dataclasses.replace(getattr(self, section), **values)
         return dataclasses.replace(self, **{section: changed})
+
+    def with_epochs(self, epochs: float) -> Any:
+        """A profile whose trainings on labels see each annotated image so often.
+
+        View synthesis, which needs no labels, keeps its steps.
+
+        Args:
+            epochs: Positive number; the limits of steps fall away.
+
+        Raises:
+            ValueError: If it is not positive.
+        """
+        if not epochs > 0:
+            raise ValueError(f"`epochs` must be positive. Received: epochs={epochs}")
+        exactly = {"epochs": float(epochs), "min_steps": 1, "max_steps": _NO_LIMIT}
+        sections = {
+            field.name: dataclasses.replace(getattr(self, field.name), **exactly)
+            for field in dataclasses.fields(self)
+            if isinstance(getattr(self, field.name), LabelledTraining)
+        }
+        return dataclasses.replace(self, **sections)
 
 
 _FEW = {"min_steps": 2, "max_steps": 2, "batch": 4}

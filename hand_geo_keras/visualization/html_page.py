@@ -92,7 +92,7 @@ def html_image(
     """A PNG, inside of the page, as HTML text.
 
     Args:
-        title: Plain text above it.
+        title: Plain text above it; empty for none.
         png: bytes of the PNG.
         level: Level of the heading, 2 or 3.
         caption: Plain text below it: what it shows.
@@ -108,8 +108,25 @@ def html_image(
         caption = f"{caption} Scroll the figure sideways to see all of it.".strip()
     if caption:
         caption = f"<figcaption>{html.escape(caption)}</figcaption>"
-    heading = f"<h{level}>{html.escape(title)}</h{level}>"
-    return f"{heading}\n<figure>{image}{caption}</figure>"
+    heading = title and f"<h{level}>{html.escape(title)}</h{level}>\n"
+    return f"{heading}<figure>{image}{caption}</figure>"
+
+
+def html_columns(boxes: Any) -> str:
+    """HTML texts side by side, as many as the screen has room for."""
+    inside = "".join(f"<div>{box}</div>" for box in boxes)
+    return f'<div class="columns">{inside}</div>'
+
+
+def html_list(texts: Sequence[str]) -> str:
+    """Plain texts as a list with bullets; nothing without any."""
+    items = "".join(f"<li>{html.escape(text)}</li>" for text in texts)
+    return f"<ul>{items}</ul>" if items else ""
+
+
+def html_section(heading: str, content: str) -> str:
+    """A content below a heading, as HTML text; nothing where there is no content."""
+    return content and f"<h2>{html.escape(heading)}</h2>\n{content}"
 
 
 def figure_png(figure: Any, dpi: int = 110) -> Any:
