@@ -69,6 +69,7 @@ def test_an_installed_preset_is_found_by_its_name(installed):
         "datasets/panoptic_hands/CITATIONS.bib",
         "viewer/live/static/index.html",
         "viewer/page/static/index.html",
+        "viewer/shared/static/ask.js",
     ],
 )
 def test_other_files_are_installed(installed, file):

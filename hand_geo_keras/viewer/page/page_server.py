@@ -20,6 +20,7 @@ from hand_geo_keras.viewer.page.request_error import RequestError
 MAX_BODY = MAX_BYTES * 4 // 3 + 4096  # base64, and the JSON around it
 _LOOPBACK = "127.0.0.1"
 _API = "/api/"
+_SHARED, _HEAD = "hand_geo_keras.viewer.shared", "/head.html"
 # For a whole request, and for its answer, however they trickle.
 _SECONDS = 20
 _MOST_CONNECTIONS = 64
@@ -47,21 +48,27 @@ _HEADERS = {
 def static_files(package: Any) -> dict[Any, Any]:
     """Every file that a server gives away: those in a package's folder `static`.
 
+    Those that all pages share are added, and `index.html` gets the head that they have
+    in common.
+
     Args:
         package: Name of the package.
 
     Returns:
         dict from path of a request to `(content, type)`; paths are only looked up here.
     """
-    files = (resources.files(package) / "static").iterdir()
-    static = {
+    static = _files_in(_SHARED) | _files_in(package)
+    head, _ = static.pop(_HEAD)
+    content, kind = static.pop("/index.html")
+    return static | {"/": (head + content, kind)}
+
+
+def _files_in(package):
+    return {
         f"/{file.name}": (file.read_bytes(), _KINDS[Path(file.name).suffix])
-        for file in files
+        for file in (resources.files(package) / "static").iterdir()
         if Path(file.name).suffix in _KINDS
     }
-    if "/index.html" in static:
-        static["/"] = static.pop("/index.html")
-    return static
 
 
 class PageSession(Protocol):

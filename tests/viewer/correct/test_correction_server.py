@@ -11,6 +11,8 @@ def test_the_page_and_its_files_and_nothing_else(server):
     assert server.server_address[0] == "127.0.0.1"
     names = {
         "/",
+        "/ask.js",
+        "/page.js",
         "/correct.js",
         "/view.js",
         "/correct.css",
@@ -22,7 +24,8 @@ def test_the_page_and_its_files_and_nothing_else(server):
         status, headers, content = send(server, "GET", path)
         assert status == 200 and content
         assert "default-src 'none'" in headers["Content-Security-Policy"]
-    assert b"Correct labels" in send(server, "GET", "/")[2]
+    page = send(server, "GET", "/")[2]
+    assert b"Correct labels" in page and page.startswith(b"<!doctype html>")
     for path in ("/app.js", "/../hands3d.json", "/hands3d.json"):
         assert send(server, "GET", path)[0] == 404
 

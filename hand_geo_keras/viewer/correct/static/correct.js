@@ -1,36 +1,15 @@
 // The page: choose a frame, drag its joints in two or more views, save.
 
+import { ask } from "./ask.js";
+import { element, find, tell } from "./page.js";
 import { centered, renderSkeleton, rotationOf } from "./rendering.js";
 import { View } from "./view.js";
 
-const find = (id) => document.getElementById(id);
 const NUDGE = 1, FAST_NUDGE = 5, MOST_UNDOS = 200;
 const angles = { yaw: 20, pitch: -15, roll: 0 };
 const drafts = new Map(); // frame -> what was changed and not saved yet
 let world, views = [], list = [], now = null, selected = 8, active = 0, whole = false;
 let busy = false, again = false;
-
-async function ask(route, request = {}) {
-  const answer = await fetch(`/api/${route}`, {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify(request),
-  }).catch(() => { throw new Error("The server does not answer; is it still running?"); });
-  const content = await answer.json();
-  if (!answer.ok) throw new Error(content.error);
-  return content;
-}
-
-function tell(error) {
-  find("error").textContent = error ? error.message : "";
-  find("error").hidden = !error;
-}
-
-function element(name, properties = {}, ...children) {
-  const made = Object.assign(document.createElement(name), properties);
-  made.append(...children);
-  return made;
-}
 
 const copy = (value) => JSON.parse(JSON.stringify(value));
 const placedIn = (view) => new Set(Object.keys(now.placed)

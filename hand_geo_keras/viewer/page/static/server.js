@@ -1,37 +1,25 @@
 // Asks the local server, and notices when it is gone and when it is back.
 
+import { ask as askOnce, Lost } from "./ask.js";
 import { find } from "./page.js";
 
-const RETRY_MS = 2000, BUSY_MS = 1000, MOST_BUSY = 5;
+const RETRY_MS = 2000, BUSY_MS = 1000, MOST_BUSY = 5, BUSY = 503;
 let session = null, timer = null;
 let whenBack = () => {};
 
-export class Lost extends Error {}
+export { Lost };
 
 export async function ask(route, request = {}) {
   for (let attempt = 1; ; attempt++) {
-    const answer = await post(route, request);
-    if (answer.status === 503 && attempt < MOST_BUSY) { // too many connections just now
-      await new Promise((done) => setTimeout(done, BUSY_MS));
-      continue;
+    try {
+      const content = await askOnce(route, request);
+      if (content.session) session ??= content.session;
+      return content;
+    } catch (error) {
+      if (error instanceof Lost) lost();
+      if (error.status !== BUSY || attempt === MOST_BUSY) throw error;
+      await new Promise((done) => setTimeout(done, BUSY_MS)); // too many connections just now
     }
-    const content = await answer.json().catch(() => ({ error: "The server is busy." }));
-    if (!answer.ok) throw Object.assign(new Error(content.error), { status: answer.status });
-    if (content.session) session ??= content.session;
-    return content;
-  }
-}
-
-async function post(route, request) {
-  try {
-    return await fetch(`/api/${route}`, {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify(request),
-    });
-  } catch {
-    lost();
-    throw new Lost("The server does not answer; is it still running?");
   }
 }
 
