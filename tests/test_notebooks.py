@@ -35,14 +35,7 @@ SMALL = {
         "QUADS": 1,
         "HEAD_STEPS": 2,
     },
-    "training_to_serving": {
-        "MODEL": None,
-        "INSTANTS": 12,
-        "LABELS": 16,
-        "VIEW_STEPS": 2,
-        "HEAD_STEPS": 2,
-        "REQUESTS": 2,
-    },
+    "training_to_serving": {"MODEL": '"hand_128"', "HANDS": 2, "REQUESTS": 2},
 }
 
 

@@ -113,6 +113,7 @@ def test_what_the_text_promises_is_there(outputs):
     for path in (
         "prepared/preparation_report.json",
         "runs/my_rig/panel.png",
+        "runs/my_rig/report.html",
         "runs/my_rig/encoders/augmented_s0/logs/images",
         "predicted/keypoints.json",
         "predicted/keypoints.csv",
