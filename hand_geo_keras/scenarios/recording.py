@@ -201,7 +201,7 @@ def _write_report(split, job, out_dir, metrics):
     poses = predicted_poses(job, out_dir)
     labels = split.choose_labels(job.annotations, job.seed)
     groups = (
-        group_by_pose(part, poses, train, labels, job.seed),
+        group_by_pose(part, poses, train, labels),
         group_by_camera(part, poses, train, labels),
     )
     panel = out_dir / "panel.png" if "view_synthesis" in metrics else None

@@ -27,8 +27,7 @@ _WORST = 6  # images
 _SIDE = 320  # pixels of an image on the page
 _LEGEND = (
     '<p class="soft">The predicted skeleton is in colour, the labelled one in white; '
-    "both are at the labelled wrist, the predicted one at its best scale, as N-MPJPE "
-    "has it.</p>"
+    "both are put at the labelled wrist and have one size.</p>"
 )
 _METRICS_NOTE = (
     '<p class="soft">In mm, on the last part of the recording, on which nothing was '
@@ -38,7 +37,8 @@ _METRICS_NOTE = (
 )
 _GROUP_NOTE = (
     '<p class="soft">Annotated: how many of the annotated images are like these; '
-    "training: how many images of the training part.</p>"
+    "training: how many labelled images of the training part. Below, one image of each "
+    "kind with a usual error.</p>"
 )
 
 
@@ -70,9 +70,9 @@ def run_report_page(
         html_section("What would help most", html_list(what_would_help(*groups))),
         html_section("Kinds of poses", html_table(*_group_table("pose", by_pose))),
         _GROUP_NOTE,
-        html_columns(_examples(part, poses, by_pose)),
+        html_columns(_examples(part, poses, by_pose), "tiles"),
         html_section("Cameras", html_table(*_group_table("camera", by_camera))),
-        html_section("Worst images", html_columns(_worst(part, poses))),
+        html_section("Worst images", html_columns(_worst(part, poses), "tiles")),
         _LEGEND,
         html_section("Fingers", html_table(*_fingers(metrics))),
         _views(metrics, panel),
@@ -180,7 +180,8 @@ def _place(part, position):
 
 
 def _image(part, poses, position, title, error):
-    overlay = pose_overlay(part.pool, part.views[position], poses[position])
+    view = part.views[position]
+    overlay = pose_overlay(part.pool, view, poses[position], same_size=True)
     small = cv2.resize(overlay, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA)
     _, data = cv2.imencode(".png", small[..., ::-1])
     caption = f"{title}: {error}"
@@ -207,7 +208,8 @@ def _views(metrics, panel):
         f"the hand, {max(views['baselines'].values()):.1f} dB for the best baseline. "
         "That needs no label."
     )
-    return html_image("Novel views", panel.read_bytes(), caption=caption, is_wide=True)
+    png = panel.read_bytes()
+    return html_image("Novel views", png, caption=caption, least_width=900)
 
 
 def _dropped(report):

@@ -44,6 +44,9 @@ code { background: var(--code); padding: .1rem .3rem; border-radius: 4px;
 .columns { display: grid; gap: 1em;
            grid-template-columns: repeat(auto-fit, minmax(min(300px, 100%), 1fr)); }
 .columns h3 { margin: 0; font-size: 15px; }
+.tiles { display: grid; gap: .3rem 1rem;
+         grid-template-columns: repeat(auto-fill, minmax(min(230px, 46%), 1fr)); }
+.tiles img { width: 100%; }
 .warning { border-left: 4px solid #d08000; background: var(--warn); padding: 6px 12px;
            margin: 8px 0; }
 @media (max-width: 600px) { body { margin-top: .8rem; font-size: 16px; } }
@@ -87,7 +90,12 @@ def html_table(header: Sequence[str], rows: Any, kind: str = "") -> Any:
 
 
 def html_image(
-    title: str, png: Any, level: int = 2, caption: str = "", is_wide: bool = False
+    title: str,
+    png: Any,
+    level: int = 2,
+    caption: str = "",
+    is_wide: bool = False,
+    least_width: int = 0,
 ) -> str:
     """A PNG, inside of the page, as HTML text.
 
@@ -97,14 +105,16 @@ def html_image(
         level: Level of the heading, 2 or 3.
         caption: Plain text below it: what it shows.
         is_wide: Whether it is kept large, and scrolls sideways where it does not fit.
+        least_width: Pixels below which it scrolls sideways instead of shrinking.
     """
     data = base64.b64encode(png).decode()
     image = (
-        f'<img alt="{html.escape(caption or title)}" '
+        f'<img alt="{html.escape(caption or title)}"{_least(least_width)} '
         f'src="data:image/png;base64,{data}">'
     )
-    if is_wide:
+    if is_wide or least_width:
         image = f'<div class="scroll" tabindex="0">{image}</div>'
+    if is_wide:
         caption = f"{caption} Scroll the figure sideways to see all of it.".strip()
     if caption:
         caption = f"<figcaption>{html.escape(caption)}</figcaption>"
@@ -112,10 +122,15 @@ def html_image(
     return f"{heading}<figure>{image}{caption}</figure>"
 
 
-def html_columns(boxes: Any) -> str:
-    """HTML texts side by side, as many as the screen has room for."""
+def html_columns(boxes: Any, kind: str = "columns") -> str:
+    """HTML texts side by side, as many as the screen has room for.
+
+    Args:
+        boxes: HTML texts.
+        kind: `"columns"`, or `"tiles"` for small images, of which a phone shows two.
+    """
     inside = "".join(f"<div>{box}</div>" for box in boxes)
-    return f'<div class="columns">{inside}</div>'
+    return f'<div class="{kind}">{inside}</div>'
 
 
 def html_list(texts: Sequence[str]) -> str:
@@ -135,6 +150,10 @@ def figure_png(figure: Any, dpi: int = 110) -> Any:
     with matplotlib.rc_context({"savefig.facecolor": "white"}):
         figure.savefig(buffer, format="png", dpi=dpi)
     return buffer.getvalue()
+
+
+def _least(width):
+    return f' style="max-width: 100%; min-width: {width}px"' if width else ""
 
 
 def _cell(text):

@@ -12,7 +12,9 @@ _SIDE, _THICKNESS = 384, 3
 _WHITE = (255, 255, 255)
 
 
-def pose_overlay(pool: Any, view: Any, pose: np.ndarray) -> np.ndarray:
+def pose_overlay(
+    pool: Any, view: Any, pose: np.ndarray, same_size: bool = False
+) -> np.ndarray:
     """The crop of a view with both skeletons.
 
     The predicted one is scaled as N-MPJPE does and put at the true wrist.
@@ -22,6 +24,8 @@ def pose_overlay(pool: Any, view: Any, pose: np.ndarray) -> np.ndarray:
         view: Index of a labelled view.
         pose: `[21, 3]` predicted pose in mm, virtual-camera frame; or None to plot
             the true one alone.
+        same_size: Whether the predicted pose gets the true one's size instead: that
+            which N-MPJPE takes shrinks to a point where a pose is all wrong.
 
     Returns:
         `[384, 384, 3]` uint8 RGB image; predicted in colour, true in white.
@@ -32,7 +36,9 @@ def pose_overlay(pool: Any, view: Any, pose: np.ndarray) -> np.ndarray:
     canvas = overlay_skeleton(canvas, _pixels(pool, view, truth), _THICKNESS, _WHITE)
     if pose is None:
         return canvas
-    scale = (pose * truth).sum() / max((pose * pose).sum(), 1e-9)
+    fitting = np.linalg.norm(pose) * np.linalg.norm(truth)
+    scale = fitting if same_size else (pose * truth).sum()
+    scale /= max((pose * pose).sum(), 1e-9)
     return overlay_skeleton(canvas, _pixels(pool, view, scale * pose), _THICKNESS)
 
 

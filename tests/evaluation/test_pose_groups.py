@@ -7,6 +7,7 @@ import pytest
 
 from hand_geo_keras.datasets import Part
 from hand_geo_keras.evaluation.pose_groups import (
+    OTHERS,
     ImageGroup,
     group_by_camera,
     group_by_pose,
@@ -101,13 +102,23 @@ def test_images_are_grouped_by_pose():
     assert sum(group.trained for group in groups) == len(train.views)
     errors = [group.n_mpjpe_mm for group in groups]
     assert errors == sorted(errors, reverse=True)
-    backs = [group for group in groups if group.name.startswith("back")]
-    assert sum(group.images for group in backs) == (~palms_of(part)).sum()
-    assert sum(group.annotated for group in backs) == 0
-    assert all(group.n_mpjpe_mm > 10 for group in backs)
-    assert groups[0].name == "back, pointing up, open"
-    assert not palms_of(part)[groups[0].example]
+    assert [group.name.split(",")[0] for group in groups] == ["back", "palm"]
+    back, palm = groups
+    assert back.images == (~palms_of(part)).sum() and back.annotated == 0
+    assert palm.annotated == 30 and back.n_mpjpe_mm > 10 > palm.n_mpjpe_mm
+    assert not palms_of(part)[back.example] and palms_of(part)[palm.example]
     assert "back" in what_would_help(groups, [])[0]
+
+
+def test_kinds_that_few_images_show_are_one_group():
+    part, poses, train = two_poses()
+    few = np.flatnonzero(~palms_of(part))[:4]
+    most = np.flatnonzero(palms_of(part))
+    views = np.sort(np.concatenate([few, most]))
+    part = Part(part.pool, part.views[views])
+    groups = group_by_pose(part, poses[views], train, np.array([], int))
+    others = next(group for group in groups if group.name == OTHERS)
+    assert others.images == 4 and others.trained == (~palms_of(train)).sum()
 
 
 def test_images_are_grouped_by_camera():
