@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from hand_geo_keras.evaluation.pose_groups import ImageGroup
+from hand_geo_keras.evaluation.pose_groups import OTHERS, ImageGroup
 
 _STANDS_OUT = 1.1  # times the error of the other images
 _MOST = 2  # groups that are named
@@ -41,10 +41,16 @@ def _poses_to_label(groups):
         for group in worst[:_MOST]
         if _stands_out(group, groups)
     ]
-    return lines or [
-        "No kind of pose stands out: errors differ by less than a tenth. More labels "
-        "of any pose help alike."
-    ]
+    unseen = [g.name for g in worst if not g.annotated and g.name != OTHERS]
+    if not lines:
+        lines.append(
+            "No kind of pose stands out: errors differ by less than a tenth. More "
+            "labels of any pose help alike."
+        )
+    if unseen:
+        names = "; ".join(f'"{name}"' for name in unseen)
+        lines.append(f"No annotated image is like these held-out ones: {names}.")
+    return lines
 
 
 def _already(group, usual):

@@ -214,13 +214,13 @@ def _views(metrics, panel):
 
 def _dropped(report):
     rows = [
-        [kind, reason, count]
+        [f"{kind}: {reason}", count]
         for kind in ("dropped", "problems")
         for reason, count in sorted(report.get(kind, {}).items())
     ]
     if not rows:
         return "<p>Nothing.</p>"
-    return html_table(["", "reason", "hands or images"], rows, "plain")
+    return html_table(["reason", "hands or images"], rows, "plain")
 
 
 def _made(metrics):
