@@ -64,19 +64,26 @@ def _camera(index, elevation, azimuth, rng):
     )
     k1, k2 = rng.uniform(-0.29, -0.17), rng.uniform(0.17, 0.21)
     p1, p2, k3 = *rng.normal(0, 3e-4, 2), rng.uniform(-0.06, 0.02)  # type: ignore[misc]
-    R = _looking_from(center, _LOOKED_AT_MM + rng.normal(0, 160, 3), rng)
+    R = looking_from(
+        center, _LOOKED_AT_MM + rng.normal(0, 160, 3), np.radians(rng.normal(0, 2))
+    )
     full = Camera(
         f"00_{index:02d}", K, np.array([k1, k2, p1, p2, k3]), R, -R @ center, SENSOR
     )
     return _windowed(full)
 
 
-def _looking_from(center, target, rng):
-    """World-to-camera rotation that looks at `target`, with a little random roll."""
+def looking_from(center: np.ndarray, target: np.ndarray, roll: float) -> np.ndarray:
+    """`[3, 3]` world-to-camera rotation that looks at a point, in a world with y down.
+
+    Args:
+        center: `[3]` position of the camera.
+        target: `[3]` point on the optical axis.
+        roll: Rotation of the image in radians; 0 keeps the world's y down.
+    """
     forward = (target - center) / np.linalg.norm(target - center)
     right = np.cross([0.0, 1, 0], forward)
     right /= np.linalg.norm(right)
-    roll = np.radians(rng.normal(0, 2))
     down = np.cross(forward, right)
     rotated = np.cos(roll) * right + np.sin(roll) * down
     return np.stack([rotated, np.cross(forward, rotated), forward])

@@ -4,6 +4,7 @@ from typing import Any
 
 from hand_geo_keras.recordings.recording import Recording
 from hand_geo_keras.recordings.rig_check.camera_checks import check_cameras
+from hand_geo_keras.recordings.rig_check.image_checks import check_images
 from hand_geo_keras.recordings.rig_check.label_checks import (
     check_coverage,
     check_labels,
@@ -28,6 +29,7 @@ def check_rig(
     labels: dict[Any, Any] | None = None,
     num_frames: int = 8,
     side: str = "right",
+    scan_frames: int | None = None,
 ) -> RigReport:
     """Checks a recording's cameras, videos and labels.
 
@@ -36,7 +38,9 @@ def check_rig(
     missing frames, whether the background stands still, number of labels, side, size,
     rigidity and order of joints of the labelled hand, in how many views it is seen, and
     reprojection error. With 2D labels the error is measured per camera, and
-    synchronisation is tested by shifting one camera against the others.
+    synchronisation is tested by shifting one camera against the others. Without any,
+    the images alone tell black, repeated and frozen frames, cameras that are late or
+    lost frames, and wrong, exchanged or outdated calibrations: see `check_images`.
 
     Args:
         recording: `Recording`.
@@ -44,6 +48,8 @@ def check_rig(
             returns it.
         num_frames: Frames per camera to look at for the background; 0 reads none.
         side: `"right"` or `"left"`: the hand of the 2D labels.
+        scan_frames: Frames per camera to look through for faults of images and of
+            time; 0 reads none, by default 12000 in all cameras together.
 
     Returns:
         `RigReport`.
@@ -64,6 +70,7 @@ def check_rig(
         *check_time(recording),
         *check_recorded_times(recording),
         *(check_background(recording, num_frames) if num_frames else ()),
+        *(check_images(recording, scan_frames) if scan_frames != 0 else ()),
         *check_view_labels(recording, labels, side),
         *check_labels(recording, pixels),
         *check_shape(recording),

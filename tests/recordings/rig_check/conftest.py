@@ -11,7 +11,7 @@ from tests.recordings.conftest import SIZE, make_camera, make_hand
 
 
 class StillFrames:
-    """Grey images of one brightness, or of a list of them."""
+    """Grey walls of one brightness, or of a list of them."""
 
     missing = frozenset()
     fps = 30
@@ -29,11 +29,9 @@ class StillFrames:
         return self.times[:max_frames]
 
     def read(self, indices):
+        wall = np.linspace(-10, 10, SIZE[0])[None, :, None] + np.zeros((SIZE[1], 1, 3))
         for index in indices:
-            yield (
-                index,
-                np.full((SIZE[1], SIZE[0], 3), self.brightness[index], np.uint8),
-            )
+            yield index, np.uint8(np.clip(self.brightness[index] + wall, 0, 255))
 
 
 class MemoryRig(Recording):

@@ -6,6 +6,7 @@ import pytest
 
 from hand_geo_keras.recordings import open_recording
 from hand_geo_keras.recordings.rig_check import Finding, RigReport, check_rig
+from hand_geo_keras.visualization.rig_report_page import rig_report_page
 from tests.recordings.rig_check.conftest import MemoryRig
 
 
@@ -19,9 +20,14 @@ def test_a_good_rig(cameras, hands, labels):
 
 def test_a_rig_without_labels(rig_dir):
     (rig_dir / "hands3d.json").unlink()
-    report = check_rig(open_recording(rig_dir), num_frames=0)
+    report = check_rig(open_recording(rig_dir), num_frames=0, scan_frames=0)
     assert report.level == "warning"
     assert "0 of 12 frames have 3D labels" in report.text()
+
+
+def test_videos_without_an_image_are_an_error(rig_dir):
+    report = check_rig(open_recording(rig_dir), num_frames=0)
+    assert "front is black or blank in frames 0 to 11" in report.text()
 
 
 def test_a_real_rig(shared_dir):
@@ -44,6 +50,19 @@ def test_the_report_names_the_worst_and_the_fix():
         "           fix: mend it.",
     ]
     assert json.loads(json.dumps(report.to_dict()))["findings"][1]["fix"] == "mend it."
+
+
+def test_the_page_lists_errors_first():
+    report = RigReport(
+        "desk",
+        (
+            Finding("a", "ok", "fine"),
+            Finding("b", "error", "1 < 2", "mend it.", "cam1", ((3, 3), (7, 9))),
+        ),
+    )
+    page = rig_report_page(report)
+    assert page.index("1 &lt; 2") < page.index("fine")
+    assert "frames 3 and 7 to 9" in page and "cam1" in page
 
 
 def test_unknown_level():
