@@ -108,7 +108,7 @@ class InstantFolder:
         return self.shard(number).with_suffix(".json")
 
     def write_shard(self, number: Any, cut: Any) -> None:
-        """Writes a shard and its counts.
+        """Writes a shard and its counts, among them which labels a person corrected.
 
         Args:
             number: Number of the shard.
@@ -117,7 +117,7 @@ class InstantFolder:
         """
         features = instant_features(self.preparation.stored_size, self.masks)
         dropped, subjects = collections.Counter(), collections.Counter()
-        num_views, problems = 0, set()
+        num_views, problems, corrected = 0, set(), []
         with (
             replacing(self.shard(number), (tf.errors.OpError,)) as partial,
             tf.io.TFRecordWriter(str(partial)) as writer,
@@ -130,12 +130,15 @@ class InstantFolder:
                     writer.write(features.serialize_example(encoded))
                     num_views += len(instant["views"])
                     subjects[instant["subject"]] += 1
+                    if instant.get("corrected"):
+                        corrected.append(list(hand_of(instant)))
         counts = {
             "instants": subjects.total(),
             "views": num_views,
             "subjects": dict(sorted(subjects.items())),
             "dropped": dict(sorted(dropped.items())),
             "problems": _as_lists(problems),
+            **({"corrected": corrected} if corrected else {}),
         }
         write_json(self._counts(number), counts)
 
@@ -208,6 +211,25 @@ class InstantFolder:
                 f"boxes or a detector, or loosen the filters. Received: {report}"
             )
         return report
+
+
+def hand_of(instant: dict[str, Any]) -> tuple[str, int, str, str]:
+    """`(sequence, frame, side, subject)` of an instant, which tells it from others."""
+    names = (instant[key] for key in ("sequence", "side", "subject"))
+    sequence, side, subject = (
+        name.decode() if isinstance(name, bytes) else str(name) for name in names
+    )
+    return sequence, int(instant["frame"]), side, subject
+
+
+def corrected_hands(folder: Path) -> set[tuple[str, int, str, str]]:
+    """What `hand_of` tells of the instants whose labels a person has corrected.
+
+    Args:
+        folder: `pathlib.Path` of a folder of prepared instants.
+    """
+    counts = (read_json(path) for path in sorted(folder.glob("instants-*.json")))
+    return {tuple(hand) for count in counts for hand in count.get("corrected", ())}
 
 
 def _total(counts, key):

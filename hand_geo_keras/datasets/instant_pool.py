@@ -10,7 +10,12 @@ import numpy as np
 import tensorflow as tf
 
 from hand_geo_keras.datasets.features import instant_features
-from hand_geo_keras.datasets.instant_folder import INFO_FILE, read_json
+from hand_geo_keras.datasets.instant_folder import (
+    INFO_FILE,
+    corrected_hands,
+    hand_of,
+    read_json,
+)
 from hand_geo_keras.errors import DatasetError
 from hand_geo_keras.geometry import nearest_to_rays
 
@@ -42,6 +47,7 @@ class InstantPool:
         subjects: `[I]` names of subjects.
         frames: `[I]` int64 frame indices.
         mirrored: `[I]` bool, whether it was a left hand.
+        corrected: `[I]` bool, whether a person has corrected the label.
         crop_size: Side of the crop that a model sees, at most S.
     """
 
@@ -60,6 +66,7 @@ class InstantPool:
     subjects: np.ndarray
     frames: np.ndarray
     mirrored: np.ndarray
+    corrected: np.ndarray
     crop_size: int
 
     def __len__(self) -> int:
@@ -148,11 +155,28 @@ class InstantPool:
             **{name: getattr(self, name)[keep] for name in (*per_view, "cameras")},
             **{
                 name: getattr(self, name)[chosen]
-                for name in (*per_instant, "frames", "mirrored")
+                for name in (*per_instant, "frames", "mirrored", "corrected")
             },
             instant_of_view=instant_number[self.instant_of_view[keep]],
             views=renumber[self.views[chosen]],
         )
+
+    def in_label_order(self, views: np.ndarray, seed: int = 0) -> np.ndarray:
+        """Views in the order in which their labels are taken for a budget.
+
+        At random, but those that a person has corrected come first: they are better
+        than what a detector said.
+
+        Args:
+            views: `[L]` int indices of labelled views.
+            seed: Seed of the order.
+
+        Returns:
+            `[L]` int indices.
+        """
+        order = np.random.default_rng(seed).permutation(views)
+        last = ~self.corrected[self.instant_of_view[order]]
+        return order[np.argsort(last, kind="stable")]
 
     def _central(self, images):
         border = (images.shape[-2] - self.crop_size) // 2
@@ -195,7 +219,11 @@ def load_instants(path: str | Path, keep: Any = None) -> InstantPool:
     dataset = tf.data.TFRecordDataset(shards).map(
         features.deserialize_example, num_parallel_calls=tf.data.AUTOTUNE
     )
-    instants = filter(keep, dataset.prefetch(8).as_numpy_iterator())
+    corrected = set().union(*map(corrected_hands, folders))
+    instants = (
+        instant | {"corrected": hand_of(instant) in corrected}
+        for instant in filter(keep, dataset.prefetch(8).as_numpy_iterator())
+    )
     try:
         first = next(instants, None)
         if first is not None:
@@ -248,6 +276,7 @@ def pool_of_instants(instants: Any, crop_size: int) -> InstantPool:
         subjects=per_instant("subject").astype(str),
         frames=per_instant("frame"),
         mirrored=per_instant("mirrored"),
+        corrected=np.array([bool(i.get("corrected", False)) for i in instants]),
         crop_size=crop_size,
     )
 

@@ -82,7 +82,9 @@ def cut_numbered_instants(
         views = _cut_views(cameras, images, backgrounds, boxes, preparation, dropped)
         labels = (hand.side, hand.subject, np.where(valid[:, None], hand.joints, 0.0))
         if views:
-            instants.append((number, _instant(recording, frame, views, *labels, valid)))
+            instant = _instant(recording, frame, views, *labels, valid)
+            mark = {"corrected": True} if hand.corrected else {}
+            instants.append((number, instant | mark))
     if not hands:
         boxes = _given_boxes(recording, cameras, frame, images, detector)
         views = _cut_views(cameras, images, backgrounds, boxes, preparation, dropped)

@@ -68,6 +68,7 @@ class Split:
     ) -> np.ndarray:
         """Chooses annotated images at random, without repetition.
 
+        Labels that a person has corrected come first.
         Smaller choices of one seed are subsets of larger ones of the same subjects.
 
         Args:
@@ -87,7 +88,7 @@ class Split:
                 f"A budget of {count} labels is larger than the {len(available)} "
                 f"labelled images that {self.name!r} has for it; choose a smaller one"
             )
-        return np.random.default_rng(seed).permutation(available)[:count]
+        return self.train.pool.in_label_order(available, seed)[:count]
 
     def annotatable(self, subjects: Any = None) -> Any:
         """Views of `train` of its first so many subjects, of all if None."""

@@ -18,7 +18,8 @@ def labelled_views(pool: InstantPool) -> Any:
 def choose_labels(pool: InstantPool, count: int, seed: int = 0) -> Any:
     """Chooses a label budget: `count` labelled images at random, without repetition.
 
-    Smaller budgets of the same seed are subsets of larger ones.
+    Smaller budgets of the same seed are subsets of larger ones; labels that a person
+    has corrected come first.
 
     Args:
         pool: `InstantPool`.
@@ -37,7 +38,7 @@ def choose_labels(pool: InstantPool, count: int, seed: int = 0) -> Any:
             f"A budget of {count} labels is larger than the {len(available)} "
             "labelled images there are; choose a smaller one"
         )
-    return np.random.default_rng(seed).permutation(available)[:count]
+    return pool.in_label_order(available, seed)[:count]
 
 
 def labelled_dataset(

@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 
-from hand_geo_keras.datasets import Preparation
+from hand_geo_keras.datasets import Preparation, load_instants, prepare_recording
 from hand_geo_keras.datasets.instants import cut_instants
 from hand_geo_keras.recordings import open_recording, write_hands3d
 from tests.recordings.conftest import make_hand
@@ -43,3 +43,16 @@ def test_errors_below_a_quarter_of_the_hand_do_not(rig_dir, cameras):
 
 def test_what_a_person_has_placed_is_taken(rig_dir):
     assert not dropped(rig_dir, with_error(60, corrected=True))
+
+
+def test_corrected_labels_are_known_when_loaded(rig_dir, tmp_path):
+    hands = {frame: (make_hand(),) for frame in range(4)}
+    hands[2] = (dataclasses.replace(make_hand(), corrected=True),)
+    write_hands3d(rig_dir / "hands3d.json", hands)
+    preparation = Preparation(16, min_box_side=4)
+    prepare_recording(open_recording(rig_dir), tmp_path / "out", preparation)
+    pool = load_instants(tmp_path / "out")
+    assert dict(zip(pool.frames.tolist(), pool.corrected.tolist())) == {
+        frame: frame == 2 for frame in pool.frames.tolist()
+    }
+    assert pool.select(pool.frames >= 2).corrected.tolist()[0]

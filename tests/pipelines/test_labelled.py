@@ -24,6 +24,18 @@ def test_smaller_budgets_are_subsets_of_larger_ones():
     assert set(small) != set(choose_labels(pool, 5, seed=2))
 
 
+def test_corrected_labels_come_first():
+    pool = make_pool()
+    before = choose_labels(pool, 11, seed=1)
+    pool.corrected[[2, 5]] = True
+    chosen = choose_labels(pool, 11, seed=1)
+    corrected = pool.corrected[pool.instant_of_view[chosen]]
+    count = int(pool.num_views[[2, 5]].sum())
+    assert corrected[:count].all() and not corrected[count:].any()
+    others = [view for view in before if view not in chosen[:count]]
+    np.testing.assert_array_equal(chosen[count:], others[: 11 - count])
+
+
 def test_unlabelled_instants_are_never_chosen():
     pool = make_pool()
     pool.valid[0] = False
