@@ -79,15 +79,13 @@ def with_encoded_images(instant: dict[Any, Any]) -> Any:
         instant: dict as described by `instant_features`, with a list of views.
 
     Returns:
-        A new dict; `views/image` and `views/background` are bytes. The mark of a
-        corrected label is no feature and left out, see `InstantFolder.write_shard`.
+        A new dict; `views/image` and `views/background` are bytes.
     """
     views = [
         view | {key: _png(view[key]) for key in ("image", "background")}
         for view in instant["views"]
     ]
-    features = {key: value for key, value in instant.items() if key != "corrected"}
-    return features | {"views": views}
+    return instant | {"views": views}
 
 
 def _png(image):

@@ -126,11 +126,12 @@ class InstantFolder:
                 dropped.update(reasons)
                 problems.update(met)
                 for instant in instants:
+                    is_corrected = instant.pop("corrected", False)  # is no feature
                     encoded = features.encode_example(with_encoded_images(instant))
                     writer.write(features.serialize_example(encoded))
                     num_views += len(instant["views"])
                     subjects[instant["subject"]] += 1
-                    if instant.get("corrected"):
+                    if is_corrected:
                         corrected.append(list(hand_of(instant)))
         counts = {
             "instants": subjects.total(),
