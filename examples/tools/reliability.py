@@ -8,8 +8,8 @@ The quick run samples (some minutes). The second gives every entry point and eve
 reader a share of time, of which 40 minutes of two processors come. The last has no
 limits: it tries every write of every entry point in three ways, 10 kills of each and
 10,000 damaged files for every reader (hours). All end with exit code 1 if anything
-failed, and write what they print, as Markdown and, beside it, as JSON. It runs from a
-checkout, whose `tests` it uses.
+failed, and write what they print, as Markdown and, beside it, as JSON; so does Ctrl-C
+with what is done. It runs from a checkout, whose `tests` it uses.
 """
 
 import concurrent.futures
@@ -19,6 +19,7 @@ import platform
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -89,7 +90,7 @@ def main(argv):
 
 def rows_of(sections):
     """Rows of some sections; works that take seconds come last."""
-    rng, rows = np.random.default_rng(_SEED.value), []
+    rng, rows, stopped = np.random.default_rng(_SEED.value), [], threading.Event()
     points = {name: ENTRY_POINTS[name] for name in chosen(ENTRY_POINTS)}
     quick = {name: point for name, point in points.items() if not point.is_slow}
     slow = {name: point for name, point in points.items() if point.is_slow}
@@ -99,15 +100,20 @@ def rows_of(sections):
         concurrent.futures.ThreadPoolExecutor(1) as beside,
     ):
         folder = Path(name)
-        beside = beside.submit(list, damage_rows()) if "damage" in sections else None
-        if "served" in sections:
-            rows += served_rows(rng)
-        for points in (quick, slow):
-            if "crash" in sections:
-                rows += crash_rows(folder, rng, points)
-            if "kill" in sections:
-                rows += kill_rows(folder, rng, points)
-        rows += beside.result() if beside else []
+        damaged = damage_rows(stopped) if "damage" in sections else ()
+        damaged = beside.submit(list, damaged)
+        try:
+            if "served" in sections:
+                rows.extend(served_rows(rng))
+            for points in (quick, slow):
+                if "crash" in sections:
+                    rows.extend(crash_rows(folder, rng, points))
+                if "kill" in sections:
+                    rows.extend(kill_rows(folder, rng, points))
+            damaged.result()
+        except KeyboardInterrupt:  # what is done is kept
+            stopped.set()
+        rows += damaged.result()
     return rows
 
 
@@ -232,9 +238,11 @@ def kill_rows(folder, rng, points):
         yield said("kill", f"{name}: SIGKILL", tried, wanted, stuck, unequal)
 
 
-def damage_rows():
+def damage_rows(stopped):
     """Damaged files; a reader gives a value or one of the package's errors."""
     for name in chosen(READERS):
+        if stopped.is_set():
+            return
         reader, wanted = READERS[name], 10_000
         count = (20 if reader.seconds >= 0.01 else 300) if _QUICK.value else wanted
         seconds = None if _QUICK.value or not _SECONDS.value else _SECONDS.value

@@ -58,7 +58,8 @@ class BatchNormalization(keras.layers.BatchNormalization):
             keras.backend.backend() == "tensorflow"
             and len(inputs.shape) == 4
             and self.axis in (-1, 3)
-            and not (self.renorm or self.synchronized)
+            and not self.synchronized
+            and not getattr(self, "renorm", False)  # Keras 3.12 has none
             and keras.backend.standardize_dtype(inputs.dtype) != "float64"
         )
 
