@@ -48,7 +48,10 @@ _SEED = flags.DEFINE_integer("seed", 0, "Seed of all random choices.")
 _ONLY = flags.DEFINE_list("only", [], "Sections to run: crash, kill, damage, served.")
 _NAMES = flags.DEFINE_list("names", [], "Entry points or readers; all if empty.")
 _JOIN = flags.DEFINE_list(
-    "join", [], "JSON of runs to put together; a later one's row replaces an equal one."
+    "join",
+    [],
+    "JSON of runs to put together; a later run's row replaces that of an earlier one, "
+    "but kills, each at another moment, add up.",
 )
 
 _COLUMNS = (
@@ -79,13 +82,25 @@ def main(argv):
         start = time.time()
         rows = rows_of(_ONLY.value or TITLES)
         runs = [described(time.time() - start) | {"rows": rows}]
-    rows = list({row["what"]: row for run in runs for row in run["rows"]}.values())
+    rows = joined(row for run in runs for row in run["rows"])
     text = table(rows)
     write_text(_OUT.value, text)
     content = json.dumps({"runs": runs}, indent=1)
     write_text(Path(_OUT.value).with_suffix(".json"), content + "\n")
     print(text)
     sys.exit(int(any(row["failed"] or row["differed"] for row in rows)))
+
+
+def joined(rows):
+    """One row for each name."""
+    found = {}
+    for row in rows:
+        earlier = found.get(row["what"])
+        if earlier and row["section"] == "kill":
+            counts = ("tried", "of", "failed", "differed")
+            row = {**row, **{key: row[key] + earlier[key] for key in counts}}
+        found[row["what"]] = row
+    return list(found.values())
 
 
 def rows_of(sections):
@@ -257,7 +272,8 @@ def served_rows(rng):
     """Good and bad requests to the viewer's page, eight at a time."""
     wanted = 10_000
     found = flood_viewer(400 if _QUICK.value else wanted, rng)
-    what = f"requests to the viewer, a third bad ({found.rate:.0f} a second)"
+    print(f"{found.rate:.0f} requests a second")
+    what = "requests to the viewer, a third bad"
     counts = (found.count, wanted, found.lost, found.wrong)
     yield said("served", what, *counts, grown=found.grown)
 

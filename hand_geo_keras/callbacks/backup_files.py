@@ -14,8 +14,8 @@ from hand_geo_keras.io import remove_partials, replacing
 
 BACKUP = "backup"
 _KEPT = 2
+_FIELDS = {"epoch", "batches", "log", "best"}
 _STATE, _MODEL, _OPTIMIZER, _ALSO = "state", "model", "optimizer", "also"
-_DAMAGE = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile)
 
 
 def write_backup(
@@ -61,7 +61,7 @@ def newest_state(folder: Path) -> dict[Any, Any] | None:
                 if file.testzip() is not None:
                     raise zipfile.BadZipFile("a checksum is wrong")
             return _state_of(path)
-        except _DAMAGE as reason:
+        except Exception as reason:  # a damaged archive fails in any way
             path.rename(path.with_suffix(".damaged"))
             logging.warning(
                 "%s: the backup is damaged (%s) and was renamed to *.damaged; the one "
@@ -126,7 +126,10 @@ def best_path(folder: str | Path, epoch: int) -> Any:
 
 def _state_of(path):
     with np.load(path) as arrays:
-        return json.loads(arrays[_STATE].tobytes())
+        state = json.loads(arrays[_STATE].tobytes())
+    if not isinstance(state, dict) or not _FIELDS <= state.keys():
+        raise ValueError("it does not say how far the training has come")
+    return state
 
 
 def _variables(model, also):
