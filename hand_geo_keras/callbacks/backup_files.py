@@ -127,7 +127,7 @@ def best_path(folder: str | Path, epoch: int) -> Any:
 def _state_of(path):
     with np.load(path) as arrays:
         state = json.loads(arrays[_STATE].tobytes())
-    if not isinstance(state, dict) or not _FIELDS <= state.keys():
+    if not isinstance(state, dict) or not state.keys() >= _FIELDS:
         raise ValueError("it does not say how far the training has come")
     return state
 
