@@ -223,6 +223,19 @@ def hand_of(instant: dict[str, Any]) -> tuple[str, int, str, str]:
     return sequence, int(instant["frame"]), side, subject
 
 
+def complete_shards(folder: str | Path) -> list[Path]:
+    """Ascending paths of the shards of a folder that are there in full.
+
+    A process that was killed leaves a partial file, and another one may be adding
+    shards now.
+
+    Args:
+        folder: Folder of prepared instants.
+    """
+    shards = sorted(Path(folder).glob("instants-*.tfrecord"))
+    return [shard for shard in shards if shard.with_suffix(".json").exists()]
+
+
 def corrected_hands(folder: Path) -> set[tuple[str, int, str, str]]:
     """What `hand_of` tells of the instants whose labels a person has corrected.
 

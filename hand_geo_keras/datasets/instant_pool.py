@@ -12,6 +12,7 @@ import tensorflow as tf
 from hand_geo_keras.datasets.features import instant_features
 from hand_geo_keras.datasets.instant_folder import (
     INFO_FILE,
+    complete_shards,
     corrected_hands,
     hand_of,
     read_json,
@@ -212,9 +213,7 @@ def load_instants(path: str | Path, keep: Any = None) -> InstantPool:
             f"settings. Received: {dict(zip(map(str, folders), infos))}"
         )
     ((crop_size, stored_size, masks),) = sizes
-    shards = [
-        str(shard) for folder in folders for shard in sorted(folder.glob("*.tfrecord"))
-    ]
+    shards = [str(shard) for folder in folders for shard in complete_shards(folder)]
     features = instant_features(stored_size, masks)
     dataset = tf.data.TFRecordDataset(shards).map(
         features.deserialize_example, num_parallel_calls=tf.data.AUTOTUNE

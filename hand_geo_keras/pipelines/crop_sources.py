@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import tensorflow as tf
 
-from hand_geo_keras.datasets.instant_folder import INFO_FILE, read_json
+from hand_geo_keras.datasets.instant_folder import INFO_FILE, complete_shards, read_json
 from hand_geo_keras.datasets.instant_pool import InstantPool
 from hand_geo_keras.errors import DatasetError
 from hand_geo_keras.geometry.skeleton import NUM_JOINTS
@@ -120,13 +120,8 @@ def _sizes(folders):
 @functools.lru_cache(maxsize=3)
 def _group_of_views(folders, seed, group):
     """Views of some shards, chosen by seed and number of the group."""
-    # Shards on disk are complete; a renderer may add more at any time.
-    shards = sorted(
-        shard
-        for folder in folders
-        for shard in folder.glob("*.tfrecord")
-        if shard.with_suffix(".json").exists()
-    )
+    # A renderer may add more at any time.
+    shards = sorted(shard for folder in folders for shard in complete_shards(folder))
     if not shards:
         raise DatasetError(f"{folders[0]}: there is no prepared instant; prepare again")
     rng = np.random.default_rng([seed, 7, group])

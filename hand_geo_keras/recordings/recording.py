@@ -159,7 +159,7 @@ class Recording:
         """
         media = self._media()
         labels = {self._label_file(frame) for frame in self._labels}
-        settings = set(self.path.glob("*.json"))
+        settings = set(self.path.glob("[!.]*.json"))  # hidden ones come and go
         texts = (labels | settings) - media
         return content_fingerprint(filter(_is_file, texts), filter(_is_file, media))
 

@@ -1,3 +1,5 @@
+import shutil
+
 import cv2
 import numpy as np
 import pytest
@@ -24,6 +26,14 @@ def test_a_pool_and_quads_are_made_of_the_instants(folder):
     assert len(set(pool.sequences)) == 8
     batch = next(iter(quad_dataset(pool, 2, seed=0)))
     assert batch["image"].shape[-3:] == (32, 32, 3)
+
+
+def test_what_a_killed_process_left_is_not_read(tmp_path, folder):
+    shutil.copytree(folder, tmp_path / "killed")
+    half = (folder / "instants-00000.tfrecord").read_bytes()[:-5]
+    for name in (".instants-00001.0a1b.partial.tfrecord", "instants-00002.tfrecord"):
+        (tmp_path / "killed" / name).write_bytes(half)  # the second has no counts yet
+    assert len(load_instants(tmp_path / "killed")) == 64
 
 
 def test_the_joints_are_where_the_cameras_look(folder):

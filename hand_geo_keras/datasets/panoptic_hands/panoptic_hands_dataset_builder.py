@@ -8,7 +8,7 @@ import tensorflow as tf
 import tensorflow_datasets as tfds
 
 from hand_geo_keras.datasets.features import instant_features
-from hand_geo_keras.datasets.instant_folder import REPORT_FILE
+from hand_geo_keras.datasets.instant_folder import REPORT_FILE, complete_shards
 from hand_geo_keras.datasets.panoptic_hands.panoptic_hands_config import (
     BUILTIN_CONFIGS,
 )
@@ -167,7 +167,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
             }
         }
         for sequence, folder in folders.items():
-            shards = sorted(str(path) for path in folder.glob("*.tfrecord"))
+            shards = [str(path) for path in complete_shards(folder)]
             instants = tf.data.TFRecordDataset(shards).map(
                 lambda data: features.deserialize_example(data, decoders=still_encoded)
             )

@@ -66,7 +66,8 @@ def calibration_files(path: str | Path) -> list[Any]:
             return found
     if halves := halves_in(path):
         return halves
-    files = [f for f in sorted(path.iterdir()) if f.suffix.lower() in _ENDINGS]
+    visible = [file for file in sorted(path.iterdir()) if file.name[0] != "."]
+    files = [file for file in visible if file.suffix.lower() in _ENDINGS]
     if len(files) == 1 or _are_one_per_camera(files):
         return files
     raise CalibrationError(

@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from hand_geo_keras.datasets import instant_features, pool_of_instants
-from hand_geo_keras.datasets.instant_folder import INFO_FILE, read_json
+from hand_geo_keras.datasets.instant_folder import INFO_FILE, complete_shards, read_json
 from hand_geo_keras.errors import DatasetError
 from hand_geo_keras.geometry import (
     Camera,
@@ -71,7 +71,7 @@ def load_samples(folder: str | Path, count: int = 8) -> list[Sample]:
     """
     folder = Path(folder)
     info = read_json(folder / INFO_FILE)
-    shards = [str(path) for path in sorted(folder.glob("*.tfrecord"))]
+    shards = [str(path) for path in complete_shards(folder)]
     if not info or not shards:
         raise DatasetError(
             f"{folder} holds no prepared instants; give a folder that `hand-geo "
