@@ -138,7 +138,7 @@ def summary(metrics: Any) -> str:
         f"{'test part, ' + str(metrics['labels']) + ' labels, mm':<36}"
         f"{'N-MPJPE':>8}{'PA-MPJPE':>10}",
         *(
-            f"{'  ' + name.replace('_', ' '):<36}"
+            f"{'  ' + _shown(name, metrics):<36}"
             f"{metrics['n_mpjpe_mm'].get(name, np.nan):>8.2f}{value:>10.2f}".replace(
                 "nan", "  –"
             )
@@ -148,6 +148,11 @@ def summary(metrics: Any) -> str:
         f"{sum(metrics['seconds'].values()):.0f} s in all",
     ]
     return "\n".join(lines)
+
+
+def _shown(name, metrics):
+    before = name == metrics["before"]
+    return f"before: {name}" if before else name.replace("_", " ")
 
 
 def _check_methods(methods, start):

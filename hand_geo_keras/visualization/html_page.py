@@ -49,7 +49,10 @@ code { background: var(--code); padding: .1rem .3rem; border-radius: 4px;
 .tiles img { width: 100%; }
 .warning { border-left: 4px solid #d08000; background: var(--warn); padding: 6px 12px;
            margin: 8px 0; }
-@media (max-width: 600px) { body { margin-top: .8rem; font-size: 16px; } }
+@media (max-width: 600px) {
+  body { margin-top: .8rem; font-size: 16px; }
+  td:first-child { white-space: normal; max-width: 46vw; }
+}
 """
 
 
