@@ -16,6 +16,8 @@ _LOOK_FOR_MORE_EVERY = 15
 # A followed thing whose mean score is below the first number may be no hand: every so
 # many frames it gives way to a hand elsewhere whose score is higher by the second.
 _DOUBTFUL, _BETTER_BY, _DOUBT_EVERY = 0.9, 0.1, 30
+# Below this it is more likely none, such as paper, while a hand may be in view.
+_UNLIKELY, _UNLIKELY_EVERY = 0.75, 10
 _MEAN_OVER = 10  # frames
 # Mean distance of the joints of two tracks, in sides of their box, below which both are
 # on one hand. Hands that touch or cross are much further apart, joint by joint.
@@ -112,9 +114,10 @@ class HandTracker:
     def _is_due(self, found):
         """Whether it is time to compare a doubtful hand with what else there is."""
         self._wait -= 1
-        if self._wait > 0 or min(self._score(*item) for item in found) >= _DOUBTFUL:
+        lowest = min(self._score(*item) for item in found)
+        if self._wait > 0 or lowest >= _DOUBTFUL:
             return False
-        self._wait = _DOUBT_EVERY
+        self._wait = _DOUBT_EVERY if lowest >= _UNLIKELY else _UNLIKELY_EVERY
         return True
 
     def _challenged(self, image, camera, found):

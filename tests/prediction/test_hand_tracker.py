@@ -126,6 +126,17 @@ def test_what_is_probably_no_hand_gives_way_to_one(scene):
     assert scene.searches == 2  # at first and in doubt; then there is none
 
 
+def test_what_is_hardly_a_hand_gives_way_soon(scene):
+    track = HandTracker(scene)
+    paper = ("right", (30, 400), 0.66)
+    for _ in range(25):
+        assert numbers(track([paper], None)) == {0: "right"}
+    frames = 0
+    while numbers(track([paper, ("right", (300, 100), 0.97)], None)) == {0: "right"}:
+        frames += 1
+    assert frames < 10
+
+
 def test_a_sure_hand_is_not_doubted(scene):
     track = HandTracker(scene)
     for _ in range(100):
