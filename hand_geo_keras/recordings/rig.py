@@ -11,6 +11,7 @@ from hand_geo_keras.recordings.calibration import (
     mm_per_unit,
 )
 from hand_geo_keras.recordings.frame_sources import check_frame_rates, open_frames
+from hand_geo_keras.recordings.recorded_times import read_recorded_times
 from hand_geo_keras.recordings.recording import Recording
 from hand_geo_keras.recordings.rig_labels import read_boxes, read_hands3d
 from hand_geo_keras.recordings.text_files.json_file import read_json
@@ -36,6 +37,8 @@ class RigRecording(Recording):
       "right"|"left", "landmarks": 63 numbers, "reprojection_px": 21 numbers}]}` in
       the world frame, optionally with `subject`, `id`, `valid` and `score` (21 each),
       and `corrected` (true where a person has placed the joints).
+    - `timestamps.csv`, optional, of `hand-geo record`: frames that are marked as
+      repeated count as missing.
     - `boxes.json`, optional: hand boxes per camera for recordings without 3D labels,
       `{camera: {"box": [cx, cy, side]}}` or `{camera: {"frames": {"12": [...]}}}`.
 
@@ -87,9 +90,20 @@ class RigRecording(Recording):
             fps=_fps(content, sources, calibration),
             frame_offsets=offsets,
         )
+        self._leave_out_repeated()
         self.default_subject = str(content.get("subject", name))
         self._report_surplus(lengths)
         self._read_labels(labels)
+
+    def _leave_out_repeated(self):
+        """Frames that the recorder had to repeat are of another instant: no frames."""
+        recorded = read_recorded_times(self.path, self.missing_frames)
+        for name, frames in recorded.repeated.items() if recorded else ():
+            offset = self.frame_offset(name)
+            instants = {frame - offset for frame in frames} & set(
+                range(self.num_frames)
+            )
+            self.missing_frames[name] |= instants
 
     def _report_surplus(self, lengths):
         for name, length in lengths.items():

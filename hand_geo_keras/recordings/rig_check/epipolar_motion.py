@@ -20,7 +20,7 @@ _PLANES = 64
 _CHUNK = 128
 _MIN_RANGE = np.radians(3)
 # Grey levels that noise seldom reaches: at least this, else a multiple of the median.
-_MIN_NOISE, _NOISE = 2.0, 3.0
+_MIN_NOISE, _NOISE, _NOISE_OF_FRAME = 2.0, 3.0, 4.0
 # Frames around one over which its motion is averaged and taken off.
 _AROUND = 9
 _QUIET = 0.3
@@ -164,9 +164,14 @@ def thumb_pixels(camera: Camera, shape: Any) -> np.ndarray:
 
 
 def moving(scan: CameraScan, start: int, stop: int) -> np.ndarray:
-    """`[N, h, w]` float32 grey levels by which frames change beyond the noise."""
+    """`[N, h, w]` float32 grey levels by which frames change beyond the noise.
+
+    The noise of each frame counts: at an encoder's key frames all pixels change a
+    little, in all videos at the same frames, and that is no motion.
+    """
     steps = scan.steps(start, stop).astype(np.float32)
-    return np.maximum(steps - noise_level(scan), 0)
+    noise = _NOISE_OF_FRAME * np.median(steps, axis=(1, 2), keepdims=True)
+    return np.maximum(steps - np.maximum(noise, noise_level(scan)), 0)
 
 
 def noise_level(scan: CameraScan) -> float:

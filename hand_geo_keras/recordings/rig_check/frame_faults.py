@@ -157,6 +157,8 @@ def _copies(scan, dark, moves, others_move):
     around = ndimage.percentile_filter(scan.change, 60, _AROUND, mode="nearest")
     stands = scan.known_step & ~dark
     stands &= scan.change <= np.maximum(_STANDS, _STANDS_PART * around)
+    # An encoder's key frames change a little even if the image is the same.
+    stands |= ndimage.binary_closing(stands, np.ones(3)) & scan.known_step & ~moves
     repeated, frozen = np.zeros(len(stands), bool), np.zeros(len(stands), bool)
     for first, last in runs(stands):
         run = slice(first, last + 1)

@@ -1,19 +1,15 @@
 """Checks of the time stamps that `hand-geo record` writes beside the videos."""
 
-import collections
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from hand_geo_keras.errors import RecordingError
+from hand_geo_keras.recordings.recorded_times import read_recorded_times
 from hand_geo_keras.recordings.recording import Recording
 from hand_geo_keras.recordings.rig_check.finding import Finding
-from hand_geo_keras.recordings.text_files.numbers import number_array, whole_number
-from hand_geo_keras.recordings.text_files.table import read_table
 
-_FILE, _COLUMNS = "timestamps.csv", ["frame", "camera", "time_ms", "repeated"]
 _MAX_REPEATED = 0.02
 
 
@@ -23,10 +19,11 @@ def check_recorded_times(recording: Recording) -> Iterator[Any]:
     Raises:
         RecordingError: If the file of time stamps is malformed.
     """
-    path = Path(recording.path) / _FILE
-    if not path.is_file():
+    names = [camera.name for camera in recording.cameras]
+    recorded = read_recorded_times(Path(recording.path), names)
+    if recorded is None:
         return
-    times, repeated = _read(path, {camera.name for camera in recording.cameras})
+    times = recorded.times
     spreads = [np.ptp(list(at.values())) for at in times.values() if len(at) > 1]
     if not spreads:
         return
@@ -35,10 +32,10 @@ def check_recorded_times(recording: Recording) -> Iterator[Any]:
         f"frames of one number were taken within {np.median(spreads):.1f} ms (median), "
         f"{max(spreads):.0f} ms at most"
     )
-    dropped = {name: n for name, n in repeated.items() if n}
+    dropped = {name: len(frames) for name, frames in recorded.repeated.items()}
     if dropped:
         listed = ", ".join(f"{name} {n}" for name, n in sorted(dropped.items()))
-        message += f"; dropped frames, replaced by the one before: {listed}"
+        message += f"; dropped frames, which count as missing: {listed}"
     bad = max(dropped.values(), default=0) > _MAX_REPEATED * len(times)
     if bad or np.median(spreads) > period:
         yield Finding(
@@ -50,36 +47,3 @@ def check_recorded_times(recording: Recording) -> Iterator[Any]:
         )
     else:
         yield Finding("recorded times", "ok", message)
-
-
-def _read(path, names):
-    """`(dict from frame to dict from camera to ms, dict from camera to repeated)`."""
-    table = read_table(path, RecordingError)
-    if not table.rows or table.rows[0] != _COLUMNS:
-        raise RecordingError(
-            f"{path}: must have the columns {', '.join(_COLUMNS)}; record again, or "
-            f"remove the file. Received: {table.rows[:1]}"
-        )
-    times, repeated = collections.defaultdict(dict), collections.Counter()
-    for index, row in enumerate(table.rows[1:], 1):
-        frame = whole_number(row[0]) if len(row) == len(_COLUMNS) else None
-        if frame is None or row[1] not in names or row[3] not in ("0", "1"):
-            raise RecordingError(
-                f"{table.where(index)}: is no time stamp of a camera of this rig "
-                f"({', '.join(sorted(names))}); remove the file, or keep the cameras' "
-                f"names. Received: {row}"
-            )
-        time_ms = _number(row[2], f"{table.where(index)}: time_ms")
-        if row[3] == "1":
-            repeated[row[1]] += 1
-        else:
-            times[frame][row[1]] = time_ms
-    return times, repeated
-
-
-def _number(text, where):
-    try:
-        value = float(text)
-    except ValueError:
-        value = float("nan")
-    return float(number_array([value], (1,), where, RecordingError)[0])

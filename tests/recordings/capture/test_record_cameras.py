@@ -209,8 +209,21 @@ def test_the_check_reads_the_time_stamps(tmp_path):
     assert "ok       recorded times: frames of one number were taken within 0" in text
     stamps = rig / "timestamps.csv"
     stamps.write_text(stamps.read_text().replace(",0\n", ",1\n", 5))
-    text = check_rig(open_recording(rig), num_frames=0).text()
+    recording = open_recording(rig)
+    text = check_rig(recording, num_frames=0).text()
     assert "WARNING  recorded times" in text and "front 3, side 2" in text
+    # Repeated frames are of another instant: they count as missing.
+    assert recording.missing_frames == {"front": {0, 1, 2}, "side": {0, 1}}
+    (_, image) = next(recording.frames("side", [1]))
+    assert image is None
+
+
+def test_stamps_of_further_cameras_do_not_matter(rig_dir):
+    rows = [f"0,{name},1,1\n" for name in ("front", "side", "top")]
+    (rig_dir / "timestamps.csv").write_text(
+        "".join(["frame,camera,time_ms,repeated\n", *rows])
+    )
+    assert open_recording(rig_dir).missing_frames == {"front": {0}, "side": {0}}
 
 
 @pytest.mark.parametrize(

@@ -120,3 +120,16 @@ def test_a_camera_that_was_turned_midway_is_named():
     ((first, last),) = found[0].frames
     assert abs(first - 80) < 12 and last == 149
     assert f"train on the frames before {first} only" in found[0].fix
+
+
+def test_key_frames_of_the_encoders_are_no_motion(two, images):
+    """At them all pixels change, in both videos at the same frame numbers."""
+    rng = np.random.default_rng(0)
+    late = {"cam0": images["cam0"][4:], "cam1": images["cam1"][:-4]}
+    for name, shots in late.items():
+        shots = shots.astype(np.float64)
+        for start in range(0, len(shots), 12):
+            shots[start : start + 12] += rng.normal(0, 4, shots.shape[1:3])[..., None]
+        late[name] = np.uint8(np.clip(shots, 0, 255))
+    (found,) = bad(FilmedRig(two, late))
+    assert found.message == "cam1 sees motion 4 frames later than cam0"
