@@ -1,19 +1,24 @@
-"""Pinhole cameras with OpenCV's five-parameter lens distortion."""
+"""Cameras with OpenCV's pinhole or fisheye lens."""
 
 import dataclasses
 from typing import Any
 
-import cv2
 import numpy as np
 
 from hand_geo_keras.errors import CalibrationError
+from hand_geo_keras.geometry.lenses import (
+    COEFFICIENTS,
+    PINHOLE,
+    lens_points,
+    undistorted,
+)
 
 _ROTATION_TOLERANCE = 1e-3
 
 
 @dataclasses.dataclass(frozen=True)
 class Camera:
-    """One calibrated camera: `x_cam = R X + t`, `pixel = K distort(x_cam / z)`.
+    """One calibrated camera: `x_cam = R X + t`, `pixel = K lens(x_cam)`.
 
     The camera frame has x to the right, y down and z forward. Pixel (0, 0) has
     its centre at coordinate (0, 0), as in OpenCV.
@@ -22,10 +27,12 @@ class Camera:
         name: Name that is unique within its recording, for example `"00_05"`.
         K: `[3, 3]` float64 intrinsic matrix in pixels.
         distortion: `[5]` float64 lens distortion `[k1, k2, p1, p2, k3]` in
-            OpenCV's order; zeros for a pinhole camera.
+            OpenCV's order; zeros for a pinhole without any. `[4]` `[k1, k2, k3, k4]`
+            of a fisheye, as `cv2.fisheye` has them.
         R: `[3, 3]` float64 rotation from the world to the camera frame.
         t: `[3]` float64 translation in mm.
         resolution: `(width, height)` of the image in pixels.
+        lens: `"pinhole"` or `"fisheye"`.
 
     Raises:
         CalibrationError: If a shape is wrong, a value is not finite, `K` is
@@ -48,9 +55,16 @@ class Camera:
     R: np.ndarray
     t: np.ndarray
     resolution: tuple[int, int]
+    lens: str = PINHOLE
 
     def __post_init__(self) -> None:
-        for field, shape in (("K", (3, 3)), ("distortion", (5,)), ("R", (3, 3))):
+        if self.lens not in COEFFICIENTS:
+            raise CalibrationError(
+                f"Camera {self.name!r}: field 'lens' must be one of "
+                f"{', '.join(COEFFICIENTS)}. Received: lens={self.lens!r}"
+            )
+        count = COEFFICIENTS[self.lens]
+        for field, shape in (("K", (3, 3)), ("distortion", (count,)), ("R", (3, 3))):
             object.__setattr__(self, field, self._checked(field, shape))
         # A 3x1 translation is how CMU Panoptic and OpenCV write it.
         object.__setattr__(self, "t", np.reshape(self.t, -1))
@@ -98,6 +112,11 @@ class Camera:
             )
 
     @property
+    def bends(self) -> bool:
+        """Whether the lens images straight lines as curves."""
+        return self.lens != PINHOLE or bool(self.distortion.any())
+
+    @property
     def center(self) -> np.ndarray:
         """`[3]` position of the camera in the world frame, in mm: `-Rᵀ t`."""
         return -self.R.T @ self.t
@@ -112,26 +131,26 @@ class Camera:
         Points behind the camera give pixels without meaning: check
         `to_camera(points)[..., 2] > 0`.
         """
-        in_camera = self.to_camera(points)
-        ideal = in_camera[..., :2] / in_camera[..., 2:]
-        distorted = distort(ideal, self.distortion)
-        return distorted @ self.K[:2, :2].T + self.K[:2, 2]
+        return self.pixels_of(self.to_camera(points))
+
+    def pixels_of(self, rays: np.ndarray) -> Any:
+        """Pixels `[A1, ..., An, 2]` that see directions of the camera frame.
+
+        Args:
+            rays: `[A1, ..., An, 3]` directions of any length.
+        """
+        seen = lens_points(rays, self.distortion, self.lens)
+        return seen @ self.K[:2, :2].T + self.K[:2, 2]
 
     def undistort(self, pixels: np.ndarray) -> Any:
         """Removes the lens distortion from pixels `[A1, ..., An, 2]`.
 
         Returns the pixels `[A1, ..., An, 2]` that the same camera without
-        distortion would have seen, solved iteratively by `cv2.undistortPoints`.
+        distortion would have seen, solved iteratively by OpenCV.
         """
         pixels = np.asarray(pixels, np.float64)
-        criteria = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 100, 1e-12)
-        ideal = cv2.undistortPoints(
-            pixels.reshape(-1, 1, 2),
-            self.K,
-            self.distortion,
-            P=self.K,
-            criteria=criteria,
-        )
+        flat = pixels.reshape(-1, 2)
+        ideal = undistorted(flat, self.K, self.distortion, self.lens)
         return ideal.reshape(pixels.shape)
 
     def unproject(self, pixels: np.ndarray, depth: Any) -> Any:
@@ -144,26 +163,3 @@ class Camera:
         rays = homogeneous @ np.linalg.inv(self.K).T
         in_camera = rays * np.asarray(depth, np.float64)[..., None]
         return (in_camera - self.t) @ self.R
-
-
-def distort(ideal: np.ndarray, distortion: np.ndarray) -> np.ndarray:
-    """Applies lens distortion to normalised image points `[A1, ..., An, 2]`.
-
-    Args:
-        ideal: `[A1, ..., An, 2]` points `(x / z, y / z)` in the camera frame.
-        distortion: `[5]` coefficients `[k1, k2, p1, p2, k3]` in OpenCV's order.
-
-    Returns:
-        `[A1, ..., An, 2]` distorted normalised points.
-    """
-    k1, k2, p1, p2, k3 = distortion
-    x, y = ideal[..., 0], ideal[..., 1]
-    r2 = x * x + y * y
-    radial = 1 + r2 * (k1 + r2 * (k2 + r2 * k3))
-    return np.stack(
-        [
-            x * radial + 2 * p1 * x * y + p2 * (r2 + 2 * x * x),
-            y * radial + p1 * (r2 + 2 * y * y) + 2 * p2 * x * y,
-        ],
-        axis=-1,
-    )

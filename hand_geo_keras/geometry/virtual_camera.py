@@ -7,7 +7,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from hand_geo_keras.geometry.cameras import Camera, distort
+from hand_geo_keras.geometry.cameras import Camera
 from hand_geo_keras.geometry.rotations import looking_along, roll_matrix
 
 # Where a lens distorts, camera pixels are computed this many samples apart, if what is
@@ -156,7 +156,7 @@ def warp_crops(images: Any, camera: Camera, crop: VirtualCamera) -> list[Any]:
     """
     focal = (camera.K[0, 0] + camera.K[1, 1]) / 2
     samples = max(1, round(float(focal / crop.K[0, 0])))
-    if camera.distortion.any():
+    if camera.bends:
         sample = _remap(_camera_pixels(camera, crop, samples))
     else:
         sample = _warp(camera, crop, samples)
@@ -224,7 +224,6 @@ def _rays(camera, crop, samples, positions):
 
 def _lens_pixels(camera, rays):
     """Pixels `[N, N, 2]` float32 in which a camera sees directions `[N, N, 3]`."""
-    ideal = rays[..., :2] / rays[..., 2:]
-    pixels = distort(ideal, camera.distortion) @ camera.K[:2, :2].T + camera.K[:2, 2]
+    pixels = camera.pixels_of(rays)
     # Far outside the image one pixel is as good as another, but it must be finite.
     return np.clip(pixels, -_FAR_PIXEL, _FAR_PIXEL).astype(np.float32)

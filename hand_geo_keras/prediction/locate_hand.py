@@ -2,15 +2,14 @@
 
 from collections.abc import Sequence
 
-import cv2
 import numpy as np
 from scipy.optimize import least_squares
 
 from hand_geo_keras.geometry.boxes import square_box
 from hand_geo_keras.geometry.cameras import Camera
+from hand_geo_keras.geometry.lenses import lens_points_by_place
 
 DEFAULT_MARGIN = 0.4
-_NOTHING = np.zeros(3)
 
 
 def locate_hand(
@@ -94,12 +93,9 @@ def _see(wrist, camera, hand):
     """
     in_camera = hand + (camera.R @ wrist + camera.t)
     in_camera[:, 2] = np.maximum(in_camera[:, 2], 1.0)
-    ideal, by_parameter = cv2.projectPoints(
-        in_camera, _NOTHING, _NOTHING, np.eye(3), camera.distortion
-    )
-    by_place = by_parameter[:, 3:6].reshape(-1, 2, 3)
+    seen, by_place = lens_points_by_place(in_camera, camera.distortion, camera.lens)
     K = camera.K[:2, :2]
-    return ideal[:, 0] @ K.T + camera.K[:2, 2], K @ by_place @ camera.R
+    return seen @ K.T + camera.K[:2, 2], K @ by_place @ camera.R
 
 
 def _box(pixels, by_wrist, margin):

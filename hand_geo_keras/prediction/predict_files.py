@@ -10,6 +10,7 @@ from tqdm import tqdm
 
 from hand_geo_keras.errors import CalibrationError
 from hand_geo_keras.geometry.cameras import Camera
+from hand_geo_keras.geometry.lenses import PINHOLE
 from hand_geo_keras.io import make_folder
 from hand_geo_keras.motion_files import checked_formats, write_motions
 from hand_geo_keras.prediction.annotated_images import (
@@ -293,6 +294,7 @@ def _camera_metadata(camera):
         "name": camera.name,
         "K": camera.K.tolist(),
         "distortion": camera.distortion.tolist(),
+        **({} if camera.lens == PINHOLE else {"lens": camera.lens}),
         "resolution": list(camera.resolution),
     }
 

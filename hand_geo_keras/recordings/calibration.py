@@ -6,13 +6,15 @@ from typing import Any
 
 from hand_geo_keras.errors import CalibrationError, HandGeoError
 from hand_geo_keras.geometry.cameras import Camera
-from hand_geo_keras.recordings.lens_models import refuse_unsupported_lens
+from hand_geo_keras.geometry.lenses import COEFFICIENTS
+from hand_geo_keras.recordings.lens_models import stated_lens
 from hand_geo_keras.recordings.text_files.numbers import number_array
 
 MM_PER_UNIT = {"mm": 1.0, "cm": 10.0, "m": 1000.0}
 # Larger than the side of any image.
 MAX_SIDE = 1 << 16
-_FIELDS = {"resolution": (2,), "K": (3, 3), "distCoef": (5,), "R": (3, 3), "t": (3,)}
+_FIELDS = ("resolution", "K", "distCoef", "R", "t")
+_SHAPES = {"resolution": (2,), "K": (3, 3), "R": (3, 3), "t": (3,)}
 
 
 def mm_per_unit(
@@ -64,7 +66,8 @@ def camera_from_entry(entry: dict[Any, Any], path: str | Path, mm: Any) -> Camer
     Args:
         entry: dict with `name`, `resolution` `[width, height]`, `K` `[3, 3]`,
             `distCoef` `[k1, k2, p1, p2, k3]`, `R` `[3, 3]` and `t` (`[3]` or
-            `[3, 1]`), world to camera.
+            `[3, 1]`), world to camera; of a fisheye `"model": "fisheye"` and `distCoef`
+            `[k1, k2, k3, k4]`.
         path: File of the entry, for error messages.
         mm: Length of the file's unit in mm.
 
@@ -81,10 +84,11 @@ def camera_from_entry(entry: dict[Any, Any], path: str | Path, mm: Any) -> Camer
             f"{path}: camera {entry['name']!r} lacks the fields {missing}; add them."
         )
     where = f"{path}: camera {entry['name']!r}"
-    refuse_unsupported_lens(entry, where)
+    lens = stated_lens(entry, where)
+    shapes = {**_SHAPES, "distCoef": (COEFFICIENTS[lens],)}
     values = {
-        field: number_array(entry[field], shape, f"{where}: field {field!r}")
-        for field, shape in _FIELDS.items()
+        field: number_array(entry[field], shapes[field], f"{where}: field {field!r}")
+        for field in _FIELDS
     }
     try:
         return Camera(
@@ -94,6 +98,7 @@ def camera_from_entry(entry: dict[Any, Any], path: str | Path, mm: Any) -> Camer
             R=values["R"],
             t=values["t"] * mm,
             resolution=_whole(values["resolution"], where),
+            lens=lens,
         )
     except CalibrationError as reason:
         raise CalibrationError(f"{path}: {reason}") from reason

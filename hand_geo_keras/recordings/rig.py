@@ -30,9 +30,10 @@ class RigRecording(Recording):
     - `calibration.json`: `{"unit": "mm"|"cm"|"m", "fps": 30, "cameras": [...]}`, each
       camera with `name`, `video` (file name; or a folder of numbered images, or a
       pattern of them like `cam0/%08d.jpg`), `resolution`, `K`, `distCoef`
-      `[k1, k2, p1, p2, k3]`, `R`, `t` (world to camera) and optionally
-      `frame_offset`: instant `i` is the video's frame `i + frame_offset`. Optionally
-      `"subject"`, the person's name; default is the folder's name.
+      `[k1, k2, p1, p2, k3]` (or, of `"model": "fisheye"`, `[k1, k2, k3, k4]`), `R`,
+      `t` (world to camera) and optionally `frame_offset`: instant `i` is the video's
+      frame `i + frame_offset`. Optionally `"subject"`, the person's name; default is
+      the folder's name.
     - `hands3d.json`, optional: `{"unit": ..., "frames": [{"frame": 12, "hand":
       "right"|"left", "landmarks": 63 numbers, "reprojection_px": 21 numbers}]}` in
       the world frame, optionally with `subject`, `id`, `valid` and `score` (21 each),

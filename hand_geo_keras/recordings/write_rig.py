@@ -9,6 +9,7 @@ import numpy as np
 from hand_geo_keras.geometry.cameras import Camera
 from hand_geo_keras.geometry.skeleton import JOINT_NAMES
 from hand_geo_keras.io import write_json
+from hand_geo_keras.recordings.lens_models import lens_fields
 
 
 def write_rig(
@@ -82,6 +83,7 @@ def _camera_entry(camera, video, offset):
         "resolution": list(camera.resolution),
         "K": camera.K.tolist(),
         "distCoef": camera.distortion.tolist(),
+        **lens_fields(camera),
         "R": camera.R.tolist(),
         "t": camera.t.tolist(),
         "frame_offset": offset,

@@ -81,7 +81,8 @@ def test_malformed_calibration(rig_dir, changes, match):
         ("frame_offset", 0.5, "'frame_offset' must be a whole number"),
         ("frame_offset", True, "'frame_offset' must be a whole number"),
         ("resolution", [64.5, 48], "two whole numbers"),
-        ("model", "fisheye", "describes a fisheye lens"),
+        ("model", "fisheye", "'distCoef' must be 4 finite numbers"),
+        ("model", "omni", "describes a omni lens"),
         ("video", "a\0.mp4", "is no file name"),
     ],
 )

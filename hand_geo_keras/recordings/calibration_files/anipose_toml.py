@@ -8,6 +8,7 @@ import tomli_w
 
 from hand_geo_keras.errors import CalibrationError
 from hand_geo_keras.geometry.cameras import Camera
+from hand_geo_keras.geometry.lenses import FISHEYE
 from hand_geo_keras.io import write_text
 from hand_geo_keras.recordings.calibration_files.lengths import resolve_unit
 from hand_geo_keras.recordings.calibration_files.matrices import (
@@ -17,7 +18,7 @@ from hand_geo_keras.recordings.calibration_files.matrices import (
     checked_numbers,
     checked_resolution,
 )
-from hand_geo_keras.recordings.lens_models import refuse_unsupported_lens
+from hand_geo_keras.recordings.lens_models import stated_lens
 from hand_geo_keras.recordings.text_files import read_toml
 
 _FIELDS = ("name", "size", "matrix", "distortions", "rotation", "translation")
@@ -87,7 +88,7 @@ def write_anipose_toml(
             "distortions": camera.distortion.tolist(),
             "rotation": cv2.Rodrigues(camera.R)[0].ravel().tolist(),
             "translation": (camera.t / mm).tolist(),
-            "fisheye": False,
+            "fisheye": camera.lens == FISHEYE,
         }
         for number, camera in enumerate(cameras)
     }
@@ -103,15 +104,16 @@ def _camera(path, key, table, mm):
     missing = [field for field in _FIELDS if field not in table]
     if missing:
         raise CalibrationError(f"{where} lacks the fields {missing}; add them.")
-    refuse_unsupported_lens(table, where)
+    lens = stated_lens(table, where)
     rotation = checked_numbers(table["rotation"], (3,), f"{where}: 'rotation'")
     translation = checked_numbers(table["translation"], (3,), f"{where}: 'translation'")
     return built_camera(
         path,
         name=str(table["name"]),
         K=checked_intrinsics(table["matrix"], where),
-        distortion=checked_distortion(table["distortions"], where),
+        distortion=checked_distortion(table["distortions"], where, lens),
         R=cv2.Rodrigues(rotation)[0],
         t=translation * mm,
         resolution=checked_resolution(table["size"], where),
+        lens=lens,
     )

@@ -15,7 +15,7 @@ from hand_geo_keras.recordings.calibration_files.matrices import (
     checked_rotation,
 )
 from hand_geo_keras.recordings.calibration_files.opencv_files import read_named_values
-from hand_geo_keras.recordings.lens_models import refuse_unsupported_lens
+from hand_geo_keras.recordings.lens_models import stated_lens
 
 
 def is_easymocap(values: Any) -> bool:
@@ -66,7 +66,7 @@ def read_easymocap(
 
 def _camera(values, name, where, mm, resolution):
     place = f"{where}: camera {name!r}"
-    refuse_unsupported_lens(_own_fields(values, name), place)
+    lens = stated_lens(_own_fields(values, name), place)
     rotation = values.get(f"Rot_{name}", values.get(f"R_{name}"))
     size = resolution or _size(values, name, place)
     return built_camera(
@@ -74,7 +74,9 @@ def _camera(values, name, where, mm, resolution):
         name=name,
         K=checked_intrinsics(_needed(values, f"K_{name}", where), place),
         distortion=checked_distortion(
-            values.get(f"dist_{name}", values.get(f"D_{name}", [0.0] * 5)), place
+            values.get(f"dist_{name}", values.get(f"D_{name}", [0.0] * 4)),
+            place,
+            lens,
         ),
         R=checked_rotation(
             _needed(values, f"R_{name}", where) if rotation is None else rotation, place
@@ -82,6 +84,7 @@ def _camera(values, name, where, mm, resolution):
         t=checked_numbers(_needed(values, f"T_{name}", where), (3,), f"{place}: T")
         * mm,
         resolution=checked_resolution(size, place),
+        lens=lens,
     )
 
 

@@ -14,7 +14,7 @@ from hand_geo_keras.recordings.calibration_files.matrices import (
     checked_numbers,
     checked_resolution,
 )
-from hand_geo_keras.recordings.lens_models import refuse_unsupported_lens
+from hand_geo_keras.recordings.lens_models import stated_lens
 from hand_geo_keras.recordings.text_files import read_opencv_storage
 
 _FIELDS = ("intrinsicMatrix", "distortionCoefficients", "R", "T")
@@ -79,7 +79,7 @@ def _camera(file, mm, resolution):
     missing = [field for field in _FIELDS if field not in values]
     if missing:
         raise CalibrationError(f"{file}: lacks the fields {missing}; add them.")
-    refuse_unsupported_lens(values, file)
+    lens = stated_lens(values, file)
     K = checked_numbers(values["intrinsicMatrix"], (3, 3), f"{file}: intrinsicMatrix")
     if K[0, 2] == K[1, 2] == 0:
         K = K.T
@@ -87,8 +87,9 @@ def _camera(file, mm, resolution):
         file,
         name=file.stem,
         K=checked_intrinsics(K, file),
-        distortion=checked_distortion(values["distortionCoefficients"], file),
+        distortion=checked_distortion(values["distortionCoefficients"], file, lens),
         R=checked_numbers(values["R"], (3, 3), f"{file}: R").T,
         t=checked_numbers(values["T"], (3,), f"{file}: T") * mm,
         resolution=checked_resolution(resolution, file),
+        lens=lens,
     )

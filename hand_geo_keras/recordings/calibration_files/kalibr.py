@@ -15,7 +15,7 @@ from hand_geo_keras.recordings.calibration_files.matrices import (
     checked_resolution,
 )
 from hand_geo_keras.recordings.calibration_files.opencv_files import read_named_values
-from hand_geo_keras.recordings.lens_models import refuse_unsupported_lens
+from hand_geo_keras.recordings.lens_models import stated_lens
 
 # Kalibr's targets are described in metres.
 _UNIT = "m"
@@ -90,7 +90,7 @@ def _relative_pose(entry, place):
 
 def _camera(entries, number, where, place, pose, mm, resolution):
     entry = entries[f"cam{number}"]
-    refuse_unsupported_lens(entry, place)
+    lens = stated_lens(entry, place)
     intrinsics = entry.get("intrinsics")
     fx, fy, cx, cy = checked_numbers(intrinsics, (4,), f"{place}: 'intrinsics'")
     size = resolution or entry.get("resolution")
@@ -98,8 +98,11 @@ def _camera(entries, number, where, place, pose, mm, resolution):
         where,
         name=f"cam{number}",
         K=np.array([[fx, 0, cx], [0, fy, cy], [0, 0, 1]]),
-        distortion=checked_distortion(entry.get("distortion_coeffs", [0.0] * 4), place),
+        distortion=checked_distortion(
+            entry.get("distortion_coeffs", [0.0] * 4), place, lens
+        ),
         R=pose[:3, :3],
         t=pose[:3, 3] * mm,
         resolution=checked_resolution(size, place),
+        lens=lens,
     )

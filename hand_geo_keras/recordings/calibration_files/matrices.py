@@ -9,6 +9,7 @@ import numpy as np
 
 from hand_geo_keras.errors import CalibrationError
 from hand_geo_keras.geometry.cameras import Camera
+from hand_geo_keras.geometry.lenses import COEFFICIENTS, FISHEYE, PINHOLE
 from hand_geo_keras.recordings.calibration import MAX_SIDE
 from hand_geo_keras.recordings.text_files.numbers import number_array, number_count
 
@@ -38,14 +39,19 @@ def checked_intrinsics(matrix: Any, where: object) -> np.ndarray:
     return matrix
 
 
-def checked_distortion(coefficients: Any, where: object) -> np.ndarray:
+def checked_distortion(
+    coefficients: Any, where: object, lens: str = PINHOLE
+) -> np.ndarray:
     """`[5]` float64 `[k1, k2, p1, p2, k3]` from OpenCV's 1, 2, 4, 5, 8, 12 or 14.
 
-    Missing coefficients count as 0. The rational, thin-prism and tilted models are
-    refused unless their additional coefficients are 0.
+    Of a fisheye `[4]` `[k1, k2, k3, k4]`; more are refused unless they are 0. Missing
+    coefficients count as 0. The rational, thin-prism and tilted models are refused
+    unless their additional coefficients are 0.
     """
     count = number_count(coefficients) or _NUM_COEFFICIENTS
     values = checked_numbers(coefficients, (count,), f"{where}: the lens distortion")
+    if lens == FISHEYE:
+        return _fisheye_coefficients(values, where)
     if len(values) not in _COUNTS:
         raise CalibrationError(
             f"{where}: the lens distortion has {len(values)} coefficients, but "
@@ -61,6 +67,16 @@ def checked_distortion(coefficients: Any, where: object) -> np.ndarray:
     padded = np.zeros(_NUM_COEFFICIENTS)
     padded[: len(values)] = values[:_NUM_COEFFICIENTS]
     return padded
+
+
+def _fisheye_coefficients(values, where):
+    count = COEFFICIENTS[FISHEYE]
+    if len(values) < count or np.any(values[count:]):
+        raise CalibrationError(
+            f"{where}: a fisheye lens has the four coefficients k1 to k4 of "
+            f"cv2.fisheye; give these. Received: {values.tolist()[:20]}"
+        )
+    return values[:count]
 
 
 def checked_numbers(values: Any, shape: Any, what: Any) -> Any:

@@ -9,6 +9,7 @@ import numpy as np
 
 from hand_geo_keras.errors import CalibrationError
 from hand_geo_keras.geometry.cameras import Camera
+from hand_geo_keras.geometry.lenses import FISHEYE
 from hand_geo_keras.io import replacing
 from hand_geo_keras.recordings.calibration_files.lengths import resolve_unit
 from hand_geo_keras.recordings.calibration_files.matrices import (
@@ -23,7 +24,7 @@ from hand_geo_keras.recordings.calibration_files.matrices import (
 from hand_geo_keras.recordings.calibration_files.opencv_files import (
     read_named_values,
 )
-from hand_geo_keras.recordings.lens_models import refuse_unsupported_lens
+from hand_geo_keras.recordings.lens_models import stated_lens
 
 # The names that OpenCV's samples and common tutorials use, per camera.
 _SIDES = (("1", "left", "L", "l"), ("2", "right", "R", "r"))
@@ -131,7 +132,7 @@ def read_opencv_stereo(
         OpenCV, `cv2.stereoCalibrate` and `samples/cpp/stereo_calib.cpp`.
     """
     values, where = read_named_values(path)
-    refuse_unsupported_lens(values, where)
+    lens = stated_lens(values, where)
     mm = resolve_unit(where, unit, values.get("unit"))
     R = checked_rotation(_one_of(values, _ROTATION_NAMES, where), where)
     T = checked_numbers(_one_of(values, _TRANSLATION_NAMES, where), (3,), f"{where}: T")
@@ -139,7 +140,7 @@ def read_opencv_stereo(
     size = checked_resolution(resolution or _image_size(values, where), where)
     poses = ((np.eye(3), np.zeros(3)), (R, T * mm))
     cameras = tuple(
-        _camera(where, values, side, name, pose, size)
+        _camera(where, values, side, name, pose, size, lens)
         for side, name, pose in zip(_sides(values), names, poses, strict=True)
     )
     if resolution is None:
@@ -185,29 +186,38 @@ def write_opencv_stereo(
             f"{[(camera.name, camera.resolution) for camera in cameras]}"
         )
     first, second = cameras
+    if first.lens != second.lens:
+        raise CalibrationError(
+            f"{path}: OpenCV's stereo format holds two cameras of one lens model; use "
+            f"TOML or JSON instead. Received: {first.lens}, {second.lens}"
+        )
     R = second.R @ first.R.T
     values = {"unit": unit if isinstance(unit, str) else float(unit)}  # type: ignore[arg-type]
     for number, camera in enumerate(cameras, 1):
         values[f"name{number}"] = camera.name
         values[f"K{number}"] = camera.K  # type: ignore[assignment]
         values[f"D{number}"] = camera.distortion[None]  # type: ignore[assignment]
+    if first.lens == FISHEYE:
+        values["camera_model"] = FISHEYE
     values |= {"R": R, "T": ((second.t - R @ first.t) / mm)[:, None]}
     values["image_size"] = np.array([first.resolution], np.float64)  # type: ignore[assignment]
     _write_storage(path, values)
 
 
-def _camera(where, values, side, name, pose, size):
+def _camera(where, values, side, name, pose, size, lens):
     matrix = _one_of(values, _names(_MATRIX_NAMES, side), where)
     distortion = _one_of(values, _names(_DISTORTION_NAMES, side), where)
-    _refuse_fisheye_shape(distortion, f"{where}: camera {name!r}")
+    if lens != FISHEYE:
+        _refuse_fisheye_shape(distortion, f"{where}: camera {name!r}")
     return built_camera(
         where,
         name=str(name),
         K=checked_intrinsics(matrix, f"{where}: camera {name!r}"),
-        distortion=checked_distortion(distortion, f"{where}: camera {name!r}"),
+        distortion=checked_distortion(distortion, f"{where}: camera {name!r}", lens),
         R=pose[0],
         t=pose[1],
         resolution=size,
+        lens=lens,
     )
 
 
@@ -216,9 +226,9 @@ def _refuse_fisheye_shape(distortion, where):
     if np.shape(distortion) == (4, 1):
         raise CalibrationError(
             f"{where}: has four distortion coefficients in a column, as "
-            "cv2.fisheye.calibrate writes k1 to k4 of a fisheye lens, which is not "
-            "supported; undistort the videos first, or add a fifth coefficient 0 if "
-            "they are k1, k2, p1, p2 of cv2.calibrateCamera."
+            "cv2.fisheye.calibrate writes k1 to k4 of a fisheye lens; add the line "
+            "'camera_model: fisheye' if they are, or a fifth coefficient 0 if they are "
+            "k1, k2, p1, p2 of cv2.calibrateCamera."
         )
 
 

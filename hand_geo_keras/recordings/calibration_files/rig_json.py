@@ -15,6 +15,7 @@ from hand_geo_keras.recordings.calibration import (
     mm_per_unit,
 )
 from hand_geo_keras.recordings.calibration_files.lengths import resolve_unit
+from hand_geo_keras.recordings.lens_models import lens_fields
 from hand_geo_keras.recordings.text_files import read_json
 
 VIDEO_SUFFIXES = (".mp4", ".avi", ".mov", ".mkv", ".webm")
@@ -95,6 +96,7 @@ def write_rig_json(
             "resolution": list(camera.resolution),
             "K": camera.K.tolist(),
             "distCoef": camera.distortion.tolist(),
+            **lens_fields(camera),
             "R": camera.R.tolist(),
             "t": (camera.t / mm).tolist(),
             "frame_offset": int(offsets.get(camera.name, 0)),

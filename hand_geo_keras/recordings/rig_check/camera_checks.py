@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 
 from hand_geo_keras.geometry.cameras import Camera
+from hand_geo_keras.geometry.lenses import FISHEYE
 from hand_geo_keras.recordings.camera_variants import camera_variants
 from hand_geo_keras.recordings.recording import Recording
 from hand_geo_keras.recordings.rig_check.finding import Finding
 from hand_geo_keras.recordings.rig_check.label_joints import label_joints
 
-_FIELD_OF_VIEW_DEGREES = (10, 130)
+_FIELD_OF_VIEW_DEGREES, _WIDEST_DEGREES = (10, 130), 200
 _DISTANCE_MM = (150, 6000)
 _MIN_ANGLE_DEGREES = 10
 _MIN_BASELINE_MM = 30
@@ -73,9 +74,11 @@ def _lenses(recording):
     strange = []
     for camera in recording.cameras:
         width, height = camera.resolution
-        degrees = 2 * np.degrees(np.arctan(width / 2 / camera.K[0, 0]))
+        half = width / 2 / camera.K[0, 0]
+        is_fisheye = camera.lens == FISHEYE
+        degrees = 2 * np.degrees(half if is_fisheye else np.arctan(half))
         off_center = np.abs(camera.K[:2, 2] / [width, height] - 0.5).max()
-        if not low < degrees < high:
+        if not low < degrees < (_WIDEST_DEGREES if is_fisheye else high):
             strange.append(f"{camera.name} has a field of view of {degrees:.0f}°")
         elif off_center > 0.25:
             strange.append(

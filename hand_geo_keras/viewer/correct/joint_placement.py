@@ -6,6 +6,7 @@ import numpy as np
 from scipy.optimize import least_squares
 
 from hand_geo_keras.geometry import Camera, triangulate
+from hand_geo_keras.geometry.lenses import still_grows
 
 # Views in which nobody placed the joint hold it this much less than the others: enough
 # to keep it where it was along the ray of a single placed view.
@@ -90,13 +91,10 @@ def _in_view(camera, points):
     Polynomials of lens distortion bring points from far outside back into the image:
     only those count that lie where the polynomial still grows.
     """
-    in_camera = camera.to_camera(points)
-    depth = np.maximum(in_camera[:, 2:], 1.0)
-    ideal = in_camera[:, :2] / depth
-    radii = np.linalg.norm(ideal, axis=1)[:, None] * np.linspace(0, 1, 16)
-    k1, k2, _, _, k3 = camera.distortion
-    growth = 1 + 3 * k1 * radii**2 + 5 * k2 * radii**4 + 7 * k3 * radii**6
+    rays = camera.to_camera(points)
+    is_ahead = rays[:, 2] > 1.0
+    rays[:, 2] = np.maximum(rays[:, 2], 1.0)
     size = np.array(camera.resolution, np.float64)
-    pixels = ideal @ camera.K[:2, :2].T + camera.K[:2, 2]
+    pixels = camera.pixels_of(rays)
     near = ((pixels > -size) & (pixels < 2 * size)).all(1)
-    return (in_camera[:, 2] > 1.0) & near & (growth > 0).all(1)
+    return is_ahead & near & still_grows(rays, camera.distortion, camera.lens)

@@ -63,7 +63,7 @@ def test_the_callers_unit_counts_more_than_the_files(tmp_path, stereo):
         ("rotation =", "rotated =", r"table \[cam_0\] lacks the fields \['rotation'\]"),
         ("0.0, 0.0,]\nrot", "0.0, 0.0, 0.1,]\nrot", "has 6 coefficients"),
         ("[ 1.0, 2.0, 3.0,]", "[ 1.0, 2.0,]", "'translation' must be 3 finite"),
-        ("[cam_0]", "[cam_0]\nfisheye = true", "fisheye"),
+        ("[cam_0]", "[cam_0]\nlens_model = 'omni'", "omni lens"),
         ("[cam_0]", "[cam_0", "is not valid TOML"),
         ("matrix = [", "intrinsics = [", r"no table like \[cam_0\]"),
         (

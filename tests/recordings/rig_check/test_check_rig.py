@@ -1,11 +1,13 @@
 """Tests of the whole checklist."""
 
+import dataclasses
 import json
 
 import pytest
 
 from hand_geo_keras.recordings import open_recording
 from hand_geo_keras.recordings.rig_check import Finding, RigReport, check_rig
+from hand_geo_keras.recordings.view_labels import ViewLabels
 from hand_geo_keras.visualization.rig_report_page import rig_report_page
 from tests.recordings.rig_check.conftest import MemoryRig
 
@@ -68,3 +70,17 @@ def test_the_page_lists_errors_first():
 def test_unknown_level():
     with pytest.raises(ValueError, match="Received: level='bad'"):
         Finding("a", "bad", "")
+
+
+def test_a_good_rig_of_fisheyes(cameras, hands):
+    fisheyes = [
+        dataclasses.replace(c, lens="fisheye", distortion=[0.05, 0.01, 0, 0])
+        for c in cameras
+    ]
+    labels = {}
+    for camera in fisheyes:
+        seen = {frame: camera.project(hand.joints) for frame, (hand,) in hands.items()}
+        labels[camera.name] = ViewLabels(seen, len(seen))
+    report = check_rig(MemoryRig(fisheyes, hands), labels)
+    assert report.level == "ok", report.text()
+    assert "reprojection in front: 0.0 px" in report.text()
