@@ -29,6 +29,8 @@ _IMAGE_CHECKS = (
     *("black frames", "frozen frames", "repeated frames", "dropped frames"),
     *("synchronisation of images", "calibration of images"),
 )
+# Frames that were inserted are repeated ones, and what follows is late.
+_DOUBLED = ("repeated frames", "dropped frames")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -95,7 +97,7 @@ def _changed(cameras, change):
 FAULTS = (
     Fault("late", "frames", (1, 2, 3, 5), (_IMAGE_CHECKS[4],), lambda n, k: np.r_[k:n]),
     Fault("dropped", "frames", (1, 2, 3, 5), ("dropped frames",), _lost),
-    Fault("duplicated", "frames", (1, 2, 3), ("repeated frames",), _doubled),
+    Fault("duplicated", "frames", (1, 2, 3), _DOUBLED, _doubled),
     Fault("frozen", "frames", (5, 10, 30, 90), ("frozen frames",), _frozen),
     Fault("black", "frames", (1, 3, 10), ("black frames",), is_black=True),
     Fault("exchanged", "", (1,), (_IMAGE_CHECKS[5],), cameras=_exchanged),

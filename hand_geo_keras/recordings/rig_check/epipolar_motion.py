@@ -21,6 +21,8 @@ _CHUNK = 128
 _MIN_RANGE = np.radians(3)
 # Grey levels that noise seldom reaches: at least this, else a multiple of the median.
 _MIN_NOISE, _NOISE, _NOISE_OF_FRAME = 2.0, 3.0, 4.0
+# Part of all pixels that more than usual, and times as many as usual, change at once.
+_ALL_OVER, _SUDDENLY = 0.1, 1.4
 # Frames around one over which its motion is averaged and taken off.
 _AROUND = 9
 _QUIET = 0.3
@@ -35,10 +37,13 @@ class EpipolarMotion:
 
     Args:
         profiles: Two `[T, P]` float64, the square roots of the motion.
+        told: Two `[T]` bool: frames whose motion is known; it is interpolated in the
+            others.
         radians: Angle between neighbouring planes.
     """
 
     profiles: tuple[np.ndarray, np.ndarray]
+    told: tuple[np.ndarray, np.ndarray]
     radians: float
 
     def over_time(self, most: int, reach: int) -> tuple[np.ndarray, np.ndarray]:
@@ -52,7 +57,10 @@ class EpipolarMotion:
             most: Largest shift in time that is thought of, in frames.
             reach: Most planes by which the second camera's motion is moved.
         """
-        first, second = (_changes(profile) for profile in self.profiles)
+        first, second = (
+            _changes(profile) * told[:, None]
+            for profile, told in zip(self.profiles, self.told)
+        )
         return first, _moved(second, _best_move(first, second, most, reach))
 
     def agreement(self, reach: int) -> np.ndarray:
@@ -71,7 +79,8 @@ class EpipolarMotion:
             columns.append(
                 _correlation(first[:, low:high], second[:, low + move : high + move])
             )
-        return np.stack(columns, axis=1)
+        both = self.told[0] & self.told[1]
+        return np.where(both[:, None], np.stack(columns, axis=1), np.nan)
 
 
 def epipolar_motion(
@@ -102,11 +111,12 @@ def epipolar_motion(
     planes = [
         np.floor((angle - low) / (high - low) * _PLANES).astype(int) for angle in angles
     ]
+    told = tuple(scan.known_step & ~is_key_frame(scan) for scan in scans)
     first, second = (
-        _profile(scan, np.where(mask, plane, -1))
-        for scan, plane, mask in zip(scans, planes, shared)
+        _filled(_profile(scan, np.where(mask, plane, -1)), known)
+        for scan, plane, mask, known in zip(scans, planes, shared, told)
     )
-    return EpipolarMotion((first, second), (high - low) / _PLANES)
+    return EpipolarMotion((first, second), told, (high - low) / _PLANES)
 
 
 def _plane_angles(cameras, scans):
@@ -164,13 +174,10 @@ def thumb_pixels(camera: Camera, shape: Any) -> np.ndarray:
 
 
 def moving(scan: CameraScan, start: int, stop: int) -> np.ndarray:
-    """`[N, h, w]` float32 grey levels by which frames change beyond the noise.
-
-    The noise of each frame counts: at an encoder's key frames all pixels change a
-    little, in all videos at the same frames, and that is no motion.
-    """
+    """`[N, h, w]` float32 grey levels by which frames change beyond their noise."""
     steps = scan.steps(start, stop).astype(np.float32)
-    noise = _NOISE_OF_FRAME * np.median(steps, axis=(1, 2), keepdims=True)
+    some = steps[:, ::2, ::2]  # enough for a median
+    noise = _NOISE_OF_FRAME * np.median(some, axis=(1, 2), keepdims=True)
     return np.maximum(steps - np.maximum(noise, noise_level(scan)), 0)
 
 
@@ -179,6 +186,25 @@ def noise_level(scan: CameraScan) -> float:
     some = np.linspace(1, len(scan.thumbs) - 1, min(50, len(scan.thumbs))).astype(int)
     typical = np.median([np.mean(scan.steps(frame, frame + 1)) for frame in some])
     return max(_MIN_NOISE, _NOISE * float(typical))
+
+
+def is_key_frame(scan: CameraScan) -> np.ndarray:
+    """`[T]` bool: frames in which suddenly pixels all over the image change.
+
+    Encoders refresh the whole image now and then, in all videos at the same frame
+    numbers. That is no motion, and would tell that late cameras are in step.
+    """
+    usual = ndimage.median_filter(scan.changed, _AROUND, mode="nearest")
+    return scan.changed > np.maximum(_ALL_OVER + usual, _SUDDENLY * usual)
+
+
+def _filled(profile, known):
+    """Values between the known frames, so that none of them looks like a pause."""
+    if known.all() or not known.any():
+        return profile
+    frames, given = np.arange(len(known)), np.flatnonzero(known)
+    columns = [np.interp(frames, given, values[given]) for values in profile.T]
+    return np.stack(columns, axis=1)
 
 
 def _profile(scan, planes):
