@@ -126,7 +126,8 @@ def still_grows(rays: np.ndarray, distortion: np.ndarray, lens: str) -> np.ndarr
     out = np.arctan2(radius, rays[:, 2]) if lens == FISHEYE else radius / rays[:, 2]
     way = out[:, None] * np.linspace(0, 1, 16)
     k = distortion if lens == FISHEYE else np.asarray(distortion)[[0, 1, 4]]
-    return (_polynomial(way, k, derivative=True) > 0).all(1)
+    grows = _polynomial(way, k, derivative=True) > 0
+    return np.asarray(grows.all(1))
 
 
 def _polynomial(out: np.ndarray, k: Any, derivative: bool) -> np.ndarray:

@@ -50,15 +50,15 @@ def read_recorded_times(folder: Path, names: Collection[str]) -> RecordedTimes |
             f"remove the file. Received: {table.rows[:1]}"
         )
     times = collections.defaultdict(dict)
-    repeated = collections.defaultdict(list)
+    repeated: dict[str, list[int]] = collections.defaultdict(list)
     recorded = {row[1] for row in table.rows[1:] if len(row) == len(_COLUMNS)}
     for index, row in enumerate(table.rows[1:], 1):
         frame = whole_number(row[0]) if len(row) == len(_COLUMNS) else None
-        is_row = frame is not None and row[3] in ("0", "1")
+        is_row = len(row) == len(_COLUMNS) and row[3] in ("0", "1")
         # Cameras that were recorded beside those of the rig do not matter.
         if is_row and row[1] not in names and recorded.issuperset(names):
             continue
-        if not is_row or row[1] not in names:
+        if frame is None or not is_row or row[1] not in names:
             raise RecordingError(
                 f"{table.where(index)}: is no time stamp of a camera of this rig "
                 f"({', '.join(sorted(names))}); remove the file, or keep the cameras' "
