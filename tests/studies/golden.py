@@ -2,7 +2,8 @@
 
 On the code of that time the engine gave the same to 1e-6 (cells of Table 1: where crops
 were read as they were then). Since then batches are sampled in another order, so that
-trained cells are compared loosely; what is not trained is compared strictly.
+trained cells are compared loosely; what is not trained is compared strictly. The fused
+views were recorded again when the rendered hand got its joints in other places.
 """
 
 import json
