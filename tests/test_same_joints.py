@@ -109,7 +109,7 @@ NAMES = sorted(files_of(np.zeros((8, 12, 3), np.uint8)))
 
 def test_a_photo_is_searched_alike_everywhere(photo, photo_doors):
     """Searches take seconds; in a box, below, every way is tried with every file."""
-    for name in ("hand-geo predict photo", "hand-geo predict video", "page"):
+    for name in ("hand-geo predict photo", "page"):
         joints = photo_doors.doors[name](photo.file)
         assert largest_mm(joints, photo.found.joints) < MOST_MM, name
 
