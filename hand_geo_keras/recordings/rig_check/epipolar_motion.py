@@ -26,6 +26,7 @@ _ALL_OVER, _SUDDENLY = 0.1, 1.4
 # Frames around one over which its motion is averaged and taken off.
 _AROUND = 9
 _QUIET = 0.3
+_CLEARLY_TURNED = 1.4
 # Of what both cameras look at, if their axes tell; and how much nearer or further it
 # may be.
 _DEPTHS_MM, _USUAL_DEPTH_MM, _NEARNESS = (150.0, 6000.0), 1000.0, (0.85, 1.0, 1.2)
@@ -234,13 +235,18 @@ def _changes(profile):
 
 
 def _best_move(first, second, most, reach):
-    """Planes by which the second is to be moved, at whatever shift in time."""
+    """Planes by which the second is to be moved, at whatever shift in time.
+
+    Of a hand that moves steadily, frames late are like planes aside: only a clear gain
+    tells that a camera is turned.
+    """
     size = (len(first) + most, _PLANES + reach)
     product = fft.rfft2(second, size) * np.conj(fft.rfft2(first, size))
     fits = fft.irfft2(product, size)
     shifts, moves = np.arange(-most, most + 1), np.arange(-reach, reach + 1)
-    near = fits[np.ix_(shifts, moves)]
-    return int(moves[np.unravel_index(np.argmax(near), near.shape)[1]])
+    best = fits[np.ix_(shifts, moves)].max(0)
+    move = int(np.argmax(best))
+    return int(moves[move]) if best[move] > _CLEARLY_TURNED * best[reach] else 0
 
 
 def _moved(series, move):

@@ -14,8 +14,8 @@ from hand_geo_keras.recordings.rig_check.shift_path import runs
 # Grey levels: nothing is brighter in a black frame; a blank one has no contrast.
 _BLACK, _BLANK = 20, 5
 # Grey levels by which a frame differs from the one before where a hand moves, also
-# relative to a camera's noise; and where nothing does.
-_MOVES, _MOVES_NOISE, _STANDS = 6.0, 2.0, 1.0
+# relative to a camera's noise; and where nothing does, but for what encoders change.
+_MOVES, _MOVES_NOISE, _STANDS = 6.0, 2.0, 2.5
 _STANDS_PART = 0.15  # of the frames around
 _AROUND = 13
 # Runs up to so many frames are repeated, longer ones frozen.
@@ -176,9 +176,12 @@ def _is_frozen(scan, first, last, moved_before):
     """Whether an image without change is one that cannot be of a living camera."""
     alive = np.flatnonzero(scan.changed > 0)
     noise = _noise(scan, alive)
-    if not len(alive) or noise > _NOISY:
-        return np.median(scan.changed[first : last + 1]) <= _NO_NOISE * noise
-    # Without noise: it stopped in full motion, with something in view.
+    if not len(alive):
+        return True
+    still = np.median(scan.changed[first : last + 1])
+    if noise > _NOISY and still <= _NO_NOISE * noise:
+        return True
+    # Where noise does not tell: it stopped in full motion, with something in view.
     rest = np.median(scan.thumbs[sampled(alive, _SAMPLES)], axis=0)
     away = np.abs(scan.thumbs[last].astype(np.float32) - rest)
     return moved_before and bool(np.percentile(away, 99.5) > _AWAY)
