@@ -95,16 +95,15 @@ def test_only_one_of_many_takes_a_stale_lock_over(tmp_path):
     inside, most, guard = [0], [0], threading.Lock()
 
     def work():
-        folder_lock._acquire(path, os.urandom(8).hex(), time.monotonic() + 60)
-        folder_lock._held.add(path)
+        token = os.urandom(8).hex()
+        folder_lock._acquire(path, token, time.monotonic() + 60)
         with guard:
             inside[0] += 1
             most[0] = max(most[0], inside[0])
         time.sleep(0.01)
         with guard:
             inside[0] -= 1
-            folder_lock._held.discard(path)
-            path.unlink()
+        folder_lock._release(path, token)
 
     threads = [threading.Thread(target=work) for _ in range(8)]
     for thread in threads:

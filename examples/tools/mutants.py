@@ -39,12 +39,16 @@ def _of(file, tests, *changes):
 MUTANTS = (
     # Geometry.
     *_of(
-        "geometry/cameras.py",
-        "geometry/test_cameras.py",
+        "geometry/lenses.py",
+        "geometry/test_cameras.py geometry/test_lenses.py",
         (
             "2 * p1 * x * y + p2 * (r2 + 2 * x * x)",
             "2 * p2 * x * y + p1 * (r2 + 2 * x * x)",
         ),
+    ),
+    *_of(
+        "geometry/cameras.py",
+        "geometry/test_cameras.py",
         ("(in_camera - self.t) @ self.R", "(in_camera + self.t) @ self.R"),
     ),
     *_of(

@@ -16,10 +16,18 @@ from absl import logging
 from hand_geo_keras.errors import StorageError
 from hand_geo_keras.io.atomic import storage_error
 
+try:
+    import fcntl
+except ImportError:  # Windows has none
+    fcntl = None  # type: ignore[assignment]
+
 LOCK = ".lock"
 # A lock is touched so often; on another computer, one that was not for long is stale.
 _BEAT_SECONDS, _STALE_SECONDS = 60, 30 * 60
 _held = set()
+# Tokens of locks that this process has or is about to get: its other ones are of an
+# earlier process that had the same number, or of an attempt that was cut off.
+_tokens = set()
 
 
 @contextlib.contextmanager
@@ -49,17 +57,15 @@ def locked(folder: str | Path, wait: float = 0.0) -> Iterator[Any]:
         yield
         return
     token = uuid.uuid4().hex
-    _acquire(path, token, time.monotonic() + wait)
-    _held.add(path)
     ended = threading.Event()
-    threading.Thread(target=_beat, args=(path, ended), daemon=True).start()
     try:
+        _acquire(path, token, time.monotonic() + wait)
+        _held.add(path)
+        threading.Thread(target=_beat, args=(path, ended), daemon=True).start()
         yield
     finally:
         ended.set()
-        _held.discard(path)
-        if _owner(path).get("token") == token:
-            path.unlink(missing_ok=True)
+        _release(path, token)
 
 
 def _beat(path, ended):
@@ -76,20 +82,51 @@ def _acquire(path, token, deadline):
         "since": time.strftime("%Y-%m-%d %H:%M:%S"),
         "token": token,
     }
+    _tokens.add(token)
     while not _create(path, owner):
-        other = _owner(path)
-        if _is_stale(path, other):
-            logging.warning(
-                "%s: its owner %s has ended; taken over.", path, _name(other)
-            )
-            _take_away(path, other)
-        elif time.monotonic() >= deadline:
+        with _one_at_a_time(path.parent):
+            other = _owner(path)
+            stale = _is_stale(path, other)
+            if stale:
+                logging.warning(
+                    "%s: its owner %s has ended; taken over.", path, _name(other)
+                )
+                path.unlink(missing_ok=True)
+        if stale:
+            continue
+        if time.monotonic() >= deadline:
             raise StorageError(
                 f"{path.parent}: is being written to by {_name(other)}; wait for it, "
                 f"or choose another folder. (Remove {path} if that is not so.)"
             )
-        else:
-            time.sleep(0.1)
+        time.sleep(0.1)
+
+
+def _release(path, token):
+    _held.discard(path)
+    if _owner(path).get("token") == token:
+        path.unlink(missing_ok=True)
+    _tokens.discard(token)
+
+
+@contextlib.contextmanager
+def _one_at_a_time(folder):
+    """Context in which one process or thread looks at a lock and removes a stale one.
+
+    Otherwise a slow one would remove the new lock of a faster one. The kernel ends what
+    a killed process held. Where folders cannot be locked so (Windows, some network
+    drives), only the time between two lines stays open.
+    """
+    descriptor = None
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        if fcntl is not None:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+    try:
+        yield
+    finally:
+        if descriptor is not None:
+            os.close(descriptor)
 
 
 def _create(path, owner):
@@ -109,17 +146,6 @@ def _create(path, owner):
     return True
 
 
-def _take_away(path, other):
-    """Removes a stale lock, unless another process was faster."""
-    aside = path.with_name(f"{LOCK}.{uuid.uuid4().hex}.partial")
-    with contextlib.suppress(FileNotFoundError):
-        os.rename(path, aside)
-        if _owner(aside).get("token") != other.get("token"):
-            with contextlib.suppress(FileExistsError):
-                os.link(aside, path)  # somebody's new lock: put it back
-        aside.unlink(missing_ok=True)
-
-
 def _owner(path):
     """dict of a lock's owner; empty if it is gone or damaged."""
     try:
@@ -131,8 +157,8 @@ def _owner(path):
 
 def _is_stale(path, owner):
     if owner.get("host") == socket.gethostname():
-        if owner.get("pid") == os.getpid() and path not in _held:
-            return True  # an earlier attempt of this very process
+        if owner.get("pid") == os.getpid():
+            return owner.get("token") not in _tokens
         # A process that was given the same number began at another time.
         return _start_of(owner.get("pid")) != owner.get("started")
     try:

@@ -4,7 +4,6 @@ import concurrent.futures
 import http.client
 import json
 import socket
-import threading
 import time
 from urllib import error, request
 
@@ -155,19 +154,21 @@ def connect(server):
     return socket.create_connection(("127.0.0.1", server.server_port), timeout=10)
 
 
-def test_more_connections_than_places_are_told_to_come_again(server, monkeypatch):
-    monkeypatch.setattr(server, "_slots", threading.BoundedSemaphore(2))
-    with connect(server) as first, connect(server) as second:
-        for connection in (first, second):
-            connection.sendall(b"GET ")
-        while server._slots._value:  # taking one to see would refuse a connection
-            time.sleep(0.01)
-        with connect(server) as third:
-            assert third.recv(100).startswith(b"HTTP/1.1 503")
-    while not server._slots.acquire(blocking=False):
-        pass
-    server._slots.release()
-    assert ask(server, "state", {})["samples"]
+def test_more_connections_than_places_are_told_to_come_again(session, monkeypatch):
+    monkeypatch.setattr(page_server, "_MOST_CONNECTIONS", 2)
+    with page_server.PageServer(session) as server:
+        server.start()
+        with connect(server) as first, connect(server) as second:
+            for connection in (first, second):
+                connection.sendall(b"GET ")
+            while server._slots._value:  # taking one to see would refuse a connection
+                time.sleep(0.01)
+            with connect(server) as third:
+                assert third.recv(100).startswith(b"HTTP/1.1 503")
+        while not server._slots.acquire(blocking=False):
+            pass
+        server._slots.release()
+        assert ask(server, "state", {})["samples"]
 
 
 @pytest.mark.parametrize(
