@@ -104,9 +104,12 @@ def _acquire(path, token, deadline):
 
 def _release(path, token):
     _held.discard(path)
-    if _owner(path).get("token") == token:
-        path.unlink(missing_ok=True)
-    _tokens.discard(token)
+    try:
+        with _one_at_a_time(path.parent):
+            if _owner(path).get("token") == token:
+                path.unlink(missing_ok=True)
+    finally:
+        _tokens.discard(token)
 
 
 @contextlib.contextmanager
