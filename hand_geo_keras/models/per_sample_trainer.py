@@ -68,6 +68,16 @@ class PerSampleTrainer(keras.Model):
         """
         raise NotImplementedError
 
+    def make_train_function(self, force: bool = False) -> Any:
+        """As `keras.Model.make_train_function`; the optimizer's variables come first.
+
+        Made while the step is traced, they would take as long as half of the tracing.
+        """
+        if self.built and self.optimizer is not None and not self.optimizer.built:
+            with self.distribute_strategy.scope():
+                self.optimizer.build(self.trainable_variables)
+        return super().make_train_function(force)
+
     def train_step(self, data: Any) -> Any:
         self._check_loss()
         with tf.GradientTape() as tape:
