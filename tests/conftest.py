@@ -1,5 +1,6 @@
 """Fixtures shared by all tests."""
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -9,6 +10,14 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 import pytest
 
 import hand_geo_keras  # noqa: F401 - before anything imports TensorFlow, which talks
+
+# isort: split
+import tensorflow  # noqa: F401 - what it imports is frozen below
+
+# Tracing makes objects by the million, and Keras collects garbage between models: what
+# is imported need not be looked at each time, nor the rest every few hundred objects.
+gc.freeze()
+gc.set_threshold(50_000, 20, 50)
 
 
 @pytest.fixture(scope="session")
