@@ -20,6 +20,28 @@ gc.freeze()
 gc.set_threshold(50_000, 20, 50)
 
 
+# What takes longest, most in a fixture. Begun last, one process would wait for another.
+LONG = (
+    "tests/studies/test_ablations.py",
+    "tests/studies/test_table1.py",
+    "tests/test_tutorial.py",
+    "tests/test_conformance.py",
+    "tests/test_entry_points.py",
+    "tests/test_notebooks.py",
+    "tests/studies/test_minutes.py",
+    "tests/scenarios/test_recording.py",
+    "tests/studies/test_real_rig.py",
+    "tests/cli/test_examples.py",
+    "tests/callbacks/test_resumed_models.py",
+)
+
+
+def pytest_collection_modifyitems(items):
+    """Long files first; `--no-loadscope-reorder` keeps this order."""
+    places = {name: place for place, name in enumerate(LONG)}
+    items.sort(key=lambda item: places.get(item.nodeid.partition("::")[0], len(LONG)))
+
+
 @pytest.fixture(scope="session")
 def shared_dir():
     """Folder with real recordings and weights beside the project; skips if absent."""
