@@ -106,7 +106,7 @@ def _predict_images(args):
         most=_most(args, 2),
         **_of_every_image(args),
     )
-    lines = [str(hand) for hand in found.hands]
+    lines = [f"{hand.source}: {hand.summary()}" for hand in found.hands]
     lines = lines if len(lines) <= _MOST_LINES else []
     return _report(args, len(found.hands), found, lines, camera)
 
