@@ -72,6 +72,21 @@ def test_ctrl_c(monkeypatch, capsys):
     assert "run the same command again" in capsys.readouterr().err
 
 
+def test_warnings_are_one_line():
+    """In a process of its own: pytest takes warnings for itself."""
+    code = (
+        "import warnings\nfrom hand_geo_keras.cli import check, main\n"
+        "check.run = lambda args: warnings.warn('Pixels\\nonly.')\n"
+        "main(['check', 'my_rig'])\nwarnings.warn('Later.')\n"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    first, second = ran.stderr.splitlines()
+    assert first == "WARNING: Pixels only."
+    assert "UserWarning: Later." in second
+
+
 def test_bugs_keep_their_traceback(monkeypatch):
     def fail(args):
         json.loads("{")  # a ValueError from elsewhere
