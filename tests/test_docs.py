@@ -13,7 +13,8 @@ import hand_geo_keras
 
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLES = ROOT / "examples"
-PAGES = sorted((EXAMPLES / "guides" / "api").glob("*.md"))
+GUIDES = EXAMPLES / "guides"
+PAGES = sorted((GUIDES / "api").glob("*.md"))
 DIRECTIVE = re.compile(r"^::: ([\w.]+)$", re.MULTILINE)
 
 
@@ -24,7 +25,7 @@ def site(tmp_path_factory):
             pytest.skip(f"needs {name} (extra `docs`)")
     folder = tmp_path_factory.mktemp("site")
     command = [sys.executable, "-m", "mkdocs", "build", "--strict"]
-    options = ["--config-file", EXAMPLES / "mkdocs.yml", "--site-dir", folder]
+    options = ["--config-file", GUIDES / "mkdocs.yml", "--site-dir", folder]
     ran = subprocess.run(
         [*command, *map(str, options)], capture_output=True, text=True, cwd=ROOT
     )
@@ -47,9 +48,9 @@ def test_every_package_has_a_page():
 
 
 def test_every_page_is_in_the_navigation():
-    text = (EXAMPLES / "mkdocs.yml").read_text()
-    for page in (EXAMPLES / "guides").rglob("*.md"):
-        assert str(page.relative_to(EXAMPLES / "guides")) in text
+    text = (GUIDES / "mkdocs.yml").read_text()
+    for page in GUIDES.rglob("*.md"):
+        assert str(page.relative_to(EXAMPLES)) in text
 
 
 # The overview names the package's own attributes without describing them again.
@@ -57,7 +58,7 @@ def test_every_page_is_in_the_navigation():
     "page", [page for page in PAGES if page.stem != "index"], ids=lambda page: page.stem
 )
 def test_public_names_are_described(site, page):
-    text = (site / "api" / f"{page.stem}.html").read_text()
+    text = (site / "guides" / "api" / f"{page.stem}.html").read_text()
     # A function that is named like its module is described with that module.
     described = set(re.findall(r'id="hand_geo_keras\.[\w.]*?(\w+)"', text))
     for module in map(importlib.import_module, DIRECTIVE.findall(page.read_text())):
@@ -66,6 +67,12 @@ def test_public_names_are_described(site, page):
 
 
 def test_signatures_carry_types(site):
-    text = (site / "api" / "prediction.html").read_text()
+    text = (site / "guides" / "api" / "prediction.html").read_text()
     plain = re.sub(r"<[^>]+>", "", text)
     assert "save(path: str | PathLike) -&gt; None" in plain
+
+
+def test_images_are_part_of_the_site(site):
+    for page in site.rglob("*.html"):
+        for image in re.findall(r'<img[^>]* src="([^"]+)"', page.read_text()):
+            assert image.startswith("data:") or (page.parent / image).is_file(), page

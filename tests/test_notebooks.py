@@ -73,6 +73,14 @@ def test_a_notebook_runs(name, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("name", SMALL)
+def test_the_package_is_imported_before_tensorflow(name):
+    """Only then it keeps TensorFlow's start-up lines away."""
+    code = "\n".join(c.source for c in read(name).cells if c.cell_type == "code")
+    first = re.search(r"^(?:import|from) (keras|tensorflow|hand_geo_keras)", code, re.M)
+    assert first[1] == "hand_geo_keras"
+
+
+@pytest.mark.parametrize("name", SMALL)
 def test_stored_outputs_are_complete_small_and_anonymous(name):
     path = ROOT / "examples" / f"{name}.ipynb"
     assert path.stat().st_size < MAX_BYTES

@@ -1,8 +1,10 @@
 """Parses `hand-geo` and runs its subcommands."""
 
 import argparse
+import contextlib
 import shlex
 import sys
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -68,7 +70,8 @@ def main(arguments: Sequence[str] | None = None) -> Any:
     if args.verbose:
         let_tensorflow_speak()
     try:
-        return COMMANDS[args.command].run(args) or 0
+        with _warnings_in_one_line():
+            return COMMANDS[args.command].run(args) or 0
     except KeyboardInterrupt:
         print("Stopped; run the same command again to continue.", file=sys.stderr)
         return INTERRUPTED
@@ -112,6 +115,23 @@ def add_verbose(parser: argparse.ArgumentParser, default: Any) -> None:
         default=default,
         help="also print what TensorFlow says when it starts",
     )
+
+
+@contextlib.contextmanager
+def _warnings_in_one_line():
+    """Shows what a user is warned of without the line of code that warned."""
+    formatted = warnings.formatwarning
+
+    def shown(message, category, *where):
+        if not issubclass(category, UserWarning):
+            return formatted(message, category, *where)
+        return f"WARNING: {' '.join(str(message).split())}\n"
+
+    warnings.formatwarning = shown
+    try:
+        yield
+    finally:
+        warnings.formatwarning = formatted
 
 
 def _is_about_input(error):

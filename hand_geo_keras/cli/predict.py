@@ -42,8 +42,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--boxes",
         help="where the hand is: cx,cy,side in pixels, a JSON or CSV file with one box "
-        "per frame, or 'center' for the largest square in the centre; a model with "
-        "named points, such as hand_128, finds and follows hands if it is left out",
+        "per frame, or 'center' for the largest square in the centre; if it "
+        "is left out, hand_128 finds the hand for models that cannot",
     )
     add_detector_arguments(parser)
     add_prediction_arguments(parser)
@@ -77,7 +77,7 @@ def _predict_video(args, video):
     found = predict_video(
         args.model,
         video,
-        hand_boxes(args.boxes) or open_detector(args.detector),
+        _finder_of_boxes(args),
         camera,
         most=_most(args, 1),
         smoothing=smoothing_of(args.smoothing),
@@ -101,12 +101,12 @@ def _predict_images(args):
     found = predict_images(
         args.model,
         args.input,
-        hand_boxes(args.boxes) or open_detector(args.detector),
+        _finder_of_boxes(args, follow=False),
         camera,
         most=_most(args, 2),
         **_of_every_image(args),
     )
-    lines = [str(hand) for hand in found.hands]
+    lines = [f"{hand.source}: {hand.summary()}" for hand in found.hands]
     lines = lines if len(lines) <= _MOST_LINES else []
     return _report(args, len(found.hands), found, lines, camera)
 
@@ -127,6 +127,7 @@ def _of_every_image(args):
 
 def _predict_recording(args):
     from hand_geo_keras.prediction import predict_rig
+    from hand_geo_keras.prediction.rig_hands import has_boxes
     from hand_geo_keras.recordings import open_recording
 
     if args.boxes or args.calibration or args.camera:
@@ -134,11 +135,15 @@ def _predict_recording(args):
             "a rig has its own calibration and takes hand boxes from its boxes.json "
             "or from --detector; leave --boxes, --calibration and --camera away."
         )
+    recording, sides = open_recording(args.input[0]), _sides(args)
+    detector = open_detector(args.detector)
+    if detector is None and not has_boxes(recording):
+        detector = _preset_detector(args, *sides)
     found = predict_rig(
         args.model,
-        open_recording(args.input[0]),
-        _sides(args),
-        open_detector(args.detector),
+        recording,
+        sides,
+        detector,
         hand_size_mm=args.hand_size_mm,
         bone_length_mm=args.bone_length_mm,
         smoothing=smoothing_of(args.smoothing),
@@ -151,6 +156,25 @@ def _predict_recording(args):
     ]
     count = sum(map(len, found.hands.values()))
     return _report(args, count, found, lines, None)
+
+
+def _finder_of_boxes(args, follow=True):
+    """Boxes or a detector, or None for a model that finds hands by itself."""
+    given = hand_boxes(args.boxes) or open_detector(args.detector)
+    return given or _preset_detector(args, args.side or "right", follow=follow)
+
+
+def _preset_detector(args, *sides, follow=True):
+    """The shipped model as a detector for one that finds no hands, else None."""
+    from hand_geo_keras.models.read_joints import reads_joints
+    from hand_geo_keras.prediction import PresetDetector
+    from hand_geo_keras.prediction.compiled_model import compiled_model
+
+    if len(sides) > 1 or reads_joints(compiled_model(args.model).model):
+        return None
+    (side,) = sides
+    print(f"{args.model} finds no hands by itself: hand_128 finds the {side} one")
+    return PresetDetector(side, follow=follow)
 
 
 def _sides(args):

@@ -1,5 +1,6 @@
 """What one prepared instant holds: the single place that documents its keys."""
 
+import logging
 from typing import Any
 
 import cv2
@@ -15,6 +16,14 @@ _PNG_OPTIONS = (
     cv2.IMWRITE_PNG_STRATEGY,
     cv2.IMWRITE_PNG_STRATEGY_RLE,
 )
+
+
+def _is_for_us(record):
+    return "`FeatureConnector.dtype` is deprecated" not in record.getMessage()
+
+
+# TFDS warns the user of a property that TFDS itself reads.
+logging.getLogger("absl").addFilter(_is_for_us)
 
 
 def instant_features(stored_size: int, masks: bool = False) -> Any:

@@ -28,6 +28,7 @@ from hand_geo_keras.prediction.predict_rig import (
     predict_rig,
 )
 from hand_geo_keras.prediction.predict_views import predict_views
+from hand_geo_keras.prediction.preset_detector import PresetDetector
 from hand_geo_keras.prediction.view_precision import learn_view_precision
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "OneEuroFilter",
     "OneEuroSettings",
     "Predictions",
+    "PresetDetector",
     "RigPredictions",
     "consensus_pose",
     "fuse_latent_points",

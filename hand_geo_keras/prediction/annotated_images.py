@@ -56,7 +56,11 @@ class AnnotatedImages:
 
     def write(self, name: str, image: np.ndarray) -> None:
         """Writes an image, uint8 RGB `[H, W, 3]`, as `<name>.png`."""
-        write_image(self.path / f"{Path(name).stem}.png", image)
+        write_image(self.file_of(name), image)
+
+    def file_of(self, name: str | Path) -> Path:
+        """The file that an image of that name is written to."""
+        return self.path / f"{Path(name).stem}.png"
 
     def close(self, complete: bool = True) -> None:
         """Nothing is left to do: every image is complete by itself."""

@@ -40,10 +40,13 @@ class HandPrediction:
     time: float | None = None
 
     def __repr__(self) -> str:
+        return f"{self.summary()} ({self.source or 'image'}, frame {self.frame})"
+
+    def summary(self) -> str:
+        """Side, score and place in the image, in one line."""
         score = "" if self.score is None else f", score {self.score:.2f}"
         x, y, side = (round(float(value)) for value in self.box)
-        place = f"{self.source or 'image'}, frame {self.frame}"
-        return f"{self.side} hand{score}, box {side} px at ({x}, {y}) ({place})"
+        return f"{self.side} hand{score}, box {side} px at ({x}, {y})"
 
     @property
     def camera_joints(self) -> np.ndarray | None:

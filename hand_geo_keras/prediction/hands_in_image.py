@@ -50,7 +50,8 @@ class HandsInImage:
         if not self.hands:
             return f"no hand found in {self.source}"
         count = "1 hand" if len(self) == 1 else f"{len(self)} hands"
-        return "\n".join([f"{count} in {self.source}", *(f"  {h}" for h in self)])
+        lines = [f"  {hand.summary()}" for hand in self]
+        return "\n".join([f"{count} in {self.source}", *lines])
 
     def overlay(self) -> np.ndarray:
         """`[H, W, 3]` uint8 RGB copy of the image with boxes and skeletons."""

@@ -195,12 +195,18 @@ def predict_images(
         writer = AnnotatedImages(make_folder(out_dir) / "annotated")
     bar = _bar(read_images(files), len(files), "images", progress)
     skipped = _predict(finder, bar, clip, writer)
-    files = () if writer is None else (writer.path,)
+    written = () if writer is None else (_place_of(writer, files),)
     if out_dir is not None:
-        files += _write_keypoints(
+        written += _write_keypoints(
             make_folder(out_dir), predictor, clip.hands, skipped, {}
         )
-    return Predictions(tuple(clip.hands), skipped, files)
+    return Predictions(tuple(clip.hands), skipped, written)
+
+
+def _place_of(writer, images):
+    """The annotated image where there is one, else the folder of all."""
+    file = writer.file_of(images[0])
+    return file if len(images) == 1 and file.is_file() else writer.path
 
 
 class _Clip:
@@ -245,7 +251,9 @@ def _checked_count(most):
 
 
 def _bar(images, count, description, progress):
-    return tqdm(images, description, total=count, unit="frame", disable=not progress)
+    # One photo is done before a bar says anything.
+    shown = progress and count != 1
+    return tqdm(images, description, total=count, unit="frame", disable=not shown)
 
 
 def _predict(finder, images, clip, writer):

@@ -52,6 +52,7 @@ code { background: var(--code); padding: .1rem .3rem; border-radius: 4px;
 @media (max-width: 600px) {
   body { margin-top: .8rem; font-size: 16px; }
   td:first-child { white-space: normal; max-width: 46vw; }
+  .scroll:not(.plain) td:first-child { min-width: 7.5rem; }
 }
 """
 

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 
+import cv2
 import numpy as np
 import pytest
 
@@ -70,6 +71,21 @@ def test_ctrl_c(monkeypatch, capsys):
     monkeypatch.setattr(check, "run", stop)
     assert main(["check", "my_rig"]) == 130
     assert "run the same command again" in capsys.readouterr().err
+
+
+def test_warnings_are_one_line():
+    """In a process of its own: pytest takes warnings for itself."""
+    code = (
+        "import warnings\nfrom hand_geo_keras.cli import check, main\n"
+        "check.run = lambda args: warnings.warn('Pixels\\nonly.')\n"
+        "main(['check', 'my_rig'])\nwarnings.warn('Later.')\n"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    first, second = ran.stderr.splitlines()
+    assert first == "WARNING: Pixels only."
+    assert "UserWarning: Later." in second
 
 
 def test_bugs_keep_their_traceback(monkeypatch):
@@ -224,8 +240,34 @@ def test_predict_of_a_rig_needs_boxes_or_a_model_that_searches(
     rig_dir, tmp_path, capsys
 ):
     arguments = ["predict", rig_dir, "--model=compact_128", f"--out_dir={tmp_path}"]
-    assert "nothing says where the hand is" in bad_input(capsys, *arguments)
+    error = bad_input(capsys, *arguments, "--hands=2")
+    assert "nothing says where the hand is" in error
     assert not (tmp_path / "hands3d.json").exists()
+
+
+@pytest.mark.parametrize("kind", ["rig", "video", "photo"])
+def test_hand_128_finds_the_hand_for_models_that_cannot(
+    rig_dir, tmp_path, capsys, monkeypatch, kind
+):
+    asked = []
+
+    class Detector:
+        def __init__(self, side, follow):
+            asked.append((side, follow))
+
+        def __call__(self, camera, image):
+            return (image.shape[1] / 2, image.shape[0] / 2, 60.0)
+
+    monkeypatch.setattr("hand_geo_keras.prediction.PresetDetector", Detector)
+    where = {"rig": rig_dir, "photo": tmp_path / "a.png"}
+    where["video"] = min(rig_dir.glob("*.mp4"))
+    cv2.imwrite(str(where["photo"]), np.full((96, 96, 3), 90, np.uint8))
+    command = ["predict", str(where[kind]), "--model=compact_128", "--side=left"]
+    assert main([*command, f"--out_dir={tmp_path / 'out'}"]) == 0
+    assert asked == [("left", kind != "photo")]
+    first, second, *_ = capsys.readouterr().out.splitlines()
+    assert first == "compact_128 finds no hands by itself: hand_128 finds the left one"
+    assert second.endswith("predicted") and not second.startswith("no hand")
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,8 @@ from hypothesis import strategies as st
 
 from hand_geo_keras.geometry import Camera
 from hand_geo_keras.models import LiftHead, PoseEstimator
+from hand_geo_keras.prediction import hand_search, joint_predictor
+from hand_geo_keras.prediction.hand_reader import Region
 from hand_geo_keras.prediction.joint_predictor import JointPredictor
 from hand_geo_keras.prediction.locate_hand import locate_by_pixels
 from tests.models.test_joint_encoder import tiny
@@ -67,6 +69,33 @@ def test_boxes_give_one_prediction_each_of_the_asked_size(model):
     for hand in hands:
         assert np.linalg.norm(hand.joints[9]) == pytest.approx(95.0)
         assert hand.wrist is None and 0 <= hand.score <= 1 and hand.side == "left"
+
+
+@pytest.mark.parametrize(
+    ("scores", "most", "kept"),
+    [
+        ([0.95, 0.85], 2, [0.95]),  # an ornament on the wall beside the hand
+        ([0.97, 0.93], 2, [0.97, 0.93]),
+        ([0.8, 0.75], 2, [0.8]),
+        ([0.6, 0.55], 2, []),
+        ([0.97, 0.95, 0.93], 2, [0.97, 0.95]),
+    ],
+)
+def test_hands_beside_the_first_must_be_certain(model, monkeypatch, scores, most, kept):
+    predictor = JointPredictor(model, side="right")
+    count, camera = len(scores), predictor.camera_of(image())
+    apart = [Region(np.array([40.0 * (i + 1), 50, 30])) for i in range(count)]
+    sides = ["right"] * count
+    readings = predictor.reader.read(
+        [image()] * count, [camera] * count, apart, sides, passes=1
+    )
+    score_of = dict(zip(map(id, readings), scores))
+    monkeypatch.setattr(predictor.reader, "read", lambda *a, **k: readings)
+    monkeypatch.setattr(hand_search, "is_near", lambda *readings: False)
+    for module in (hand_search, joint_predictor):
+        monkeypatch.setattr(module, "hand_score", lambda r: score_of[id(r)])
+    found = predictor.search(image(), most=most)
+    assert [hand.score for hand in found] == kept
 
 
 def test_a_tracker_searches_and_then_follows(model, monkeypatch):

@@ -51,9 +51,11 @@ def test_the_command_writes_the_same_numbers(
     paths = [str(tmp_path / name) for name in ("photo.png", "model.keras", "out")]
     command = ["predict", paths[0], f"--model={paths[1]}", f"--out_dir={paths[2]}"]
     assert main([*command, "--side=left"]) == 0
-    printed = capsys.readouterr().out
+    printed, progress = capsys.readouterr()
     found = predict(paths[0], paths[1], side="left")
-    assert "2 hands predicted" in printed and str(found[0]) in printed
+    assert "2 hands predicted" in printed and found[0].summary() in printed
+    assert "wrote " + str(tmp_path / "out" / "annotated" / "photo.png") in printed
+    assert "frame" not in printed and "image" not in progress  # it is one photo
     written = json.loads((tmp_path / "out" / "keypoints.json").read_text())["hands"]
     assert len(written) == len(found) == 2
     for entry, hand in zip(written, found):

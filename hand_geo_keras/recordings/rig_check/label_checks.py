@@ -35,8 +35,9 @@ def check_labels(recording: Recording, pixels: Any = None) -> Iterator[Any]:
             "labels",
             "warning",
             message,
-            "view synthesis needs no labels (but then hand boxes or a detector); "
-            f"label {_MIN_LABELS} to 64 frames, spread in time, to train a pose head.",
+            "hand-geo label makes 3D labels of all views together; or label "
+            f"{_MIN_LABELS} to 64 frames, spread in time, by hand. View synthesis "
+            "alone needs none, but then hand boxes or a detector.",
         )
     else:
         yield Finding("labels", "ok", message)
