@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 import hand_geo_keras
+from hand_geo_keras.prediction import hand_search
 from hand_geo_keras.prediction.hand_reader import HandReader
 from hand_geo_keras.synthetic import SequenceSpec, SyntheticSequence
 from hand_geo_keras.synthetic.timeline import FrameKind, frames_of_kind
@@ -34,6 +35,14 @@ def rendered_photo():
     return np.ascontiguousarray(image[30:318, 60:444])
 
 
+@pytest.fixture(scope="module", autouse=True)
+def few_windows():
+    """The hand fills half of the photo: small windows are five sixths of a search."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(hand_search, "_SMALLEST", 1 / 3)
+        yield
+
+
 @pytest.fixture(scope="module")
 def photo(tmp_path_factory):
     """The photo's file, the hand that is found in it, and its box."""
@@ -43,6 +52,12 @@ def photo(tmp_path_factory):
     assert found.side == "right" and found.score > 0.9
     box = tuple(found.box.tolist())
     return types.SimpleNamespace(file=file, found=found, box=box)
+
+
+@pytest.fixture(scope="module")
+def seen(photo):
+    """The crop that `predict` shows the network last, its scale and its rotation."""
+    return last_crop(pixels_of(photo.file), photo.box, HandReader(PRESET))
 
 
 @pytest.fixture(scope="module")
@@ -129,16 +144,17 @@ def test_a_video_shows_the_same_hand(photo, photo_doors):
     assert largest_mm(photo_doors.of_video(photo.file, photo.box), in_box) < MOST_MM
 
 
-def test_the_crop_of_a_photo_gives_the_photos_joints(photo, photo_doors, crop_doors):
-    pixels = pixels_of(photo.file)
-    crop, scale, rotation = last_crop(pixels, photo.box, HandReader(PRESET))
+def test_the_crop_of_a_photo_gives_the_photos_joints(
+    photo, seen, photo_doors, crop_doors
+):
+    crop, scale, rotation = seen
     in_box = photo_doors.of_image(photo.file, photo.box)
     for name, door in crop_doors.scaled.items():
         assert largest_mm(door(crop, scale) @ rotation, in_box) < MOST_MM, name
 
 
-def test_a_crop_gives_the_same_joints_in_every_format(photo, crop_doors):
-    crop, *_ = last_crop(pixels_of(photo.file), photo.box, HandReader(PRESET))
+def test_a_crop_gives_the_same_joints_in_every_format(seen, crop_doors):
+    crop, *_ = seen
     expected = crop_doors.plain["PoseEstimator.predict(array)"](crop)
     assert np.abs(expected).max() > 50
     for name, door in crop_doors.plain.items():
@@ -146,9 +162,8 @@ def test_a_crop_gives_the_same_joints_in_every_format(photo, crop_doors):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_kind_of_encoded_crop_is_the_same_hand(name, photo, crop_doors):
-    crop, *_ = last_crop(pixels_of(photo.file), photo.box, HandReader(PRESET))
-    content, pixels = files_of(crop)[name]
+def test_every_kind_of_encoded_crop_is_the_same_hand(name, seen, crop_doors):
+    content, pixels = files_of(seen[0])[name]
     expected = crop_doors.plain["PoseEstimator.predict(array)"](pixels)
     assert largest_mm(crop_doors.of_bytes(content), expected) < MOST_MM
     assert largest_mm(crop_doors.rest_of_bytes(content), expected) < MOST_MM

@@ -246,6 +246,9 @@ def _report(args, count, found, lines, camera):
     assumption = size_assumption(args, camera)
     for line in [*lines, *([assumption] if assumption and count else [])]:
         print(f"  {line}")
+    if not count and not args.boxes and not args.detector:
+        place = "boxes.json" if _is_recording(Path(args.input[0])) else "--boxes"
+        print(f"  if there is one, say where ({place}), or try --fetch-detector")
     for reason, number in sorted(found.skipped.items()):
         print(f"  skipped: {reason}: {number}")
     for file in found.files:

@@ -28,7 +28,7 @@ from hand_geo_keras.scenarios.run_data import (
 from hand_geo_keras.scenarios.run_job import predicted_poses
 from hand_geo_keras.scenarios.run_jobs import run_jobs
 from hand_geo_keras.scenarios.run_metrics import run_metrics
-from hand_geo_keras.scenarios.run_report import run_report_page
+from hand_geo_keras.scenarios.run_report import run_report_page, verdict
 from hand_geo_keras.training.profiles import Profile
 from hand_geo_keras.training.registry import ENTRIES, METHODS
 from hand_geo_keras.training.trained import (
@@ -144,8 +144,9 @@ def summary(metrics: Any) -> str:
             )
             for name, value in metrics["pa_mpjpe_mm"].items()
         ),
-        f"image features: {metrics['features']}",
+        *([f"image features: {metrics['features']}"] if metrics["features"] else []),
         f"{sum(metrics['seconds'].values()):.0f} s in all",
+        verdict(metrics),
     ]
     return "\n".join(lines)
 

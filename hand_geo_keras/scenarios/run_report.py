@@ -96,20 +96,31 @@ def _learned(metrics):
 
 
 def _before_and_after(metrics):
-    before, after = metrics["before"], metrics["model"]
+    before = metrics["before"]
     n, pa = metrics["n_mpjpe_mm"], metrics["pa_mpjpe_mm"]
-    gain = n[before] - n[after]
     line = (
         f"Before and after: {before} as it was before has {n[before]:.1f} mm N-MPJPE "
-        f"and {pa[before]:.1f} mm PA-MPJPE on the same images"
-        f"{metrics['before_note']}; the run's model is {abs(gain):.1f} mm "
-        f"{'better' if gain > 0 else 'worse'}."
+        f"and {pa[before]:.1f} mm PA-MPJPE on the same images{metrics['before_note']}."
     )
-    if gain > 0:
+    return f"{line} {verdict(metrics)}"
+
+
+def verdict(metrics: dict[str, Any]) -> str:
+    """Whether the run's model is better than the shipped one; if not, what to do."""
+    before, after = metrics["before"], metrics["model"]
+    gain = metrics["n_mpjpe_mm"][before] - metrics["n_mpjpe_mm"][after]
+    if round(abs(gain), 1) == 0:
+        line = f"The run's model is as good as {before}."
+    else:
+        word = "better" if gain > 0 else "worse"
+        line = f"The run's model is {abs(gain):.1f} mm {word} than {before}."
+    if round(gain, 1) > 0:
         return line
+    if after == "tuned_joints":
+        return f"{line} Label more frames, of other poses, or predict with {before}."
     return (
-        f"{line} Train that one further instead (--methods tuned_joints "
-        "--start=hand_128), or predict with it as it is."
+        f"{line} Train hand_128 further instead (--methods tuned_joints "
+        f"--start=hand_128), or predict with {before} as it is."
     )
 
 

@@ -74,7 +74,8 @@ def test_no_hand_is_no_success(model, monkeypatch, tmp_path, capsys):
     model.save(tmp_path / "m.keras")
     command = ["predict", str(tmp_path), f"--model={tmp_path / 'm.keras'}"]
     assert main([*command, f"--out_dir={tmp_path / 'out'}"]) == 1
-    assert capsys.readouterr().out.startswith("no hand found\n")
+    printed = capsys.readouterr().out
+    assert printed.startswith("no hand found\n  if there is one, say where (--boxes)")
 
 
 def test_boxes_and_detectors_say_where_to_look(model):

@@ -14,6 +14,7 @@ from hand_geo_keras.errors import DatasetError
 from hand_geo_keras.recordings import open_recording
 from hand_geo_keras.scenarios.recording import summary, train_recording
 from hand_geo_keras.scenarios.run_data import of_crop_size
+from hand_geo_keras.scenarios.run_report import verdict
 from hand_geo_keras.training.profiles import PROFILES
 from tests.callbacks.event_files import read_images
 from tests.scenarios.tiny_rig import make_rig
@@ -51,6 +52,7 @@ def test_metrics_say_what_was_measured(run):
     (line,) = [t for t in summary(metrics).splitlines() if "fine tuned" in t]
     errors = [metrics[name]["fine_tuned"] for name in ("n_mpjpe_mm", "pa_mpjpe_mm")]
     assert line.split()[-2:] == [f"{error:.2f}" for error in errors]
+    assert summary(metrics).splitlines()[-1] == verdict(metrics)
 
 
 def test_the_report_says_what_was_learned_and_what_would_help(run):
