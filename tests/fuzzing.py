@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from hand_geo_keras.errors import HandGeoError
 from tests import forked
@@ -27,6 +28,7 @@ class Fuzzed:
         aborts: Texts of how a process ended early, or hung.
         slowest: Longest processor time in seconds.
         grown: Growth of the process' memory after its first hundred files.
+        skipped: Why nothing was read: an extra is missing.
     """
 
     count: int = 0
@@ -34,6 +36,7 @@ class Fuzzed:
     aborts: list = dataclasses.field(default_factory=list)
     slowest: float = 0.0
     grown: float = 0.0
+    skipped: str = ""
 
 
 def fuzz(name, count, seed=0, seconds=None):
@@ -55,6 +58,8 @@ def fuzz(name, count, seed=0, seconds=None):
     while first < count and time.time() < end:
         with tempfile.TemporaryDirectory() as folder:
             last = _read_until_abort(result, name, folder, count, seed, first, end)
+        if result.skipped:
+            break
         result.count += last + 1 - first
         first = last + 1
     return result
@@ -69,6 +74,10 @@ def _read_until_abort(result, name, *args):
         while connection.poll(_HANGS_AFTER_SECONDS):
             message = connection.recv()
             last = message.pop("at", last)
+            if "skipped" in message:
+                result.skipped = message["skipped"]
+                process.join()
+                return last
             if "untyped" in message:
                 result.untyped.append(message["untyped"])
             if "slowest" in message:
@@ -85,11 +94,18 @@ def _read_until_abort(result, name, *args):
 
 
 def _read_all(connection, name, folder, count, seed, first, end):
-    """Sends `at` before each file, `untyped` of it, `slowest` and `grown` at last."""
+    """Sends `at` before each file, `untyped` of it, `slowest` and `grown` at last.
+
+    Or only `skipped`, why there is nothing to read.
+    """
     from tests.readers import READERS, write_whole
 
     reader, slowest, before = READERS[name], 0.0, None
-    path = write_whole(name, Path(folder))
+    try:
+        path = write_whole(name, Path(folder))
+    except pytest.skip.Exception as reason:
+        connection.send({"skipped": str(reason)})
+        return
     content = path.read_bytes()
     for number in range(first, count):
         if number > first and time.time() > end:

@@ -262,6 +262,9 @@ def damage_rows(stopped):
         count = (20 if reader.seconds >= 0.01 else 300) if _QUICK.value else wanted
         seconds = None if _QUICK.value or not _SECONDS.value else _SECONDS.value
         found = fuzz(name, count, _SEED.value, seconds)
+        if found.skipped:
+            print(f"{name}: skipped, {found.skipped}", flush=True)
+            continue
         for text in found.untyped[:5] + found.aborts[:5]:
             print(f"{name}: {text}", flush=True)
         counts = (found.count, wanted, len(found.aborts), len(found.untyped))
