@@ -73,9 +73,10 @@ class PerSampleTrainer(keras.Model):
 
         Made while the step is traced, they would take as long as half of the tracing.
         """
-        if self.built and self.optimizer is not None and not self.optimizer.built:
+        optimizer = getattr(self, "optimizer", None)  # none if it was never compiled
+        if self.built and optimizer is not None and not optimizer.built:
             with self.distribute_strategy.scope():
-                self.optimizer.build(self.trainable_variables)
+                optimizer.build(self.trainable_variables)
         return super().make_train_function(force)
 
     def train_step(self, data: Any) -> Any:
