@@ -199,8 +199,19 @@ def _preset(path):
     save_to_preset(path.parent, zoo.pose_estimator())
 
 
-def _load_preset(path):
-    return PoseEstimator.from_preset(path.parent)
+def _forgetting(read):
+    """Reads a model; Keras remembers something of every one until its session ends."""
+
+    def read_and_forget(path):
+        try:
+            return read(path)
+        finally:
+            keras.utils.clear_session(free_memory=False)
+
+    return read_and_forget
+
+
+_load_preset = _forgetting(lambda path: PoseEstimator.from_preset(path.parent))
 
 
 def _weights_without_digest(path):
@@ -396,7 +407,10 @@ READERS = {
         _weights_without_digest, _load_preset, _check_model, 0.02
     ),
     "model.keras": Reader(
-        lambda p: zoo.pose_estimator().save(p), load_model_file, _check_model, 0.02
+        lambda p: zoo.pose_estimator().save(p),
+        _forgetting(load_model_file),
+        _check_model,
+        0.02,
     ),
     "weights.pth": _weights_file(lambda p: save_state_dict(p, _tensors())),
     "weights.npz": _weights_file(lambda p: np.savez(p, **_tensors())),
