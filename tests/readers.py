@@ -200,7 +200,7 @@ def _preset(path):
 
 
 def _forgetting(read):
-    """Reads a model; Keras remembers something of every one until its session ends."""
+    """Reads weights, then clears what Keras and TensorFlow keep of every network."""
 
     def read_and_forget(path):
         try:
@@ -417,7 +417,7 @@ READERS = {
     "weights.safetensors": _weights_file(lambda p: save_file(_tensors(), p)),
     "network.weights.h5": Reader(
         lambda p: _network().save_weights(p),
-        lambda p: resnet18_weights.load_keras(_network(), str(p)),
+        _forgetting(lambda p: resnet18_weights.load_keras(_network(), str(p))),
         _anything,
         0.01,
     ),
