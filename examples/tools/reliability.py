@@ -5,7 +5,7 @@
     python examples/tools/reliability.py --out=reliability.md --seconds=0
 
 The quick run samples (some minutes). The second gives every entry point and every
-reader a share of time, of which 40 minutes of two processors come. The last has no
+reader a share of time, of which 50 minutes of two processors come. The last has no
 limits: it tries every write of every entry point in three ways, 10 kills of each and
 10,000 damaged files for every reader (hours). All end with exit code 1 if anything
 failed, and write what they print, as Markdown and, beside it, as JSON; so does Ctrl-C
@@ -31,6 +31,7 @@ from absl import app, flags, logging
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from hand_geo_keras.io import read_json, write_text
+from hand_geo_keras.studies.rig_faults import rig_fault_rows
 from tests import forked
 from tests.crash_points import KINDS, Undisturbed
 from tests.entry_points import ENTRY_POINTS
@@ -45,7 +46,9 @@ _SECONDS = flags.DEFINE_float(
     "seconds", 60.0, "Time for an entry point or a reader; 0 for no limit."
 )
 _SEED = flags.DEFINE_integer("seed", 0, "Seed of all random choices.")
-_ONLY = flags.DEFINE_list("only", [], "Sections to run: crash, kill, damage, served.")
+_ONLY = flags.DEFINE_list(
+    "only", [], "Sections to run: crash, kill, damage, served, rig."
+)
 _NAMES = flags.DEFINE_list("names", [], "Entry points or readers; all if empty.")
 _JOIN = flags.DEFINE_list(
     "join",
@@ -54,19 +57,24 @@ _JOIN = flags.DEFINE_list(
     "but kills, each at another moment, add up.",
 )
 
+_RIG_FAULTS = flags.DEFINE_string(
+    "rig_faults", None, "JSON of rig_faults.py, to count instead of running it again."
+)
+
 _COLUMNS = (
     "what",
     "tried",
     "of",
     "stuck, lost or aborted",
     "unequal, wrong or untyped",
-    "slowest, growth",
+    "slowest, growth, found",
 )
 TITLES = {
     "crash": "writes that fail, in {count} entry points",
     "kill": "processes killed, in {count} entry points",
     "damage": "damaged files, for {count} readers",
     "served": "requests served",
+    "rig": "faults put into rigs, of {count} kinds",
 }
 
 
@@ -120,6 +128,8 @@ def rows_of(sections):
         try:
             if "served" in sections:
                 rows.extend(served_rows(rng))
+            if "rig" in sections:
+                rows.extend(rig_rows())
             for points in (quick, slow):
                 if "crash" in sections:
                     rows.extend(crash_rows(folder, rng, points))
@@ -141,7 +151,9 @@ def use_one_thread():
     tf.config.threading.set_inter_op_parallelism_threads(1)
 
 
-def said(section, what, tried, of, failed, differed, seconds=0.0, grown=None):
+def said(
+    section, what, tried, of, failed, differed, seconds=0.0, grown=None, found=None
+):
     """A row, printed."""
     row = {
         "section": section,
@@ -152,6 +164,7 @@ def said(section, what, tried, of, failed, differed, seconds=0.0, grown=None):
         "differed": differed,
         "seconds": round(seconds, 3),
         "grown": grown,
+        "found": found,
     }
     print(json.dumps(row), flush=True)
     return row
@@ -197,6 +210,9 @@ def _cells(what, rows):
         costs.append(f"{slowest:.2f} s")
     if grown := [row["grown"] for row in rows if row["grown"] is not None]:
         costs.append(f"memory {max(grown):+.1%}")
+    if found := [row for row in rows if row.get("found") is not None]:
+        share = sum(row["found"] for row in found) / sum(row["tried"] for row in found)
+        costs.append(f"{share:.0%} found")
     counts = [total("tried"), total("of"), total("failed"), total("differed")]
     return [what, *counts, ", ".join(costs)]
 
@@ -279,6 +295,27 @@ def served_rows(rng):
     what = "requests to the viewer, a third bad"
     counts = (found.count, wanted, found.lost, found.wrong)
     yield said("served", what, *counts, grown=found.grown)
+
+
+def rig_rows():
+    """Faults that `hand-geo check` must find, all sizes of a kind together.
+
+    In a healthy rig whatever is found is wrong. Small faults need not be found: see
+    rig_faults.py for which.
+    """
+    if _RIG_FAULTS.value:
+        measured = json.loads(Path(_RIG_FAULTS.value).read_text())
+    else:
+        rigs = range(1 if _QUICK.value else 3)
+        measured = list(rig_fault_rows(rigs))
+    for kind in dict.fromkeys(row["fault"] for row in measured):
+        own = [row for row in measured if row["fault"] == kind]
+        tried, found = (sum(row[key] for row in own) for key in ("tried", "found"))
+        what = f"check of rigs: {kind}"
+        if kind.startswith("healthy"):
+            yield said("rig", what, tried, tried, 0, found)
+        else:
+            yield said("rig", what, tried, tried, 0, 0, found=found)
 
 
 def chosen(names):
