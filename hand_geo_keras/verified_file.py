@@ -1,20 +1,23 @@
 """Files of others that are downloaded once and verified by their hash."""
 
-import hashlib
+import logging
 from pathlib import Path
 
-from hand_geo_keras.errors import RecordingError, WeightsError
-from hand_geo_keras.http_file import HttpClient
+import pooch
+import requests
+
+from hand_geo_keras.errors import WeightsError
 
 _TIMEOUT_SECONDS = 5
+_ATTEMPTS = 2
+pooch.get_logger().setLevel(logging.WARNING)
 
 
 def fetch_verified(what: str, url: str, sha256: str, advice: str) -> Path:
     """Path of a verified file, downloaded if it is not there yet.
 
-    A download that stopped half way is taken up again; a file with another hash is
-    removed. `keras.utils.get_file` does neither, and waits for ever for a server that
-    does not answer.
+    A file with another hash is replaced. `keras.utils.get_file` keeps what is left of
+    a broken download, and waits for ever for a server that does not answer.
 
     Args:
         what: What the file is called in messages.
@@ -33,17 +36,14 @@ def fetch_verified(what: str, url: str, sha256: str, advice: str) -> Path:
         path = fetch_verified("weights", URL, SHA256, "give the path of a copy")
         ```
     """
-    path = cache_folder() / url.rsplit("/", 1)[-1]
     try:
-        if not _is_there(path, sha256):
-            _download(url, path, sha256)
-    except (RecordingError, OSError) as error:
-        # The client's own advice would be to try again.
-        reason = error.__cause__ or error
+        return Path(_retrieved(url, sha256, _ATTEMPTS))
+    # Of pooch, a ValueError is another hash.
+    except (requests.RequestException, OSError, ValueError) as error:
+        reason = " ".join(str(error).split())
         raise WeightsError(
             f"Cannot download {what} from {url} ({reason}); {advice}."
         ) from error
-    return path
 
 
 def cache_folder() -> Path:
@@ -51,27 +51,18 @@ def cache_folder() -> Path:
     return Path("~/.keras/models").expanduser()
 
 
-def _is_there(path, sha256):
-    """Whether the file is whole; one that is not is removed."""
-    if not path.is_file():
-        return False
+def _retrieved(url, sha256, attempts):
     try:
-        _check(path, sha256)
-    except RecordingError:
-        path.unlink()
-        return False
-    return True
-
-
-def _download(url, path, sha256):
-    client = HttpClient(pause=0.0, retries=1, timeout=_TIMEOUT_SECONDS)
-    remote = client.look_up(url)
-    if remote is None:
-        raise RecordingError("the server does not have it")
-    client.fetch(remote, path, lambda part: _check(part, sha256))
-
-
-def _check(path, sha256):
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    if digest != sha256:
-        raise RecordingError(f"its SHA-256 is {digest} instead of {sha256}")
+        return pooch.retrieve(
+            url,
+            f"sha256:{sha256}",
+            fname=url.rsplit("/", 1)[-1],
+            path=cache_folder(),
+            downloader=pooch.HTTPDownloader(timeout=_TIMEOUT_SECONDS),
+        )
+    except requests.exceptions.HTTPError:  # the server has answered
+        raise
+    except requests.RequestException:
+        if attempts == 1:
+            raise
+        return _retrieved(url, sha256, attempts - 1)

@@ -2,6 +2,7 @@
 
 import hashlib
 import warnings
+from pathlib import Path
 
 import pytest
 
@@ -57,12 +58,12 @@ def test_a_good_file_is_downloaded_once(site, cache, weights):
     for name in ("imagenet", "auto"):
         features = ResNet18Features(name)
         assert "ImageNet" in features.description
-    assert len(site.requests) == 2  # one HEAD, one GET
+    assert len(site.requests) == 1
 
 
 def test_another_file_is_refused_and_removed(site, cache, weights):
     site.files[FILE] = weights[:-1] + b"!"
-    with pytest.raises(WeightsError, match=r"its SHA-256 is [0-9a-f]{64} instead") as e:
+    with pytest.raises(WeightsError, match="does not match") as e:
         resnet18_download.fetch()
     assert "give the path of a copy as `weights`" in str(e.value)
     assert list(cache.iterdir()) == []
@@ -76,10 +77,10 @@ def test_a_damaged_copy_in_the_cache_is_replaced(site, cache, weights):
     assert path.read_bytes() == weights
 
 
-def test_a_connection_that_breaks_is_taken_up_again(site, cache, weights):
+def test_a_connection_that_breaks_is_tried_again(site, cache, weights):
     site.break_after[FILE] = [1000, len(weights)]
     resnet18_download.fetch()
-    assert site.gets(FILE) == [0, 1000]
+    assert len(site.gets(FILE)) == 2
     assert (cache / "resnet18-f37072fd.pth").read_bytes() == weights
 
 
@@ -87,16 +88,16 @@ def test_half_a_file_is_never_used(site, cache, weights):
     site.break_after[FILE] = [1000, 0, 0]
     with pytest.raises(WeightsError, match="path of a copy"):
         resnet18_download.fetch()
-    assert not (cache / "resnet18-f37072fd.pth").exists()
+    assert list(cache.iterdir()) == []
     site.break_after.clear()
-    resnet18_download.fetch()
-    assert site.gets(FILE)[-1] == 1000
+    assert Path(resnet18_download.fetch()).read_bytes() == weights
 
 
 def test_a_server_without_the_file(site):
     site.files.clear()
-    with pytest.raises(WeightsError, match="the server does not have it"):
+    with pytest.raises(WeightsError, match="404"):
         resnet18_download.fetch()
+    assert len(site.requests) == 1
 
 
 @pytest.fixture
