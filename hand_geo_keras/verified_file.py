@@ -60,9 +60,8 @@ def _retrieved(url, sha256, attempts):
             path=cache_folder(),
             downloader=pooch.HTTPDownloader(timeout=_TIMEOUT_SECONDS),
         )
-    except requests.exceptions.HTTPError:  # the server has answered
-        raise
-    except requests.RequestException:
-        if attempts == 1:
+    except requests.RequestException as error:
+        refused = isinstance(error, requests.HTTPError)  # it will be again
+        if refused or attempts == 1:
             raise
         return _retrieved(url, sha256, attempts - 1)

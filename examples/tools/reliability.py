@@ -5,11 +5,11 @@
     python examples/tools/reliability.py --out=reliability.md --seconds=0
 
 The quick run samples (some minutes). The second gives every entry point and every
-reader a share of time, of which 50 minutes of two processors come. The last has no
-limits: it tries every write of every entry point in three ways, 10 kills of each and
-10,000 damaged files for every reader (hours). All end with exit code 1 if anything
-failed, and write what they print, as Markdown and, beside it, as JSON; so does Ctrl-C
-with what is done. It runs from a checkout, whose `tests` it uses.
+reader a share of time, of which 40 minutes of two processors come, and checks rigs. The
+last has no limits: it tries every write of every entry point in three ways, 10 kills of
+each and 10,000 damaged files for every reader (hours). All end with exit code 1 if
+anything failed, and write what they print, as Markdown and, beside it, as JSON; so does
+Ctrl-C with what is done. It runs from a checkout, whose `tests` it uses.
 """
 
 import concurrent.futures
@@ -74,7 +74,7 @@ TITLES = {
     "kill": "processes killed, in {count} entry points",
     "damage": "damaged files, for {count} readers",
     "served": "requests served",
-    "rig": "faults put into rigs, of {count} kinds",
+    "rig": "rigs checked, healthy and faulty, of {count} kinds",
 }
 
 

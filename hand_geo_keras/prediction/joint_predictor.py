@@ -94,8 +94,8 @@ class JointPredictor(ImagePredictor):
     ) -> Any:
         """Finds hands in one image; list of `HandPrediction`, empty without any.
 
-        Hands beside the most probable one must be more certain than it: most photos
-        show one hand.
+        Hands beside the most probable one need a higher score than one alone, for most
+        photos show one hand.
         """
         camera = self.camera_of(image)
         found = find_hands(

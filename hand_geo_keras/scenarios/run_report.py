@@ -108,13 +108,14 @@ def _before_and_after(metrics):
 def verdict(metrics: dict[str, Any]) -> str:
     """Whether the run's model is better than the shipped one; if not, what to do."""
     before, after = metrics["before"], metrics["model"]
-    gain = metrics["n_mpjpe_mm"][before] - metrics["n_mpjpe_mm"][after]
-    if round(abs(gain), 1) == 0:
+    errors = metrics["n_mpjpe_mm"]
+    gain = round(errors[before] - errors[after], 1)  # as it is printed
+    if not gain:
         line = f"The run's model is as good as {before}."
     else:
         word = "better" if gain > 0 else "worse"
         line = f"The run's model is {abs(gain):.1f} mm {word} than {before}."
-    if round(gain, 1) > 0:
+    if gain > 0:
         return line
     if after == "tuned_joints":
         return f"{line} Label more frames, of other poses, or predict with {before}."
