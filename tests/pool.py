@@ -7,7 +7,14 @@ from hand_geo_keras.datasets import pool_of_instants
 
 
 def make_pool(
-    sequences=2, instants=4, views=3, crop_size=16, stored_size=24, seed=0, side="right"
+    sequences=2,
+    instants=4,
+    views=3,
+    crop_size=16,
+    stored_size=24,
+    seed=0,
+    side="right",
+    folder=None,
 ):
     """A pool of random images; every pixel of view m has the red value m.
 
@@ -24,7 +31,7 @@ def make_pool(
         for image in example["views"]["image"]:
             image[..., 0] = number % 256
             number += 1
-    return pool_of_instants(examples, crop_size)
+    return pool_of_instants(examples, crop_size, folder)
 
 
 def _instant(rng, sequence, frame, views, size, side):

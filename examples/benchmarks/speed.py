@@ -22,6 +22,7 @@ from data_stages import (
     measure_rendering,
 )
 from inference_entry_points import measure_inference, measure_photos, measure_video
+from pool_memory import measure_pool_memory
 from speed_plot import save_plot
 from timing import peak_memory_mb, ratio
 from training_steps import (
@@ -48,6 +49,7 @@ _PARTS = (
     "photos",
     "video",
     "imports",
+    "pool_memory",
 )
 _QUICK = flags.DEFINE_bool("quick", False, "Fewer rounds; about three minutes.")
 _TINY = flags.DEFINE_bool("tiny", False, "Sizes that measure nothing, for tests.")
@@ -87,6 +89,7 @@ def measure():
         "photos": lambda: measure_photos(5 * rounds),
         "video": lambda: measure_video(8 if _TINY.value else 100 * rounds),
         "imports": measure_imports,
+        "pool_memory": lambda: measure_pool_memory(_TINY.value),
     }
     measured = {}
     for name in _ONLY.value:

@@ -1,4 +1,4 @@
-"""Prepared instants in memory, as flat arrays that pipelines index into."""
+"""Prepared instants as flat arrays that pipelines index into."""
 
 import dataclasses
 import functools
@@ -17,10 +17,13 @@ from hand_geo_keras.datasets.instant_folder import (
     hand_of,
     read_json,
 )
+from hand_geo_keras.datasets.mapped_images import MappedImages, map_images
 from hand_geo_keras.errors import DatasetError
 from hand_geo_keras.geometry import nearest_to_rays
 
-_BLOCK = 256  # instants
+# Instants of which images are stacked at once: freed one by one, gigabytes of small
+# arrays would stay with the process.
+_BLOCK, _BLOCK_ON_DISK = 256, 16
 _MIRROR = np.diag([-1.0, 1.0, 1.0]).astype(np.float32)
 
 
@@ -33,8 +36,8 @@ class InstantPool:
     right hands. `mirrored` remembers which; flip x of a predicted pose to go back.
 
     Args:
-        images: `[M, S, S, 3]` uint8 crops with context.
-        backgrounds: `[M, S, S, 3]` uint8 background crops.
+        images: `[M, S, S, 3]` uint8 crops with context: an array, or `MappedImages`.
+        backgrounds: `[M, S, S, 3]` uint8 background crops, likewise.
         rotations: `[M, 3, 3]` float32 world -> virtual camera.
         translations: `[M, 3]` float32 in mm.
         focals: `[M]` float32 focal lengths in crop pixels.
@@ -52,8 +55,8 @@ class InstantPool:
         crop_size: Side of the crop that a model sees, at most S.
     """
 
-    images: np.ndarray
-    backgrounds: np.ndarray
+    images: Any
+    backgrounds: Any
     rotations: np.ndarray
     translations: np.ndarray
     focals: np.ndarray
@@ -134,7 +137,7 @@ class InstantPool:
         return self.valid[self.instant_of_view[views]]
 
     def select(self, instants: np.ndarray) -> Any:
-        """A pool of some of the instants; shares nothing with this one.
+        """A pool of some of the instants; shares nothing but images on disk.
 
         Args:
             instants: `[K]` int indices or `[I]` bool mask of instants.
@@ -149,11 +152,13 @@ class InstantPool:
         instant_number = np.full(len(self), -1, np.int32)
         instant_number[np.sort(chosen)] = np.arange(len(chosen), dtype=np.int32)
         chosen = np.sort(chosen)
-        per_view = ("images", "backgrounds", "rotations", "translations", "focals")
+        per_view = ("rotations", "translations", "focals", "cameras")
         per_instant = ("num_views", "joints", "valid", "sequences", "subjects")
         return dataclasses.replace(
             self,
-            **{name: getattr(self, name)[keep] for name in (*per_view, "cameras")},
+            images=_some(self.images, keep),
+            backgrounds=_some(self.backgrounds, keep),
+            **{name: getattr(self, name)[keep] for name in per_view},
             **{
                 name: getattr(self, name)[chosen]
                 for name in (*per_instant, "frames", "mirrored", "corrected")
@@ -186,7 +191,7 @@ class InstantPool:
 
 
 def load_instants(path: str | Path, keep: Any = None) -> InstantPool:
-    """Loads prepared instants into memory.
+    """Loads prepared instants; their decoded images stay on the folder's disk.
 
     Args:
         path: Folder that `prepare_recording` wrote, or a list of such folders with
@@ -200,6 +205,7 @@ def load_instants(path: str | Path, keep: Any = None) -> InstantPool:
     Raises:
         DatasetError: If a folder holds no prepared instants, sizes differ, a shard is
             damaged or none is kept.
+        StorageError: If the disk is full.
     """
     folders = [Path(path)] if isinstance(path, (str, Path)) else list(map(Path, path))
     infos = [_info(folder) for folder in folders]
@@ -226,7 +232,8 @@ def load_instants(path: str | Path, keep: Any = None) -> InstantPool:
     try:
         first = next(instants, None)
         if first is not None:
-            return pool_of_instants(itertools.chain([first], instants), crop_size)
+            instants = itertools.chain([first], instants)
+            return pool_of_instants(instants, crop_size, folders[0])
     except tf.errors.OpError as reason:
         raise DatasetError(
             f"{', '.join(map(str, folders))}: a shard is damaged ({reason.message}); "
@@ -235,18 +242,31 @@ def load_instants(path: str | Path, keep: Any = None) -> InstantPool:
     raise DatasetError(f"{folders[0]}: there is no prepared instant; prepare again")
 
 
-def pool_of_instants(instants: Any, crop_size: int) -> InstantPool:
+def pool_of_instants(
+    instants: Any, crop_size: int, folder: str | Path | None = None
+) -> InstantPool:
     """Joins instants (dicts as described by `instant_features`) into a pool.
 
     Args:
         instants: Iterable of dicts with numpy values; views stacked along axis 0.
             An iterator needs less memory than a list, whose crops stay.
         crop_size: Side of the crop that a model sees.
+        folder: Folder on whose disk images are kept, see `map_images`; in memory if
+            None.
 
     Returns:
         An `InstantPool`.
+
+    Raises:
+        StorageError: If the disk is full.
     """
-    instants, images = _images_apart(map(_right_handed, instants))
+    right_handed, instants = map(_right_handed, instants), []
+    if folder is None:
+        pairs = _image_blocks(right_handed, instants, _BLOCK)
+        images, backgrounds = map(np.concatenate, zip(*pairs))
+    else:
+        pairs = _image_blocks(right_handed, instants, _BLOCK_ON_DISK)
+        images, backgrounds = _mapped(pairs, folder)
     counts = np.array([len(instant["views"]["focal"]) for instant in instants])
     starts = np.cumsum(counts) - counts
     slots = np.arange(counts.max())
@@ -259,9 +279,8 @@ def pool_of_instants(instants: Any, crop_size: int) -> InstantPool:
         return np.stack([instant[key] for instant in instants])
 
     return InstantPool(
-        # Popped, so that no more than one of them is in memory twice.
-        images=np.concatenate(images.pop("image")),
-        backgrounds=np.concatenate(images.pop("background")),
+        images=images,
+        backgrounds=backgrounds,
         rotations=per_view("rotation"),
         translations=per_view("translation"),
         focals=per_view("focal"),
@@ -280,18 +299,33 @@ def pool_of_instants(instants: Any, crop_size: int) -> InstantPool:
     )
 
 
-def _images_apart(instants):
-    """Instants without images, and dict from key to list of stacks of images.
-
-    Images of some instants are stacked at once: freed one by one, gigabytes of small
-    arrays would stay with the process.
-    """
-    kept, images = [], {"image": [], "background": []}
-    while block := list(itertools.islice(instants, _BLOCK)):
-        for key, stacks in images.items():
-            stacks.append(np.concatenate([i["views"].pop(key) for i in block]))
+def _image_blocks(instants, kept, size):
+    """Yields stacks of images and backgrounds; the instants without them are `kept`."""
+    while block := list(itertools.islice(instants, size)):
+        yield tuple(
+            np.concatenate([instant["views"].pop(key) for instant in block])
+            for key in ("image", "background")
+        )
         kept += block
-    return kept, images
+
+
+def _mapped(pairs, folder):
+    """Two `MappedImages` in one file: of every block the images, then backgrounds."""
+    counts = []
+
+    def stacks():
+        for pair in pairs:
+            counts.append(len(pair[0]))
+            yield from pair
+
+    images = map_images(stacks(), folder)
+    ends = np.cumsum(np.repeat(counts, 2))
+    blocks = np.split(np.arange(ends[-1]), ends[:-1])
+    return [images.select(np.concatenate(blocks[part::2])) for part in range(2)]
+
+
+def _some(images, keep):
+    return images.select(keep) if isinstance(images, MappedImages) else images[keep]
 
 
 def _right_handed(instant):
