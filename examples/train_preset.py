@@ -35,6 +35,7 @@ from hand_geo_keras.precision import (
     in_float32,
     set_precision,
 )
+from hand_geo_keras.training.conv_muon import ConvMuon
 from hand_geo_keras.training.learning_rate import WarmUpStableDecay
 from hand_geo_keras.training.weight_average import WeightAverage
 
@@ -55,7 +56,8 @@ _BLOCKS = flags.DEFINE_list("blocks", ["0", "1", "1", "1", "1"], "Residual block
 _REFINER = flags.DEFINE_integer("refiner_units", 256, "Size of the depths' refiner.")
 _VALIDATION_BATCHES = 16
 # Few are enough for presence and side; the others teach the joints.
-_NEGATIVES, _MIRRORED = 0.12, 0.06
+_NEGATIVES, _MIRRORED = 0.09, 0.04
+_OUTPUT_LAYERS = ["to_heatmaps", "to_depths"]
 
 
 def main(_):
@@ -64,7 +66,12 @@ def main(_):
     folder = Path(_OUT_DIR.value)
     model = JointTrainer(_encoder())
     # Crops of heavy occlusion now and then give gradients a hundred times as large.
-    optimizer = keras.optimizers.AdamW(weight_decay=0.01, global_clipnorm=5.0)
+    optimizer = ConvMuon(
+        weight_decay=0.01,
+        adam_weight_decay=0.01,
+        global_clipnorm=5.0,
+        exclude_layers=_OUTPUT_LAYERS,
+    )
     model.compile(optimizer, loss="mae")
     average = WeightAverage(model, validation_data=_validation_data())
     start = batches_done(folder)
@@ -113,6 +120,8 @@ def _copy_weights(trained, encoder):
                 layer.set_weights(values)
                 continue
         new += [layer.name] if own else []
+        if layer.name.endswith("_second_norm"):  # its block begins as the identity
+            layer.gamma.assign(keras.ops.zeros_like(layer.gamma))
     if new:
         print(f"Trained from random weights: {', '.join(new)}")
 
