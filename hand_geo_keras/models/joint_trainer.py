@@ -5,7 +5,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from hand_geo_keras.geometry.skeleton import NUM_JOINTS
+from hand_geo_keras.geometry.skeleton import NUM_JOINTS, PARENTS
 from hand_geo_keras.layers import NormalizeImages, PerspectiveLift
 from hand_geo_keras.layers.heatmap_points import grid_cells
 from hand_geo_keras.metrics.n_mpjpe import NMPJPE
@@ -24,14 +24,16 @@ class JointTrainer(PerSampleTrainer):
     - `heatmap`: cross entropy between the softmax of each joint's heatmap and a
       Gaussian about its true cell, which makes heatmaps narrow and learns fast;
     - `points`: L1 of x, y and z, which the integral over the heatmap gives;
+    - `bones`: L1 of the vectors from each joint's parent, which weighs what fingers do
+      against errors that all joints share;
     - `pose`: L1 of the joints lifted by the crop's focal length (`PerspectiveLift`);
     - `presence`: binary cross entropy of "a hand fills the crop" and, where one does,
       of "it is a right hand".
 
     Args:
         encoder: `JointEncoder`.
-        heatmap_weight, points_weight, pose_weight, presence_weight: weights of the
-            terms in the loss.
+        heatmap_weight, points_weight, bones_weight, pose_weight, presence_weight:
+            weights of the terms in the loss.
         **kwargs: passed to `keras.Model`.
 
     Call arguments:
@@ -47,6 +49,9 @@ class JointTrainer(PerSampleTrainer):
     model.compile("adamw", loss="mae")
     model.fit(CropStream("runs/wild", 64).dataset(), steps_per_epoch=1000)
     ```
+
+    Reference:
+        Bones: Sun et al., "Compositional human pose regression", ICCV 2017.
     """
 
     def __init__(
@@ -54,15 +59,17 @@ class JointTrainer(PerSampleTrainer):
         encoder: JointEncoder,
         heatmap_weight: float = 0.1,
         points_weight: float = 3.0,
+        bones_weight: float = 2.0,
         pose_weight: float = 1.0,
         presence_weight: float = 0.1,
         **kwargs: Any,
     ) -> None:
-        names = ("heatmap", "points", "depth", "pose", "presence")
+        names = ("heatmap", "points", "bones", "depth", "pose", "presence")
         super().__init__(term_names=names, **kwargs)
         self.encoder = encoder
         self.heatmap_weight = heatmap_weight
         self.points_weight = points_weight
+        self.bones_weight = bones_weight
         self.pose_weight = pose_weight
         self.presence_weight = presence_weight
         self.normalize = NormalizeImages(dtype="float32")
@@ -92,13 +99,14 @@ class JointTrainer(PerSampleTrainer):
                 heatmap_terms(codes["heatmaps"], truth["points"]), weights
             ),
             "points": _mean(ops.sum(error, axis=-1), weights),
+            "bones": _bones(points - truth["points"], weights),
             "depth": _mean(error[..., 2], weights),
             "pose": _mean(pose_error, weights * weights[:, :1]),
             "presence": _presence(codes["presence"], truth),
         }
         terms["loss"] = sum(
             getattr(self, f"{name}_weight") * terms[name]
-            for name in ("heatmap", "points", "pose", "presence")
+            for name in ("heatmap", "points", "bones", "pose", "presence")
         )
         if not training:
             scale = {"scale": truth["scale"]}
@@ -115,6 +123,7 @@ class JointTrainer(PerSampleTrainer):
             "encoder": keras.saving.serialize_keras_object(self.encoder),
             "heatmap_weight": self.heatmap_weight,
             "points_weight": self.points_weight,
+            "bones_weight": self.bones_weight,
             "pose_weight": self.pose_weight,
             "presence_weight": self.presence_weight,
         }
@@ -149,11 +158,18 @@ def heatmap_terms(logits: Any, points: Any) -> Any:
 
 
 def _mean(values, weights):
-    """Mean over the joints that count, `[B, J]` -> `[B]`; 0 if none does.
+    """Mean over the joints (or bones) that count, `[B, J]` -> `[B]`; 0 if none does.
 
-    Divided by all joints: a hand that is seen in part counts in part.
+    Divided by all of them: a hand that is seen in part counts in part.
     """
     return ops.sum(values * weights, axis=1) / values.shape[1]
+
+
+def _bones(errors, weights):
+    """Mean L1 error of the vectors to joints 1 to 20 from their parents, `[B]`."""
+    parents = list(PARENTS[1:])
+    error = ops.sum(ops.abs(errors[:, 1:] - ops.take(errors, parents, axis=1)), -1)
+    return _mean(error, weights[:, 1:] * ops.take(weights, parents, axis=1))
 
 
 def _presence(logits, truth):

@@ -49,8 +49,26 @@ def test_joints_that_do_not_count_change_nothing():
     terms = model.compute_terms((inputs, truth), training=False)
     truth["points"][:, 5:] = 9
     moved = model.compute_terms((inputs, truth), training=False)
-    for name in ("heatmap", "points", "pose"):
+    for name in ("heatmap", "points", "bones", "pose"):
         np.testing.assert_allclose(terms[name], moved[name], rtol=1e-5)
+
+
+def test_bones_are_compared_as_vectors():
+    model = JointTrainer(tiny())
+    model.compile("sgd", loss="mae")
+    inputs, truth = batch(2)
+    truth["weights"][1, 6] = 0  # the bones to it and from it do not count
+    codes = model(inputs, training=False)
+    terms = model.compute_terms((inputs, truth), training=False)
+    points = np.asarray(codes["latent_3d"])[:, :21]
+    fingers = np.arange(1, 21).reshape(5, 4)
+    expected = np.zeros(2)
+    for finger in fingers:
+        for parent, child in zip([0, *finger], finger):
+            bones = [p[:, child] - p[:, parent] for p in (points, truth["points"])]
+            counts = truth["weights"][:, parent] * truth["weights"][:, child]
+            expected += counts * np.abs(bones[0] - bones[1]).sum(-1) / 20
+    np.testing.assert_allclose(terms["bones"], expected, rtol=1e-4)
 
 
 def test_side_counts_only_where_a_hand_is():
