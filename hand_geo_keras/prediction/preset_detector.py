@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from hand_geo_keras.prediction.hand_finder import HandFinder
 from hand_geo_keras.prediction.joint_predictor import JointPredictor
 
 
@@ -29,9 +30,8 @@ class PresetDetector:
     def __init__(
         self, side: str = "right", model: Any = "hand_128", follow: bool = True
     ) -> None:
-        self._side, self._model, self._follows = side, model, follow
-        self._finders: dict[Any, Any] = {}
-        self._finder(None)  # what is wrong is said at once
+        self._finder, self._follows = HandFinder(model, side), follow
+        JointPredictor(model, side=side)  # what is wrong is said at once
 
     def __call__(self, camera: Any, image: np.ndarray) -> np.ndarray | None:
         """The box of the hand in an image of a camera.
@@ -43,13 +43,9 @@ class PresetDetector:
         Returns:
             `[3]` float64 `(centre x, centre y, side)` in pixels, or None.
         """
-        hands = self._finder(camera)(image)
-        return hands[0].box if hands else None
-
-    def _finder(self, camera):
-        name = camera and camera.name
-        if name not in self._finders:
-            predictor = JointPredictor(self._model, camera, self._side)
-            find = predictor.tracker() if self._follows else predictor.search
-            self._finders[name] = find
-        return self._finders[name]
+        if self._follows:
+            stream = camera.name if camera else ""
+            hand = self._finder.follow(stream, image, camera)
+        else:
+            hand = self._finder.find(image, camera)
+        return hand.box if hand else None

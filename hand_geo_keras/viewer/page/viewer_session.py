@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 
 from hand_geo_keras.geometry.skeleton import EDGES, FINGER_COLORS, JOINT_COLORS
+from hand_geo_keras.prediction.hand_finder import PRESET, HandFinder
 from hand_geo_keras.prediction.keypoint_files import keypoints_csv, keypoints_json
 from hand_geo_keras.viewer.page import request_fields as fields
 from hand_geo_keras.viewer.page.encoded_hand import encode_hand, rounded, shown_crop
-from hand_geo_keras.viewer.page.hand_finder import PRESET, HandFinder
 from hand_geo_keras.viewer.page.hand_image import HandImage, as_right, key_of
 from hand_geo_keras.viewer.page.hand_sources import HandSources
 from hand_geo_keras.viewer.page.images import (

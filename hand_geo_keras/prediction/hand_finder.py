@@ -11,7 +11,7 @@ from hand_geo_keras.prediction.hand_prediction import HandPrediction
 from hand_geo_keras.prediction.joint_predictor import JointPredictor
 
 PRESET = "hand_128"
-_STREAMS = 4
+_STREAMS = 64  # are followed at most; the one looked at longest ago is given up
 
 
 class HandFinder:
@@ -22,6 +22,7 @@ class HandFinder:
     Args:
         model: Model with named latent points, see `load_pose_model`; the preset is
             loaded when it is first needed.
+        side: `"right"`, `"left"` or `"any"`: whichever is more probable.
 
     Example:
         ```python
@@ -30,8 +31,8 @@ class HandFinder:
         ```
     """
 
-    def __init__(self, model: Any = PRESET) -> None:
-        self.model = model
+    def __init__(self, model: Any = PRESET, side: str = "any") -> None:
+        self.model, self._side = model, side
         self._trackers: collections.OrderedDict[str, Any] = collections.OrderedDict()
         self._lock = threading.Lock()
 
@@ -48,7 +49,7 @@ class HandFinder:
             `HandPrediction`, or None if there is no hand.
         """
         with self._lock:
-            hands = JointPredictor(self.model, camera, "any").search(image)
+            hands = self._predictor(camera).search(image)
         return hands[0] if hands else None
 
     def read(
@@ -56,7 +57,7 @@ class HandFinder:
     ) -> HandPrediction | None:
         """As `find`, where the hand's box is known and its side is not."""
         with self._lock:
-            (hand,) = JointPredictor(self.model, camera, "any")([image], [box])
+            (hand,) = self._predictor(camera)([image], [box])
         return hand
 
     def follow(
@@ -70,8 +71,7 @@ class HandFinder:
         """
         with self._lock:
             if stream not in self._trackers:
-                predictor = JointPredictor(self.model, camera, "any")
-                self._trackers[stream] = predictor.tracker()
+                self._trackers[stream] = self._predictor(camera).tracker()
             self._trackers.move_to_end(stream)
             while len(self._trackers) > _STREAMS:
                 self._trackers.popitem(last=False)
@@ -82,3 +82,6 @@ class HandFinder:
         """Lets the next image of a stream be its first."""
         with self._lock:
             self._trackers.pop(stream, None)
+
+    def _predictor(self, camera):
+        return JointPredictor(self.model, camera, self._side)
