@@ -7,13 +7,12 @@ import cv2
 import numpy as np
 
 from hand_geo_keras.geometry.cameras import Camera
+from hand_geo_keras.synthetic.attribute_rasterizer import rasterize_attributes
 from hand_geo_keras.synthetic.hand_model import fine_mesh, load_asset
 from hand_geo_keras.synthetic.lighting import irradiance
-from hand_geo_keras.synthetic.rasterizer import rasterize
 from hand_geo_keras.synthetic.shading import Surface, shade
 
 _SUPERSAMPLING = 2
-_ALONG_RANGE = (-600.0, 300.0)  # of `along_arm`, scaled to 0..1 for the rasteriser
 _MARGIN = 6
 
 
@@ -73,7 +72,7 @@ def render_arm(
     color, covered = _shade(camera, arm, looks, environment, local, depth, size)
     small = (right - left, bottom - top)
     color = cv2.resize(color, small, interpolation=cv2.INTER_AREA)
-    alpha = cv2.resize(covered.astype(np.float32), small, interpolation=cv2.INTER_AREA)
+    alpha = cv2.resize(covered, small, interpolation=cv2.INTER_AREA)
     return box, color, alpha[..., None]
 
 
@@ -81,23 +80,19 @@ def _shade(camera, arm, looks, environment, pixels, depth, size):
     """Deferred shading: rasterises surface properties, then lights every pixel."""
     faces = _visible_faces(camera, arm, pixels, depth)
     normals = arm.normals @ camera.R.T.astype(np.float32)
-    low, high = _ALONG_RANGE
-    along = np.clip((load_asset()["along_arm"] - low) / (high - low), 0, 1)
-    geometry = np.stack([normals[:, 0] / 2 + 0.5, normals[:, 1] / 2 + 0.5, along], 1)
-    # The rasteriser wants values up to 1; irradiance may exceed that a little.
-    layers = (geometry, looks.albedo, np.clip(arm.light / 2, 0, 1))
-    buffers, covered = rasterize(pixels, depth, faces, layers, size)
-    places = np.flatnonzero(covered)
-    geometry, albedo, light = (
-        buffer.reshape(-1, 3).take(places, axis=0) for buffer in buffers
+    along = load_asset()["along_arm"][:, None]
+    parts = (looks.albedo, arm.light, normals[:, :2], along)
+    values, places = rasterize_attributes(
+        pixels, depth, faces, np.concatenate(parts, 1, dtype=np.float32), size
     )
-    surface = Surface(
-        albedo, light * 2, geometry[:, :2] * 2 - 1, geometry[:, 2] * (high - low) + low
-    )
-    color = np.zeros((*covered.shape, 3), np.float32)
+    albedo, light, normals, along = np.split(values, (3, 6, 8), axis=1)
+    surface = Surface(albedo, light, normals, np.ravel(along))
+    color = np.zeros((size[1] * size[0], 3), np.float32)
     key = camera.R @ environment.key
-    color.reshape(-1, 3)[places] = shade(surface, looks, key, environment.key_color)
-    return color, covered
+    color[places] = shade(surface, looks, key, environment.key_color)
+    covered = np.zeros(len(color), np.float32)
+    covered[places] = 1
+    return color.reshape(*size[::-1], 3), covered.reshape(size[::-1])
 
 
 def _visible_faces(camera, arm, pixels, depth):
@@ -114,7 +109,7 @@ def _visible_faces(camera, arm, pixels, depth):
     hidden = any(cv2.pointPolygonTest(outline, tuple(at), False) > 0 for at in joints)
     if hidden and depth[upper].mean() < camera.to_camera(arm.joints[0])[2]:
         faces = faces[~upper[faces[:, 0]]]
-    a, b, c = (pixels[faces[:, k]] for k in range(3))
+    a, b, c = (pixels.take(faces[:, k], 0) for k in range(3))
     ab, ac = b - a, c - a
     area = ab[:, 0] * ac[:, 1] - ab[:, 1] * ac[:, 0]
     return faces[area > 0 if arm.mirrored else area < 0]

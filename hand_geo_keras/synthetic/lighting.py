@@ -12,6 +12,8 @@ _NUM_DIRECTIONS = 16
 _SHADOW_SIDE = 112  # shadow map, pixels
 _SHADOW_MM = 3.2  # one of its pixels
 _BIAS_MM = 3.5
+# x and y of the five places of a shadow map that are looked at, in its pixels.
+_SOFT_EDGE = np.array([[0, 1.2, -0.5, -1.2, 0.5], [0, 0.5, 1.2, -0.5, -1.2]])
 # Light enters skin and leaves it beside: red reaches furthest round a corner.
 _WRAP = np.array([0.28, 0.13, 0.08])
 
@@ -71,13 +73,15 @@ def irradiance(
     Returns:
         `[N, 3]` linear RGB irradiance.
     """
-    total = np.zeros((len(verts), 3), np.float32)
-    for direction, color in zip(environment.directions, environment.colors):
-        facing = (normals @ direction)[:, None]
-        wrapped = np.clip((facing + _WRAP) / (1 + _WRAP), 0, None)
-        lit = _visibility(direction, verts, faces)[:, None]
-        total += (wrapped * lit * color).astype(np.float32)
-    return total
+    directions = environment.directions.astype(np.float32)
+    facing = normals.astype(np.float32) @ directions.T  # [N, K]
+    lit = [_visibility(d, verts, faces) for d in environment.directions]
+    lit = np.stack(lit, axis=1)
+    channels = [
+        (np.maximum(facing + wrap, 0) * lit) @ (colors / (1 + wrap)).astype(np.float32)
+        for wrap, colors in zip(_WRAP.tolist(), environment.colors.T)
+    ]
+    return np.stack(channels, axis=1)
 
 
 def _visibility(direction, verts, faces):
@@ -91,21 +95,17 @@ def _visibility(direction, verts, faces):
     pixels = (local[:, :2] - centre[:2]) / _SHADOW_MM + _SHADOW_SIDE / 2
     depth = local[:, 2] - centre[2] + 2000
     shadow = rasterize_depth(pixels, depth, faces, (_SHADOW_SIDE, _SHADOW_SIDE))
-    where = pixels.astype(np.float32)[None]
     # Averaging comparisons around the place gives soft edges.
-    lit = np.zeros(len(verts), np.float32)
-    offsets = ((0, 0), (1.2, 0.5), (-0.5, 1.2), (-1.2, -0.5), (0.5, -1.2))
-    for dx, dy in offsets:
-        near = cv2.remap(
-            shadow,
-            where[..., 0] + dx,
-            where[..., 1] + dy,
-            cv2.INTER_NEAREST,
-            borderMode=cv2.BORDER_CONSTANT,
-            borderValue=1e6,
-        )[0]
-        lit += near > depth - _BIAS_MM
-    return lit / len(offsets)
+    x, y = (pixels.T[:, None] + _SOFT_EDGE[..., None]).astype(np.float32)
+    near = cv2.remap(
+        shadow,
+        x,
+        y,
+        cv2.INTER_NEAREST,
+        borderMode=cv2.BORDER_CONSTANT,
+        borderValue=1e6,
+    )
+    return (near > depth - _BIAS_MM).astype(np.float32).mean(0)
 
 
 def _sphere_directions(count):

@@ -11,47 +11,17 @@ _FOV_Y = np.pi / 2
 _MAX_FACES = 65536
 
 
-def rasterize(
-    pixels: np.ndarray,
-    depth: np.ndarray,
-    faces: np.ndarray,
-    layers: Any,
-    size: tuple[int, int],
-) -> tuple[Any, ...]:
-    """Interpolates per-vertex attributes over the visible triangles.
-
-    Args:
-        pixels: `[N, 2]` image positions; pixel (0, 0) has its centre at (0, 0). They
-            may come from any camera model, lens distortion included.
-        depth: `[N]` positive distances along the optical axis in mm.
-        faces: `[F, 3]` int32 vertex indices.
-        layers: Sequence of `[N, 3]` attributes with values in 0..1.
-        size: `(width, height)` of the result.
-
-    Returns:
-        `(buffers, covered)`: a list with one `[H, W, 3]` float32 per layer, 0 where
-        nothing is, and `[H, W]` bool.
-    """
-    width, height = size
-    verts, buffers = _camera_vertices(pixels, depth, size), []
-    for layer in layers:
-        buffers.append(np.zeros((height, width, 3), np.float32))
-        nearest = np.full((height, width), _FAR, np.float32)
-        attributes = np.ascontiguousarray(layer, np.float32)
-        cv2.triangleRasterize(  # type: ignore[call-overload]
-            verts, faces, attributes, buffers[-1], nearest, *_lens(), _settings()
-        )
-    return buffers, nearest < 0.99 * _FAR
-
-
 def rasterize_corners(
     pixels: np.ndarray, depth: Any, faces: np.ndarray, size: tuple[int, int]
 ) -> tuple[Any, ...]:
     """Which face every pixel shows, and where on it.
 
     Args:
-        pixels, depth, size: See `rasterize`.
-        faces: `[F, 3]` int32, not more than 65536.
+        pixels: `[N, 2]` image positions; pixel (0, 0) has its centre at (0, 0). They
+            may come from any camera model, lens distortion included.
+        depth: `[N]` positive distances along the optical axis in mm.
+        faces: `[F, 3]` int32 vertex indices, not more than 65536.
+        size: `(width, height)` of the image.
 
     Returns:
         `(weights, face, places)` of the P covered pixels: `[P, 2]` float32 barycentric
@@ -66,20 +36,14 @@ def rasterize_corners(
             f"One pass holds at most {_MAX_FACES} faces. Received: {len(faces)}"
         )
     width, height = size
-    # Every face gets corners of its own: two carry a weight, all carry its number,
-    # scaled to the 0..1 that the rasteriser wants (exact in float32).
-    corners = _camera_vertices(pixels, depth, size)[faces.ravel()]
-    values = np.zeros((len(faces), 3, 3), np.float32)
-    values[:, 0, 0] = values[:, 1, 1] = 1
-    number = np.arange(len(faces), dtype=np.float32) / _MAX_FACES
-    values[:, :, 2] = number[:, None]
-    triangles = np.arange(len(corners), dtype=np.int32).reshape(-1, 3)
+    corners = _camera_vertices(pixels, depth, size).take(faces.ravel(), 0)
+    values, triangles = _numbered_corners()
     buffer = np.zeros((height, width, 3), np.float32)
     nearest = np.full((height, width), _FAR, np.float32)
     cv2.triangleRasterize(  # type: ignore[call-overload]
         corners,
-        triangles,
-        values.reshape(-1, 3),
+        triangles[: len(faces)],
+        values[: len(corners)],
         buffer,
         nearest,
         *_lens(),
@@ -91,10 +55,24 @@ def rasterize_corners(
     return shown[:, :2], np.minimum(face, len(faces) - 1), places
 
 
+@functools.cache
+def _numbered_corners():
+    """Values `[3 F, 3]` of the corners of as many faces as fit, and those faces.
+
+    Every face gets corners of its own: two carry a weight, all carry its number,
+    scaled to the 0..1 that the rasteriser wants (exact in float32).
+    """
+    values = np.zeros((_MAX_FACES, 3, 3), np.float32)
+    values[:, 0, 0] = values[:, 1, 1] = 1
+    values[:, :, 2] = np.arange(_MAX_FACES, dtype=np.float32)[:, None] / _MAX_FACES
+    triangles = np.arange(3 * _MAX_FACES, dtype=np.int32).reshape(-1, 3)
+    return values.reshape(-1, 3), triangles
+
+
 def rasterize_depth(
     pixels: np.ndarray, depth: Any, faces: Any, size: tuple[int, int]
 ) -> Any:
-    """Depth buffer `[H, W]` in mm; very large where nothing is. See `rasterize`."""
+    """Depth buffer `[H, W]` in mm, large where nothing is; see `rasterize_corners`."""
     width, height = size
     nearest = np.full((height, width), _FAR, np.float32)
     verts = _camera_vertices(pixels, depth, size)

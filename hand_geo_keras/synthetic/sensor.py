@@ -26,7 +26,7 @@ class Sensor:
         self._gain = (rng.uniform(0.8, 1.2) * balance).astype(np.float32)
         self._blur = rng.uniform(0.35, 0.75)
         self._light = background * np.float32(brightness)
-        self._image = self._develop(self._light)
+        self._image = self._develop(self._light).astype(np.int16)
         height, width = background.shape[:2]
         sigma = rng.uniform(0.8, 2.2)
         shape = (height + _NOISE_MARGIN, width + _NOISE_MARGIN, 3)
@@ -46,17 +46,18 @@ class Sensor:
         Returns:
             `[H, W, 3]` uint8 RGB.
         """
-        image = self._image.astype(np.int16)
+        image = self._image
         if layer is not None:
             (left, top, right, bottom), color, alpha = layer
             color = cv2.GaussianBlur(color, (0, 0), self._blur)
             alpha = cv2.GaussianBlur(alpha, (0, 0), self._blur)[..., None]
             behind = self._light[top:bottom, left:right]
+            image = image.copy()
             image[top:bottom, left:right] = self._develop(behind * (1 - alpha) + color)
         height, width = image.shape[:2]
         x, y = rng.integers(0, _NOISE_MARGIN, 2)
-        image += self._noises[rng.integers(_NUM_NOISES)][y : y + height, x : x + width]
-        return np.clip(image, 0, 255).astype(np.uint8)
+        noise = self._noises[rng.integers(_NUM_NOISES)][y : y + height, x : x + width]
+        return cv2.add(image, noise, dtype=cv2.CV_8U)  # saturates
 
     def _develop(self, light):
         exposed = np.clip(light * self._gain, 0, None)

@@ -37,12 +37,11 @@ def shade(
     Returns:
         `[P, 3]` float32 linear RGB.
     """
-    nx, ny = surface.normals.T
+    nx, ny = np.ascontiguousarray(surface.normals.T)
     # Visible surfaces face the camera, which looks along +z.
     nz = -np.sqrt(np.clip(1 - nx * nx - ny * ny, 0.0004, 1))
     albedo, gloss = _with_bands(surface, looks, ny)
-    brightness = surface.light.mean(1)
-    gloss *= brightness
+    gloss *= surface.light @ np.full(3, 1 / 3, np.float32)
     # Blinn-Phong with the viewer at -z: a narrow and a wide lobe.
     half = np.asarray(key) + [0, 0, -1]
     x, y, z = (half / np.linalg.norm(half)).tolist()

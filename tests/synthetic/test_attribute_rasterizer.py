@@ -4,7 +4,6 @@ from hand_geo_keras.synthetic.attribute_rasterizer import (
     rasterize_attributes,
     visible_faces,
 )
-from hand_geo_keras.synthetic.rasterizer import rasterize
 
 
 def random_mesh(seed, count=12):
@@ -14,12 +13,17 @@ def random_mesh(seed, count=12):
     return pixels, depth, faces, rng.uniform(0, 1, (3 * count, 3)).astype(np.float32)
 
 
-def test_agrees_with_the_rasteriser_of_three_attributes():
-    pixels, depth, faces, colours = random_mesh(0)
-    (image,), covered = rasterize(pixels, depth, faces, [colours], (40, 40))
-    values, places = rasterize_attributes(pixels, depth, faces, colours, (40, 40))
-    np.testing.assert_array_equal(places, np.flatnonzero(covered))
-    np.testing.assert_allclose(values, image.reshape(-1, 3)[places], atol=2e-3)
+def test_interpolates_in_space_not_in_the_image():
+    """On a plane 1/Z is affine in the image, and Z itself is linear in space."""
+    corners, depth = np.array([[2.0, 3], [37, 5], [8, 36]]), np.array([300.0, 900, 500])
+    faces = np.array([[0, 1, 2]], np.int32)
+    attributes = depth[:, None].astype(np.float32)
+    values, places = rasterize_attributes(corners, depth, faces, attributes, (40, 40))
+    affine = np.linalg.solve(np.c_[corners, np.ones(3)], 1 / depth)
+    rows, columns = np.divmod(places, 40)
+    expected = 1 / (np.c_[columns, rows, np.ones(len(rows))] @ affine)
+    np.testing.assert_allclose(values[:, 0], expected, rtol=2e-3)
+    assert len(places) > 400
 
 
 def test_attributes_of_any_number_and_range_are_interpolated():
