@@ -89,3 +89,11 @@ def test_every_case_is_a_preset():
 
     for preset, quads in (*CASES.values(), *TINY_CASES.values()):
         assert preset in PRESETS and quads > 0
+
+
+@pytest.mark.parametrize("parts", [{}, {"inference": {"eager": {"ms": 3.0}}}])
+def test_the_plot_leaves_out_what_was_not_measured(parts, tmp_path):
+    from speed_plot import save_plot
+
+    save_plot(parts, tmp_path / "plot.png")
+    assert (tmp_path / "plot.png").stat().st_size > 1000

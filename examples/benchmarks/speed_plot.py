@@ -19,16 +19,14 @@ def save_plot(measured, path):
         values = training.get(case, {}).get("images_per_s", {})
         title = f"training, {case.removeprefix('train_')} px, images per second"
         _bars(axes, values, title)
-    _bars(
-        panels[2],
-        {
-            name: times["ms"]
-            for name, times in measured.get("inference", {}).items()
-            if isinstance(times, dict)
-        },
-        "one crop, ms (logarithmic)",
-    )
-    panels[2].set_xscale("log")
+    inference = {
+        name: times["ms"]
+        for name, times in measured.get("inference", {}).items()
+        if isinstance(times, dict)
+    }
+    _bars(panels[2], inference, "one crop, ms (logarithmic)")
+    if inference:
+        panels[2].set_xscale("log")
     figure.savefig(path, dpi=110)
 
 
