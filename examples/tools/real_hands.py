@@ -6,12 +6,12 @@
 `--recording`: a labelled rig; the last part of its labelled frames is read zero-shot
 (`--fraction=0.8,1.0`), the box made from the label, in two passes and, with
 `--no_boxes`, also found and followed without any box. `--photos`: JSON beside its
-photos: `{"a.jpg": {"side": "left", "pixels": [21 x [x, y]]}}`, read unchanged, in grey
-and darkened; left hands and small ones also on their own. `--rendered`: a folder of
-`hand-geo synth --variant=wild`. Beside them stands what one constant articulation
-reaches under Procrustes, without a look at any finger. Errors are in mm (poses) and in
-percent of the hand box (2D); every figure is printed and, with `--out`, written as
-JSON.
+photos: `{"a.jpg": {"side": "left", "pixels": [21 x [x, y]]}}`, read unchanged, in grey,
+darkened and with a side cut off; left hands and small ones also on their own.
+`--rendered`: a folder of `hand-geo synth --variant=wild`. Beside them stands what one
+constant articulation reaches under Procrustes, without a look at any finger. Errors are
+in mm (poses) and in percent of the hand box (2D); every figure is printed and, with
+`--out`, written as JSON.
 """
 
 import json
@@ -45,6 +45,7 @@ _OUT = flags.DEFINE_string("out", None, "JSON file for the figures.")
 _BATCH = 64
 _SMALL = 80  # px, side of a box
 _DARK = 2.5
+_CUT = 0.2  # of the box's side
 
 
 def main(_):
@@ -111,7 +112,29 @@ def photo_errors(reader, path):
         f"boxes below {_SMALL} px": _photo_figures(unchanged[extents < _SMALL]),
         "in grey": _photo_figures(percent(_grey)),
         f"darkened (gamma {_DARK})": _photo_figures(percent(_dark)),
+        "a fifth of the box beyond the border": _photo_figures(
+            _percent_at_border(reader, images, pixels, boxes, sides)
+        ),
     }
+
+
+def _percent_at_border(reader, images, pixels, boxes, sides):
+    """As in whole photos, of the joints that are left when a side is cut off."""
+    starts = [round(box[0] + (_CUT - 0.5) * box[2]) for box in boxes]
+    cut = [
+        np.ascontiguousarray(image[:, max(start, 0) :])
+        for image, start in zip(images, starts)
+    ]
+    moved = [points - [max(start, 0), 0] for points, start in zip(pixels, starts)]
+    regions = [Region(box - [max(start, 0), 0, 0]) for box, start in zip(boxes, starts)]
+    cameras = [nominal_camera(image) for image in cut]
+    readings = reader.read(cut, cameras, regions, sides)
+    percent = []
+    for reading, points, box in zip(readings, moved, boxes):
+        shown = points[:, 0] >= 0
+        off = np.linalg.norm(reading.pixels - points, axis=1)[shown]
+        percent.append(100 * off.mean() / box[2])
+    return np.array(percent)
 
 
 def _photo_figures(percent):
