@@ -61,10 +61,10 @@ def test_a_labelled_rig_becomes_instants(rig_dir, tmp_path):
     assert pool.images.shape == (16, 24, 24, 3) and pool.crop_size == 16
     np.testing.assert_allclose(pool.joints[3], make_hand().joints, atol=1e-4)
     # The fixture's images tell their frame index by their brightness.
-    brightness = pool.images.mean((1, 2, 3)).reshape(8, 2)
+    brightness = np.mean(pool.images, (1, 2, 3)).reshape(8, 2)
     np.testing.assert_allclose(brightness, 10 * pool.frames[:, None] + [0, 0], atol=4)
     # One background per camera, whatever the frame.
-    behind = pool.backgrounds.mean((1, 2, 3)).reshape(8, 2)
+    behind = np.mean(pool.backgrounds, (1, 2, 3)).reshape(8, 2)
     assert np.ptp(behind, axis=0).max() < 3 < np.ptp(brightness, axis=0).min()
 
 

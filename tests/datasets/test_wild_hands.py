@@ -61,7 +61,7 @@ def test_photographs_are_used_and_an_empty_folder_is_an_error(tmp_path):
     green[..., 1] = 200
     cv2.imwrite(str(tmp_path / "green.png"), green)
     write_wild(tmp_path / "out", 1, 7, 1, tmp_path, preparation=SMALL)
-    backgrounds = load_instants(tmp_path / "out").backgrounds.astype(int)
+    backgrounds = np.asarray(load_instants(tmp_path / "out").backgrounds, int)
     is_green = (
         backgrounds[..., 1] - backgrounds.max(-1, initial=0, where=[1, 0, 1])
     ) > 20
