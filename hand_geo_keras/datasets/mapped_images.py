@@ -13,9 +13,10 @@ from hand_geo_keras.io.atomic import storage_error
 class MappedImages:
     """Images `[M, S, S, 3]` uint8 in a file that is mapped into memory.
 
-    Indexed like an array, it reads what is asked for; `numpy.asarray` reads all. What was read lately stays in
-    memory for as long as nothing else needs it, so that a pool of any size can be
-    trained with. The file has no name: it goes when the process ends, however it does.
+    Indexed like an array, it reads what is asked for; `numpy.asarray` reads all. What
+    was read lately stays in memory for as long as nothing else needs it, so that a pool
+    of any size can be trained with. The file has no name: it goes when the process
+    ends, however it does.
 
     Args:
         images: `[K, S, S, 3]` array that is mapped.
