@@ -54,9 +54,10 @@ _PRECISION = flags.DEFINE_enum("precision", "auto", PRECISIONS, PRECISION_HELP)
 _WIDTHS = flags.DEFINE_list("widths", ["32", "64", "96", "128", "160"], "Channels.")
 _BLOCKS = flags.DEFINE_list("blocks", ["0", "1", "1", "1", "1"], "Residual blocks.")
 _REFINER = flags.DEFINE_integer("refiner_units", 256, "Size of the depths' refiner.")
-_VALIDATION_BATCHES = 16
 # Few are enough for presence and side; the others teach the joints.
-_NEGATIVES, _MIRRORED = 0.09, 0.04
+_NEGATIVES = flags.DEFINE_float("negatives", 0.12, "Fraction of crops without a hand.")
+_MIRRORED = flags.DEFINE_float("mirrored", 0.06, "Fraction of crops of a left hand.")
+_VALIDATION_BATCHES = 16
 _OUTPUT_LAYERS = ["to_heatmaps", "to_depths"]
 
 
@@ -130,8 +131,8 @@ def _stream():
     return CropStream(
         _DATA.value,
         _BATCH_SIZE.value,
-        negatives=_NEGATIVES,
-        mirrored=_MIRRORED,
+        negatives=_NEGATIVES.value,
+        mirrored=_MIRRORED.value,
         backgrounds=_BACKGROUNDS.value,
     )
 
