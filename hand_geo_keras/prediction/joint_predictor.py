@@ -14,9 +14,10 @@ from hand_geo_keras.prediction.image_predictor import ImagePredictor
 from hand_geo_keras.prediction.locate_hand import locate_by_pixels
 
 _SIDES = {"right": ("right",), "left": ("left",), "any": ("right", "left")}
-# Of 36 photos of one hand, 28 hands were found, all but one with a score of 0.74 and
-# more. With 0.5 most photos have a second hand that is none, with 0.9 three have; of 20
-# hands in 10 pairs of those photos 18 were found, all with 0.93 and more.
+# With earlier weights, 28 hands of 36 photos of one hand were found, all but one with a
+# score of 0.74 and more. With 0.5 most photos have a second hand that is none, with 0.9
+# three have; of 20 hands in 10 pairs of those photos 18 were found, all with 0.93 and
+# more.
 LEAST_SCORE, LEAST_SCORE_BESIDE = 0.7, 0.9
 
 
