@@ -9,16 +9,11 @@ networks the two `.tflite` files out of its wheel. A ratio is null where its pee
 absent, and the entry of the peer says why.
 """
 
-import contextlib
 import json
 import platform
 import time
 from pathlib import Path
 
-with contextlib.suppress(ImportError):
-    import torch._dynamo  # noqa: F401 - its Triton crashes if TensorFlow comes first
-
-# isort: split
 from absl import app, flags, logging
 from data_stages import (
     measure_imports,

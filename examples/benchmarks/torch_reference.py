@@ -5,9 +5,14 @@ them, the exchange of views and the pixel and feature loss: what a step of
 `reference_unet` and `quarter_unet_64` computes, without a line of this project.
 """
 
+import sys
+
 import torch
 from torch import nn
 from torch.nn.functional import relu
+
+# Not needed, looked for at the first step, and crashes if TensorFlow came first.
+sys.modules.setdefault("triton", None)
 
 
 def conv(inner, outer, size=3, stride=1, bias=True):
