@@ -69,7 +69,6 @@ def main(_):
     # Crops of heavy occlusion now and then give gradients a hundred times as large.
     optimizer = ConvMuon(
         weight_decay=0.01,
-        adam_weight_decay=0.01,
         global_clipnorm=5.0,
         exclude_layers=_OUTPUT_LAYERS,
     )

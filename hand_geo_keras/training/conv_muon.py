@@ -1,23 +1,31 @@
 """Muon for convolutional networks."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import keras
 from keras import ops
 
+_NEWTON_SCHULZ = (3.4445, -4.7750, 2.0315)  # coefficients of Jordan et al.
+_ITERATIONS = 5
+_RMS = 0.2  # of an update, as AdamW's; Liu et al.
+
 
 @keras.saving.register_keras_serializable(package="hand_geo_keras")
-class ConvMuon(keras.optimizers.Muon):
+class ConvMuon(keras.optimizers.AdamW):
     """Orthogonalised updates for kernels of convolutions, AdamW for all else.
 
-    Keras' `Muon` takes matrices alone. A kernel `[h, w, in, out]` is the matrix
-    `[h w in, out]` of the convolution as a product, and is updated as one. Pass the
-    names of output layers in `exclude_layers`, as of `Muon`.
+    Muon takes matrices. A kernel `[h, w, in, out]` is the matrix `[h w in, out]` of the
+    convolution as a product, and is updated as one; Keras' own `Muon` leaves kernels to
+    AdamW.
 
     Args:
         learning_rate: float or schedule; updates are scaled so that rates of AdamW fit.
-        **kwargs: passed to `keras.optimizers.Muon`.
+        momentum: of the kernels' gradients, with Nesterov's correction.
+        exclude_layers: regular expressions of paths of kernels that AdamW updates:
+            those of output layers.
+        **kwargs: passed to `keras.optimizers.AdamW`.
 
     Example:
 
@@ -31,14 +39,58 @@ class ConvMuon(keras.optimizers.Muon):
         the scale of updates: Liu et al., "Muon is scalable for LLM training", 2025.
     """
 
-    def _should_use_adamw(self, variable: Any) -> bool:
-        excluded = any(re.search(name, variable.path) for name in self.exclude_layers)
-        return excluded or len(variable.shape) != 4
+    def __init__(
+        self,
+        learning_rate: Any = 0.001,
+        momentum: float = 0.95,
+        exclude_layers: Sequence[str] = (),
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(learning_rate, **kwargs)
+        self.momentum, self.exclude_layers = momentum, list(exclude_layers)
 
-    def _muon_update_step(self, gradient: Any, variable: Any, lr: Any, m: Any) -> None:
-        self.assign_add(m, ops.add(gradient, m * (self.momentum - 1)))
-        update = ops.add(gradient, self.momentum * m) if self.nesterov else m
-        matrix = ops.reshape(update, (-1, variable.shape[-1]))
-        matrix = self.zeropower_via_newtonschulz5(matrix, self.ns_steps)
-        update = ops.reshape(self.lr_adjust(lr * matrix), variable.shape)
-        self.assign_sub(variable, update)
+    def build(self, variables: Any) -> None:
+        if self.built:
+            return
+        super().build(variables)
+        self._kernel_momentums = [
+            self.add_variable_from_reference(variable, name="kernel_momentum")
+            if self._is_orthogonalised(variable)
+            else None
+            for variable in variables
+        ]
+
+    def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
+        average = self._kernel_momentums[self._get_variable_index(variable)]
+        if average is None:
+            super().update_step(gradient, variable, learning_rate)
+            return
+        self.assign(average, self.momentum * average + gradient)
+        update = gradient + self.momentum * average
+        matrix = _orthogonalised(ops.reshape(update, (-1, variable.shape[-1])))
+        scale = _RMS * max(matrix.shape) ** 0.5
+        update = ops.reshape(matrix, variable.shape) * scale
+        self.assign_sub(variable, ops.cast(learning_rate, variable.dtype) * update)
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            **super().get_config(),
+            "momentum": self.momentum,
+            "exclude_layers": self.exclude_layers,
+        }
+
+    def _is_orthogonalised(self, variable):
+        excluded = any(re.search(name, variable.path) for name in self.exclude_layers)
+        return len(variable.shape) == 4 and not excluded
+
+
+def _orthogonalised(matrix):
+    """About `U Vᵀ` of a matrix's singular value decomposition, without one."""
+    a, b, c = _NEWTON_SCHULZ
+    tall = matrix.shape[0] > matrix.shape[1]
+    x = ops.transpose(matrix) if tall else matrix
+    x = x / (ops.norm(x) + 1e-7)
+    for _ in range(_ITERATIONS):
+        gram = x @ ops.transpose(x)
+        x = a * x + (b * gram + c * gram @ gram) @ x
+    return ops.transpose(x) if tall else x

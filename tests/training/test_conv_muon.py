@@ -31,7 +31,7 @@ def changes(optimizer, steps=1):
 
 
 def test_update_of_a_kernel_is_nearly_orthogonal_and_along_the_gradient():
-    optimizer = ConvMuon(RATE, weight_decay=None, adam_weight_decay=None)
+    optimizer = ConvMuon(RATE, weight_decay=0.0)
     (gradient, *_), changed = changes(optimizer)
     matrix = changed["conv_kernel"].reshape(36, 8)
     scale = RATE * 0.2 * np.sqrt(36)
@@ -46,7 +46,7 @@ def test_update_of_a_kernel_is_nearly_orthogonal_and_along_the_gradient():
 
 @pytest.mark.parametrize("name", ["out_kernel", "dense"])
 def test_others_are_updated_as_by_adamw(name):
-    optimizer = ConvMuon(RATE, exclude_layers=["out"], adam_weight_decay=0.1)
+    optimizer = ConvMuon(RATE, exclude_layers=["out"], weight_decay=0.1)
     _, changed = changes(optimizer, 3)
     _, by_adamw = changes(keras.optimizers.AdamW(RATE, weight_decay=0.1), 3)
     np.testing.assert_allclose(changed[name], by_adamw[name], atol=1e-6)
