@@ -20,7 +20,7 @@ def visible_faces(
         faces: `[F, 3]` int32.
         mirrored: Whether a reflection flipped the faces inside out.
     """
-    a, b, c = (pixels[faces[:, k]] for k in range(3))
+    a, b, c = (pixels.take(faces[:, k], 0) for k in range(3))
     ab, ac = b - a, c - a
     area = ab[:, 0] * ac[:, 1] - ab[:, 1] * ac[:, 0]
     front = area > 0 if mirrored else area < 0

@@ -7,7 +7,10 @@ import cv2
 import numpy as np
 
 from hand_geo_keras.geometry.cameras import Camera
-from hand_geo_keras.synthetic.attribute_rasterizer import rasterize_attributes
+from hand_geo_keras.synthetic.attribute_rasterizer import (
+    rasterize_attributes,
+    visible_faces,
+)
 from hand_geo_keras.synthetic.hand_model import fine_mesh, load_asset
 from hand_geo_keras.synthetic.lighting import irradiance
 from hand_geo_keras.synthetic.shading import Surface, shade
@@ -109,10 +112,7 @@ def _visible_faces(camera, arm, pixels, depth):
     hidden = any(cv2.pointPolygonTest(outline, tuple(at), False) > 0 for at in joints)
     if hidden and depth[upper].mean() < camera.to_camera(arm.joints[0])[2]:
         faces = faces[~upper[faces[:, 0]]]
-    a, b, c = (pixels.take(faces[:, k], 0) for k in range(3))
-    ab, ac = b - a, c - a
-    area = ab[:, 0] * ac[:, 1] - ab[:, 1] * ac[:, 0]
-    return faces[area > 0 if arm.mirrored else area < 0]
+    return visible_faces(pixels, depth, faces, arm.mirrored)
 
 
 def _clipped_box(pixels, resolution):

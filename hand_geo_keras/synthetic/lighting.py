@@ -73,10 +73,9 @@ def irradiance(
     Returns:
         `[N, 3]` linear RGB irradiance.
     """
-    directions = environment.directions.astype(np.float32)
-    facing = normals.astype(np.float32) @ directions.T  # [N, K]
-    lit = [_visibility(d, verts, faces) for d in environment.directions]
-    lit = np.stack(lit, axis=1)
+    towards = environment.directions
+    facing = normals.astype(np.float32) @ towards.T.astype(np.float32)  # [N, K]
+    lit = np.stack([_visibility(each, verts, faces) for each in towards], axis=1)
     channels = [
         (np.maximum(facing + wrap, 0) * lit) @ (colors / (1 + wrap)).astype(np.float32)
         for wrap, colors in zip(_WRAP.tolist(), environment.colors.T)
