@@ -8,10 +8,11 @@
 `--no_boxes`, also found and followed without any box. `--photos`: JSON beside its
 photos: `{"a.jpg": {"side": "left", "pixels": [21 x [x, y]]}}`, read unchanged, in grey,
 darkened and with a side cut off; left hands and small ones also on their own.
-`--rendered`: a folder of `hand-geo synth --variant=wild`. Beside them stands what one
-constant articulation reaches under Procrustes, without a look at any finger. Errors are
-in mm (poses) and in percent of the hand box (2D); every figure is printed and, with
-`--out`, written as JSON.
+`--rendered`: a folder of `hand-geo synth --variant=wild`; `--prepared`: folders that
+`hand-geo prepare` wrote, such as those of a dome's test subjects. Beside them stands
+what one constant articulation reaches under Procrustes, without a look at any finger.
+Errors are in mm (poses) and in percent of the hand box (2D); every figure is printed
+and, with `--out`, written as JSON.
 """
 
 import json
@@ -21,6 +22,7 @@ import cv2
 import numpy as np
 from absl import app, flags
 
+from hand_geo_keras.datasets import load_instants
 from hand_geo_keras.evaluation import errors_of_each, mean_articulation
 from hand_geo_keras.geometry import square_box
 from hand_geo_keras.io import read_json, write_json
@@ -41,6 +43,7 @@ _FRACTION = flags.DEFINE_list(
 _NO_BOXES = flags.DEFINE_bool("no_boxes", False, "Also without boxes: every frame.")
 _PHOTOS = flags.DEFINE_string("photos", None, "JSON beside its photos.")
 _RENDERED = flags.DEFINE_string("rendered", None, "Folder of rendered hands.")
+_PREPARED = flags.DEFINE_list("prepared", [], "Folders of prepared recordings.")
 _OUT = flags.DEFINE_string("out", None, "JSON file for the figures.")
 _BATCH = 64
 _SMALL = 80  # px, side of a box
@@ -53,6 +56,8 @@ def main(_):
     figures = {}
     if _RENDERED.value:
         figures["rendered"] = rendered_errors(reader, _RENDERED.value)
+    if _PREPARED.value:
+        figures["prepared"] = prepared_errors(reader, _PREPARED.value)
     if _PHOTOS.value:
         figures["photos"] = photo_errors(reader, Path(_PHOTOS.value))
     if _RECORDING.value:
@@ -83,6 +88,23 @@ def rendered_errors(reader, folder):
         off = np.linalg.norm(points - batch["points"][..., :2], axis=-1)
         errors[-1]["2d_percent"] = 100 * off[whole].mean(1) / 2
     poses = np.concatenate(poses)
+    half = len(poses) // 2
+    constant = {"pa_of_one_half_on_the_other": _constant(poses[:half], poses[half:])}
+    return {**_means(errors), "constant articulation": constant}
+
+
+def prepared_errors(reader, folders):
+    """Errors of one pass on prepared crops of right hands that are labelled in full."""
+    pool = load_instants(folders)
+    usable = pool.labelled & ~pool.mirrored & pool.valid.all(1)
+    views = np.flatnonzero(usable[pool.instant_of_view])
+    poses, errors = pool.poses(views), []
+    for start in range(0, len(views), _BATCH):
+        some = views[start : start + _BATCH]
+        scales = np.float32(pool.crop_size / 2 / pool.focals[some])
+        found = reader.network(pool.crops(some), scales)
+        true = poses[start : start + _BATCH]
+        errors.append(_pose_errors(np.asarray(found["joints_mm"]), true))
     half = len(poses) // 2
     constant = {"pa_of_one_half_on_the_other": _constant(poses[:half], poses[half:])}
     return {**_means(errors), "constant articulation": constant}
