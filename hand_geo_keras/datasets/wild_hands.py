@@ -21,7 +21,7 @@ from hand_geo_keras.synthetic.parent_watch import end_with_parent
 from hand_geo_keras.synthetic.wild import Backdrops, WildScene
 
 # Raise it when the images or labels of a given seed change.
-VERSION = 2
+VERSION = 3
 WILD_PREPARATION = Preparation(crop_size=128, context=1.25)
 _JPEG_QUALITY = 93
 

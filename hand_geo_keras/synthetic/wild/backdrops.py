@@ -9,14 +9,11 @@ import cv2
 import numpy as np
 
 from hand_geo_keras.errors import RecordingError
+from hand_geo_keras.synthetic.wild.desk_clutter import add_folds, add_keys, add_sheet
+from hand_geo_keras.synthetic.wild.strokes import dull_colour, fill, line, skin_colour
 
 _SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp")
 _MAX_SIDE = 1600  # larger photographs are reduced when they are loaded
-# sRGB tones that skin can have, from light to dark, to distract from the hand.
-_SKIN = np.array(
-    [[240, 205, 182], [216, 168, 136], [190, 138, 106], [140, 95, 70], [90, 60, 45]],
-    np.float32,
-)
 
 
 class Backdrops:
@@ -54,7 +51,8 @@ class Backdrops:
         Args:
             rng: `np.random.Generator`.
             size: Side in pixels.
-            busy: Whether there is always a person or something in skin tones.
+            busy: Whether there is always something that might be taken for a hand: a
+                person, skin tones, paper, keys or cloth.
 
         Returns:
             `[size, size, 3]` uint8 RGB.
@@ -63,11 +61,17 @@ class Backdrops:
             image = _photo_crop(rng, self._photos, size)
         else:
             image = _room(rng, size)
-        kind = rng.uniform(0, 0.45 if busy else 1.0)
-        if kind < 0.22:
+        kind = rng.uniform(0, 0.68 if busy else 1.0)
+        if kind < 0.20:
             _add_person(rng, image)
-        elif kind < 0.45:
+        elif kind < 0.40:
             _add_skin_clutter(rng, image)
+        elif kind < 0.54:
+            add_sheet(rng, image)
+        elif kind < 0.61:
+            add_keys(rng, image)
+        elif kind < 0.68:
+            add_folds(rng, image)
         return _developed(rng, image)
 
 
@@ -116,14 +120,14 @@ def _photo_crop(rng, photos, size):
 def _room(rng, size):
     """Wall, perhaps floor or table, furniture, patterns; `[size, size, 3]` float32."""
     image = np.empty((size, size, 3), np.float32)
-    image[:] = _colour(rng, 0.35)
+    image[:] = dull_colour(rng, 0.35)
     if rng.random() < 0.4:
         _add_pattern(rng, image)
     if rng.random() < 0.5:
         edge = rng.uniform(0.1, 0.9) * size
         slope = rng.normal(0, 0.15) * size
         outline = [[0, edge], [size, edge + slope], [size, size], [0, size]]
-        _fill(image, outline, _colour(rng, 0.5))
+        fill(image, outline, dull_colour(rng, 0.5))
         if rng.random() < 0.3:
             _add_pattern(rng, image[int(np.clip(edge, 0, size - 8)) :])
     for _ in range(rng.integers(0, 9)):
@@ -159,7 +163,7 @@ def _add_pattern(rng, image):
 def _add_furniture(rng, image):
     """A rectangle in perspective, a bar, a disc or a cable."""
     size = len(image)
-    at, colour = rng.uniform(-0.1, 1.1, 2) * size, _colour(rng, 0.6)
+    at, colour = rng.uniform(-0.1, 1.1, 2) * size, dull_colour(rng, 0.6)
     kind = rng.integers(4)
     if kind == 0:
         corners = cv2.boxPoints(
@@ -169,13 +173,13 @@ def _add_furniture(rng, image):
                 float(rng.normal(0, 12)),
             )
         ) + rng.normal(0, 0.04 * size, (4, 2))
-        _fill(image, corners, colour)
+        fill(image, corners, colour)
         if rng.random() < 0.4:  # drawers, windows, screens
             inner = (corners - corners.mean(0)) * rng.uniform(0.5, 0.92)
-            _fill(image, inner + corners.mean(0), _colour(rng, 0.6))
+            fill(image, inner + corners.mean(0), dull_colour(rng, 0.6))
     elif kind == 1:
         end = at + rng.normal(0, 0.6 * size, 2)
-        _line(image, [at, end], colour, int(rng.uniform(1, 0.15 * size)))
+        line(image, [at, end], colour, int(rng.uniform(1, 0.15 * size)))
     elif kind == 2:
         axes = tuple(int(v) for v in rng.uniform(0.02, 0.25, 2) * size)
         centre, angle = tuple(map(int, at)), float(rng.uniform(0, 180))
@@ -184,7 +188,7 @@ def _add_furniture(rng, image):
         )
     else:
         steps = np.cumsum(rng.normal(0, 0.12 * size, (8, 2)), 0) + at
-        _line(image, steps, colour * 0.4, int(rng.integers(1, 4)))
+        line(image, steps, colour * 0.4, int(rng.integers(1, 4)))
 
 
 def _add_person(rng, image):
@@ -192,7 +196,7 @@ def _add_person(rng, image):
     size = len(image)
     scale = size * rng.uniform(0.5, 2.2)  # height of the torso in pixels
     x, y = rng.uniform(-0.2, 1.2) * size, rng.uniform(0.0, 1.1) * size
-    skin, cloth = _skin(rng), _colour(rng, 0.6)
+    skin, cloth = skin_colour(rng), dull_colour(rng, 0.6)
     shoulders, waist = 0.42 * scale, 0.30 * scale
     torso = [
         [x - shoulders, y + 0.12 * scale],
@@ -205,14 +209,14 @@ def _add_person(rng, image):
     _capsule(
         rng, image, [x, y - 0.1 * scale], [x, y + 0.05 * scale], 0.09 * scale, skin
     )
-    _fill(image, torso, cloth)
+    fill(image, torso, cloth)
     if rng.random() < 0.3:
         low, high = (int(np.clip(v, 0, size)) for v in (y, y + scale))
         if high - low > 8:
             _add_pattern(rng, image[low:high])
     head = (int(x), int(y - 0.25 * scale))
     axes = (max(int(0.13 * scale), 1), max(int(0.18 * scale), 1))
-    hair = _colour(rng, 0.3) * 0.4
+    hair = dull_colour(rng, 0.3) * 0.4
     above = (head[0], head[1] - axes[1] // 4)
     cv2.ellipse(
         image, above, (int(axes[0] * 1.15), int(axes[1] * 1.05)), 0, 0, 360,
@@ -236,7 +240,7 @@ def _add_person(rng, image):
 
 def _add_skin_clutter(rng, image):
     """Limbs and blobs in skin tones: an arm, a wooden thing, a cheek."""
-    size, skin = len(image), _skin(rng)
+    size, skin = len(image), skin_colour(rng)
     for _ in range(rng.integers(1, 6)):
         start = rng.uniform(-0.1, 1.1, 2) * size
         length = np.exp(rng.uniform(np.log(0.05), np.log(0.9))) * size
@@ -255,7 +259,7 @@ def _capsule(rng, image, start, end, radius, colour):
     for step in np.linspace(0, 1, 5):
         shift = side * 0.45 * step
         width = max(int(2 * radius * (1 - 0.75 * step)), 1)
-        _line(image, [start + shift, end + shift], colour * (0.7 + 0.35 * step), width)
+        line(image, [start + shift, end + shift], colour * (0.7 + 0.35 * step), width)
 
 
 def _with_gradient(rng, image):
@@ -272,25 +276,3 @@ def _developed(rng, image):
         image = cv2.GaussianBlur(image, (0, 0), rng.uniform(0.4, 3.0))
     gain = np.exp(rng.normal(-0.15, 0.3)) * np.exp(rng.normal(0, 0.05, 3))
     return np.clip(image * gain.astype(np.float32), 0, 255).astype(np.uint8)
-
-
-def _colour(rng, saturation):
-    """Random sRGB colour `[3]` float32 in 0..255; mostly dull, as rooms are."""
-    grey = rng.uniform(10, 235)
-    return np.clip(grey + rng.normal(0, 70 * saturation, 3), 3, 252).astype(np.float32)
-
-
-def _skin(rng):
-    return _SKIN[rng.integers(len(_SKIN))] * rng.uniform(0.7, 1.1)
-
-
-def _fill(image, outline, colour):
-    points = np.round(np.asarray(outline)).astype(np.int32)
-    cv2.fillPoly(image, [points], np.asarray(colour).tolist(), cv2.LINE_AA)
-
-
-def _line(image, points, colour, width):
-    points = np.round(np.asarray(points)).astype(np.int32)
-    cv2.polylines(
-        image, [points], False, np.asarray(colour).tolist(), max(width, 1), cv2.LINE_AA
-    )
