@@ -27,6 +27,7 @@ from hand_geo_keras.models import (
     PoseEstimator,
     save_to_preset,
 )
+from hand_geo_keras.models.matching_layers import copy_matching_layers
 from hand_geo_keras.pipelines.crop_geometry import ViewJitter
 from hand_geo_keras.pipelines.crop_stream import CropStream
 from hand_geo_keras.precision import (
@@ -52,7 +53,7 @@ _STEPS = flags.DEFINE_integer("steps", 1_000_000, "Steps in all, without decay."
 _EPOCH = flags.DEFINE_integer("epoch_steps", 500, "Steps between two backups.")
 _PRECISION = flags.DEFINE_enum("precision", "auto", PRECISIONS, PRECISION_HELP)
 _WIDTHS = flags.DEFINE_list("widths", ["32", "64", "96", "128", "160"], "Channels.")
-_BLOCKS = flags.DEFINE_list("blocks", ["0", "1", "1", "1", "1"], "Residual blocks.")
+_BLOCKS = flags.DEFINE_list("blocks", ["0", "1", "2", "2", "1"], "Residual blocks.")
 _REFINER = flags.DEFINE_integer("refiner_units", 256, "Size of the depths' refiner.")
 # Few are enough for presence and side; the others teach the joints.
 _NEGATIVES = flags.DEFINE_float("negatives", 0.12, "Fraction of crops without a hand.")
@@ -105,25 +106,10 @@ def _encoder():
         128, widths=widths, blocks=blocks, refiner_units=_REFINER.value
     )
     if _START.value is not None:
-        _copy_weights(PoseEstimator.from_preset(_START.value).encoder, encoder)
+        trained = PoseEstimator.from_preset(_START.value).encoder
+        new = copy_matching_layers(trained, encoder)
+        print(f"Trained from random weights: {', '.join(new) or 'no layer'}")
     return encoder
-
-
-def _copy_weights(trained, encoder):
-    """Layers of the same name and shape begin where another training ended."""
-    names, new = {layer.name for layer in trained.layers}, []
-    for layer in encoder.layers:
-        own = [weight.shape for weight in layer.get_weights()]
-        if layer.name in names:
-            values = trained.get_layer(layer.name).get_weights()
-            if [value.shape for value in values] == own:
-                layer.set_weights(values)
-                continue
-        new += [layer.name] if own else []
-        if layer.name.endswith("_second_norm"):  # its block begins as the identity
-            layer.gamma.assign(keras.ops.zeros_like(layer.gamma))
-    if new:
-        print(f"Trained from random weights: {', '.join(new)}")
 
 
 def _stream():
