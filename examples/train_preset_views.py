@@ -23,10 +23,12 @@ from hand_geo_keras.geometry.skeleton import NUM_JOINTS
 from hand_geo_keras.losses import PixelFeatureLoss
 from hand_geo_keras.models import (
     CompactDecoder,
+    JointEncoder,
     PoseEstimator,
     ViewSynthesizer,
     save_to_preset,
 )
+from hand_geo_keras.models.matching_layers import copy_matching_layers
 from hand_geo_keras.pipelines import Augmentation, fixed_quads, quad_dataset
 from hand_geo_keras.precision import (
     PRECISION_HELP,
@@ -94,8 +96,10 @@ def main(_):
 
 def _encoder():
     start = PoseEstimator.from_preset(_START.value).encoder
-    start.trainable = True
-    encoder = in_policy(start, keras.config.dtype_policy().name)
+    config = {**start.get_config(), "looks_at_joints": True}
+    encoder = JointEncoder.from_config(config)
+    copy_matching_layers(start, encoder)
+    encoder = in_policy(encoder, keras.config.dtype_policy().name)
     for layer in encoder.layers:
         layer.trainable = layer.name in _LEARNING
     return encoder

@@ -84,6 +84,7 @@ class JointEncoder(FunctionalPart):
         hidden_units: Any = 128,
         dropout: float = 0.1,
         refiner_units: int = 0,
+        looks_at_joints: bool = False,
         dtype: Any = None,
         **kwargs: Any,
     ) -> None:
@@ -99,9 +100,12 @@ class JointEncoder(FunctionalPart):
         whole = whole_image_code(maps[-1], hidden_units, dropout, dtype)
         features = join_maps(maps[_HEATMAP_STAGE:], dtype)
         outputs = _points(features, whole, num_points, refiner_units)
+        looks = whole
+        if looks_at_joints:
+            looks = _looks(image, maps[_HEATMAP_STAGE], outputs["heatmaps"])
         outputs["appearance"] = keras.layers.Dense(
             appearance_dim, activation="relu", name="appearance", dtype="float32"
-        )(whole)
+        )(looks)
         outputs["presence"] = keras.layers.Dense(2, name="presence", dtype="float32")(
             whole
         )
@@ -113,6 +117,7 @@ class JointEncoder(FunctionalPart):
         self.hidden_units = hidden_units
         self.dropout = dropout
         self.refiner_units = refiner_units
+        self.looks_at_joints = looks_at_joints
 
     def get_config(self) -> dict[str, Any]:
         return {
@@ -125,6 +130,7 @@ class JointEncoder(FunctionalPart):
             "hidden_units": self.hidden_units,
             "dropout": self.dropout,
             "refiner_units": self.refiner_units,
+            "looks_at_joints": self.looks_at_joints,
         }
 
 
@@ -178,6 +184,21 @@ def _points(features, whole, num_points, refiner_units):
     centre = ops.mean(depths[:, :NUM_JOINTS], axis=1, keepdims=True)
     points = ops.concatenate([points[..., :2], depths - centre], axis=-1)
     return {"latent_3d": points, "heatmaps": joints}
+
+
+def _looks(image, features, heatmaps):
+    """`[B, C + 3]` mean features and colours where the joints are."""
+    features = keras.layers.Activation("linear", dtype="float32")(features)
+    side = image.shape[1] // features.shape[1]
+    colours = keras.layers.AveragePooling2D(side, dtype="float32")(image)
+    seen = ops.concatenate([features, colours], axis=-1)
+    joints = heatmaps.shape[-1]
+    weights = ops.softmax(
+        ops.reshape(heatmaps, (-1, features.shape[1] ** 2, joints)), 1
+    )
+    weights = ops.stop_gradient(ops.mean(weights, axis=-1, keepdims=True))
+    seen = ops.reshape(seen, (-1, features.shape[1] ** 2, seen.shape[-1]))
+    return ops.sum(weights * seen, axis=1)
 
 
 def _depth_refinement(points, heatmaps, whole, units):
