@@ -17,6 +17,9 @@ _CANDIDATES = 6
 # Mean spread of heatmaps, in sides of the box, at which a hand is as likely as not:
 # measured on photos, where hands have 0.08 to 0.12 and other things 0.14 and more.
 _WIDE, _WIDTH = 0.13, 0.012
+# How probable the side is that the user tells, before the image is seen. From the back
+# or with the thumb hidden, fists look much alike.
+_TOLD = 0.8
 _SAME_HAND = 0.5  # distance of centres in sides of the box
 
 
@@ -39,7 +42,8 @@ def find_hands(
         image: `[H, W, 3]` uint8 RGB.
         camera: `Camera` of the image.
         sides: Sides to look for. A hand is taken for a side only if the network, shown
-            the image mirrored for left hands, agrees.
+            the image mirrored for left hands, agrees; it is asked for less agreement
+            where there is one side only, for then somebody knows.
         threshold: Least `hand_score`.
         most: Most hands to return.
 
@@ -50,12 +54,13 @@ def find_hands(
     crops = [virtual_camera(camera, box, reader.size) for box in windows]
     pixels = np.stack([warp_crop(image, camera, crop) for crop in crops])
     scales = np.float32([crop.size / 2 / crop.K[0, 0] for crop in crops])  # type: ignore[arg-type]
-    found = []
+    found, told = [], len(sides) == 1
     for side in sides:
         shown = pixels[:, :, ::-1] if side == "left" else pixels
         rated = reader.network(np.ascontiguousarray(shown), scales)
         spread = rated["spread"].mean(1) / 2  # halves of the crop to its side
-        score = _score(rated["presence"], rated["right"], spread)
+        right = _with_prior(rated["right"]) if told else rated["right"]
+        score = _score(rated["presence"], right, spread)
         best = np.argsort(-score)[:_CANDIDATES]
         regions = [Region(np.array(windows[index])) for index in best]
         count = len(regions)
@@ -63,19 +68,32 @@ def find_hands(
             [image] * count, [camera] * count, regions, [side] * count, passes=3
         )
         found += [(side, reading) for reading in readings]
-    rated = [(hand_score(reading), side, reading) for side, reading in found]
+    rated = [(hand_score(reading, told), side, reading) for side, reading in found]
     rated.sort(key=lambda item: -item[0])
     return _distinct([item[1:] for item in rated if item[0] >= threshold], most)
 
 
-def hand_score(reading: Any) -> float:
+def hand_score(reading: Any, told: bool = False) -> float:
     """How probable it is that a `Reading` is of a hand of the side it was read as.
 
     Besides what the network says of presence and side: where there is no hand, it
     cannot make up its mind where the joints are, and heatmaps are wide.
+
+    Args:
+        reading: `Reading`.
+        told: Whether the side is known beforehand rather than to be told apart.
+
+    Returns:
+        float in 0..1.
     """
     spread = reading.spread.mean() / reading.region.box[2]
-    return float(_score(reading.presence, reading.right, spread))
+    right = _with_prior(reading.right) if told else reading.right
+    return float(_score(reading.presence, right, spread))
+
+
+def _with_prior(right):
+    """Bayes' rule for a side that is told; the network knows of no such thing."""
+    return right * _TOLD / (right * _TOLD + (1 - right) * (1 - _TOLD))
 
 
 def _score(presence, right, spread):

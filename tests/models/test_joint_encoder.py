@@ -86,3 +86,28 @@ def test_refiner_survives_saving(tmp_path):
     copy = keras.saving.load_model(tmp_path / "encoder.keras")
     image = np.ones((1, 32, 32, 3), "float32")
     np.testing.assert_allclose(copy(image)["latent_3d"], encoder(image)["latent_3d"])
+
+
+def test_appearance_is_the_colour_where_the_joints_are():
+    encoder = tiny(looks_at_joints=True)
+    layer = encoder.get_layer("appearance")
+    kernel = np.zeros_like(layer.get_weights()[0])
+    kernel[-3:, :3] = np.eye(3)  # the colours come last
+    layer.set_weights([kernel, np.zeros(kernel.shape[1])])
+    to_heatmaps = encoder.get_layer("to_heatmaps")
+    to_heatmaps.set_weights([0 * weight for weight in to_heatmaps.get_weights()])
+    image = np.zeros((1, 32, 32, 3), "float32")
+    image[:, :16] = [0.5, 1.0, 2.0]
+    code = np.asarray(encoder(image)["appearance"])[0]
+    # Joints that may be anywhere see all of the image.
+    np.testing.assert_allclose(code[:3], [0.25, 0.5, 1.0], atol=1e-5)
+
+
+def test_looks_at_joints_survives_saving(tmp_path):
+    encoder = tiny(looks_at_joints=True)
+    encoder.save(tmp_path / "encoder.keras")
+    copy = keras.saving.load_model(tmp_path / "encoder.keras")
+    image = np.random.default_rng(0).normal(0, 1, (1, 32, 32, 3)).astype("float32")
+    codes, copied = encoder(image), copy(image)
+    np.testing.assert_allclose(copied["appearance"], codes["appearance"], atol=1e-6)
+    np.testing.assert_allclose(copied["latent_3d"], codes["latent_3d"], atol=1e-6)

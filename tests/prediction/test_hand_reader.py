@@ -1,3 +1,5 @@
+import dataclasses
+
 import cv2
 import keras
 import numpy as np
@@ -5,6 +7,7 @@ import pytest
 
 from hand_geo_keras.geometry import Camera, virtual_camera
 from hand_geo_keras.models import LiftHead, PoseEstimator
+from hand_geo_keras.prediction import hand_search
 from hand_geo_keras.prediction.hand_reader import HandReader, Region
 from hand_geo_keras.prediction.hand_search import _windows, find_hands, hand_score
 from tests.models.test_joint_encoder import tiny
@@ -89,3 +92,27 @@ def test_search_returns_the_most_probable_and_no_hand_twice(reader, image):
     scores = [hand_score(reading) for _, reading in found]
     assert 1 <= len(found) <= 3 and scores == sorted(scores, reverse=True)
     assert find_hands(reader, image, CAMERA, threshold=1.1) == []
+
+
+def test_a_side_that_is_told_needs_less_agreement(reader, image):
+    (_, reading), *_ = find_hands(reader, image, CAMERA, threshold=0.0)
+
+    def scores(right):
+        sharp = 0 * reading.spread
+        one = dataclasses.replace(reading, presence=1.0, right=right, spread=sharp)
+        return hand_score(one), hand_score(one, told=True)
+
+    certain = scores(1.0)
+    assert certain[0] == pytest.approx(certain[1])
+    assert scores(0.0) == (0, 0)
+    alone, told = (score / certain[0] for score in scores(0.3))
+    # Odds of 3 to 7 from the image, 8 to 2 beforehand.
+    assert alone == pytest.approx(0.3) and told == pytest.approx(24 / (24 + 14))
+
+
+@pytest.mark.parametrize("sides", [("right",), ("left",), ("right", "left")])
+def test_only_a_search_for_one_side_was_told_it(reader, image, sides, monkeypatch):
+    asked = []
+    monkeypatch.setattr(hand_search, "_with_prior", lambda r: asked.append(r) or r)
+    find_hands(reader, image, CAMERA, sides, threshold=0.0)
+    assert bool(asked) == (len(sides) == 1)

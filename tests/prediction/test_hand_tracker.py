@@ -18,7 +18,9 @@ class Scene:
     def __init__(self, monkeypatch):
         self.searches = 0
         monkeypatch.setattr(hand_tracker, "find_hands", self.find)
-        monkeypatch.setattr(hand_tracker, "hand_score", lambda r: r.presence)
+        monkeypatch.setattr(
+            hand_tracker, "hand_score", lambda r, told=False: r.presence
+        )
 
     @staticmethod
     def reading(side, centre, score):

@@ -93,7 +93,7 @@ def test_hands_beside_the_first_must_be_certain(model, monkeypatch, scores, most
     monkeypatch.setattr(predictor.reader, "read", lambda *a, **k: readings)
     monkeypatch.setattr(hand_search, "is_near", lambda *readings: False)
     for module in (hand_search, joint_predictor):
-        monkeypatch.setattr(module, "hand_score", lambda r: score_of[id(r)])
+        monkeypatch.setattr(module, "hand_score", lambda r, told=False: score_of[id(r)])
     found = predictor.search(image(), most=most)
     assert [hand.score for hand in found] == kept
 
