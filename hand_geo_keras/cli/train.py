@@ -1,12 +1,13 @@
 """Trains a monocular 3D hand model on one recording, and measures it.
 
-By default view synthesis is trained without labels, all images get pseudo-labels from a
-few annotated ones and several views, and one network is trained on all of it
-(fine_tuned). Ends in report.html: what was learned, errors beside baselines and the
-shipped model, the worst images, and which labels would help most. Also writes Keras
-models, metrics.json, panel.png and TensorBoard logs. A folder that hand-geo prepare
-wrote is taken as it is, nothing is prepared again. Stop it at any time; the same
-command resumes.
+By default the shipped model that reads real hands is trained further on a few
+annotated images (tuned_joints). With --methods=fine_tuned nothing shipped is used: view
+synthesis is trained without labels, all images get pseudo-labels from a few annotated
+ones and several views, and one network is trained on all of it. Ends in report.html:
+what was learned, errors beside baselines and the shipped model, the worst images, and
+which labels would help most. Also writes Keras models, metrics.json, TensorBoard logs
+and, with view synthesis, panel.png. A folder that hand-geo prepare wrote is taken as it
+is, nothing is prepared again. Stop it at any time; the same command resumes.
 """
 
 import argparse
@@ -45,10 +46,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--methods",
         nargs="+",
         metavar="METHOD",
-        default=["fine_tuned"],
-        help="what is trained: columns of the registry, such as fine_tuned (the "
-        "default) and supervised, or adapted and tuned_joints, which need --start (a "
-        "wrong name lists all); the first is the model of the run",
+        help="what is trained: columns of the registry (a wrong name lists all), such "
+        "as fine_tuned and supervised, from nothing, or adapted and tuned_joints, "
+        "which need --start; the first is the model of the run (default: tuned_joints "
+        "from hand_128)",
     )
     parser.add_argument(
         "--label_budget",
@@ -72,7 +73,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_import_arguments(parser)
     add_detector_arguments(parser)
     parser.add_argument(
-        "--start", help="trained preset to start from, such as compact_128"
+        "--start",
+        help="trained preset to start from (hand_128 if no --methods are given)",
     )
     parser.add_argument(
         "--features",
@@ -102,15 +104,16 @@ def run(args: argparse.Namespace) -> None:
     print(f"training in {set_precision(args.precision)}")
     if args.deterministic:
         use_deterministic_ops()
+    methods, start = _beginning(args)
     metrics = train_recording(
         args.recording,
         args.out_dir,
         profile,
-        args.methods,
+        methods,
         args.label_budget,
         None if args.features == "none" else args.features,
         args.seed,
-        args.start,
+        start,
         crop_size=args.crop_size,
         detector=open_detector(args.detector),
         command=args.command_line,
@@ -118,6 +121,13 @@ def run(args: argparse.Namespace) -> None:
     print(summary(metrics))
     print(f"wrote {args.out_dir}/metrics.json")
     print(f"wrote {args.out_dir}/report.html")
+
+
+def _beginning(args):
+    """`(methods, start)`; nobody who asks for nothing wants to begin from nothing."""
+    if args.methods is not None:
+        return args.methods, args.start
+    return ["tuned_joints"], args.start or "hand_128"
 
 
 def _refuse_a_number_of_labels(labels):

@@ -372,9 +372,9 @@ PROFILES = {
     ),
     # One recording on two CPU cores: a quarter of an hour, and a third of that.
     "standard": _RECORDING,
-    "quick": _RECORDING.replaced("pre_training", steps=1000).replaced(
-        "fine_tuned", min_steps=200, max_steps=200
-    ),
+    "quick": _RECORDING.replaced("pre_training", steps=1000)
+    .replaced("fine_tuned", min_steps=200, max_steps=200)
+    .replaced("tuned_joints", max_steps=300, rendered_instants=256),
     # A quarter of an hour on two CPU cores, from nothing to table and figures.
     "mini": Profile(
         pre_training=PreTraining(

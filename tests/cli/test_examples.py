@@ -33,7 +33,10 @@ WEBCAMS = (
     webcam("right", [0, 0.5, 0], [-250, 0, 60]),
 )
 # The default would look for ImageNet weights in the network, and for more labels.
-OFFLINE = {"train": ["--features=none", "--label_budget=8"], "view": ["--no-browser"]}
+OFFLINE = {
+    "train": ["--features=none", "--label_budget=8", "--methods", "fine_tuned"],
+    "view": ["--no-browser"],
+}
 
 
 # They need a hand, a person, a webcam or a quarter of an hour, and have other tests.

@@ -75,3 +75,21 @@ def test_what_is_prepared_takes_no_labels(rig, calls, tmp_path, capsys):
     assert "give --labels to hand-geo prepare" in capsys.readouterr().err
     assert main(["train", prepared, out_dir]) == 0
     assert calls[0][0][0] == prepared
+
+
+@pytest.mark.parametrize(
+    ("given", "methods", "start"),
+    [
+        ([], ["tuned_joints"], "hand_128"),
+        (["--start=mine"], ["tuned_joints"], "mine"),
+        (["--methods", "fine_tuned"], ["fine_tuned"], None),
+        (["--methods", "adapted", "--start=mine"], ["adapted"], "mine"),
+    ],
+)
+def test_begins_with_the_shipped_model_unless_told(
+    rig, calls, tmp_path, given, methods, start
+):
+    (tmp_path / "labels.json").rename(rig / "hands3d.json")
+    assert main(["train", str(rig), f"--out_dir={tmp_path / 'out'}", *given]) == 0
+    arguments = calls[0][0]
+    assert (arguments[3], arguments[7]) == (methods, start)
