@@ -181,8 +181,12 @@ def _points(features, whole, num_points, refiner_units):
         depths = depths + ops.pad(
             correction[..., None], [(0, 0), (0, num_points - NUM_JOINTS), (0, 0)]
         )
-    centre = ops.mean(depths[:, :NUM_JOINTS], axis=1, keepdims=True)
-    points = ops.concatenate([points[..., :2], depths - centre], axis=-1)
+    joints_depths, free_depths = depths[:, :NUM_JOINTS], depths[:, NUM_JOINTS:]
+    centre = ops.mean(joints_depths, axis=1, keepdims=True)
+    # What free points are good for must not move the joints.
+    free_depths = free_depths - ops.stop_gradient(centre)
+    depths = ops.concatenate([joints_depths - centre, free_depths], axis=1)
+    points = ops.concatenate([points[..., :2], depths], axis=-1)
     return {"latent_3d": points, "heatmaps": joints}
 
 

@@ -209,11 +209,13 @@ class ViewSynthesizer(PerSampleTrainer):
             for name, value in terms.items()
         }
         if self.latent_consistency_weight:
-            distance = self._latent_distance(inputs, outputs["latent_3d"])
+            latent_3d = self._points_to_learn(outputs["latent_3d"])
+            distance = self._latent_distance(inputs, latent_3d)
             terms["latent_consistency"] = distance
             terms["loss"] += self.latent_consistency_weight * distance
         if self.orientation_consistency_weight:
-            distance = self._orientation_distance(inputs, outputs["latent_3d"])
+            latent_3d = self._points_to_learn(outputs["latent_3d"])
+            distance = self._orientation_distance(inputs, latent_3d)
             terms["orientation_consistency"] = distance
             terms["loss"] += self.orientation_consistency_weight * distance
         return terms
@@ -326,10 +328,10 @@ class ViewSynthesizer(PerSampleTrainer):
         return load_preset(cls, preset)
 
     def _points_to_learn(self, latent_3d):
-        """`[4 B, N, 3]`, through which images reach all but the supervised points."""
-        fixed = ops.stop_gradient(latent_3d[:, : self.supervised_points])
-        free = latent_3d[:, self.supervised_points :]
-        return ops.concatenate([fixed, free], axis=1)
+        """`[..., N, 3]`, through which images reach all but the supervised points."""
+        fixed = ops.stop_gradient(latent_3d[..., : self.supervised_points, :])
+        free = latent_3d[..., self.supervised_points :, :]
+        return ops.concatenate([fixed, free], axis=-2)
 
     def _check_quads(self, inputs):
         """Refuses other shapes by name, single images above all."""

@@ -3,7 +3,7 @@ import pytest
 import tensorflow as tf
 
 from hand_geo_keras.losses import PixelFeatureLoss
-from hand_geo_keras.models import ViewSynthesizer
+from hand_geo_keras.models import CompactDecoder, JointEncoder, ViewSynthesizer
 from tests import zoo
 from tests.models import numpy_networks
 
@@ -209,6 +209,28 @@ def test_images_reach_all_but_the_supervised_points():
     assert moved[0].all()
     assert not moved[3][:3].any()
     assert moved[3][3:].all()
+
+
+def test_view_synthesis_leaves_the_joints_of_an_encoder_alone():
+    """Also through consistency, and through the mean depth that free points share."""
+    encoder = JointEncoder(
+        16, widths=(4, 8), blocks=(0, 1), num_points=25, refiner_units=8
+    )
+    decoder = CompactDecoder(16, widths=(4, 8), num_points=25, appearance_dim=16)
+    model = ViewSynthesizer(
+        encoder, decoder, latent_consistency_weight=1.0, supervised_points=21
+    )
+    quads = zoo.tensors(zoo.placed_quads(1))
+    layers = [encoder.get_layer(n) for n in ("to_heatmaps", "to_depths")]
+    offsets = encoder.get_layer("to_depth_offsets")
+    with tf.GradientTape() as tape:
+        outputs = model(quads, training=True)
+        terms = model.view_terms(quads, outputs, "mae")
+        loss = tf.reduce_mean(terms["loss"])
+    kernels = [layer.kernel.value for layer in (*layers, offsets)]
+    for gradient in tape.gradient(loss, kernels):
+        moved = np.abs(gradient).reshape(-1, 25).max(0) > 0
+        assert not moved[:21].any() and moved[21:].all()
 
 
 def test_quads_must_say_where_the_hand_is():
