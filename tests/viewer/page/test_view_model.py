@@ -4,7 +4,12 @@ import numpy as np
 import pytest
 
 from hand_geo_keras.errors import DatasetError, WeightsError
-from hand_geo_keras.models import PoseEstimator, ViewSynthesizer, save_to_preset
+from hand_geo_keras.models import (
+    LiftHead,
+    PoseEstimator,
+    ViewSynthesizer,
+    save_to_preset,
+)
 from hand_geo_keras.viewer.page import (
     ViewModel,
     load_samples,
@@ -12,6 +17,7 @@ from hand_geo_keras.viewer.page import (
     render_samples,
 )
 from tests import zoo
+from tests.models.test_joint_encoder import tiny
 
 
 def test_runs_files_and_presets(tmp_path):
@@ -39,9 +45,15 @@ def test_what_synthesizes_no_views_predicts_poses(tmp_path):
         assert model.synthesizer is None and isinstance(model.pose_model, PoseEstimator)
 
 
-def test_a_preset_without_decoder():
+def test_the_shipped_model_finds_hands_and_decodes_views():
     model = load_view_model("hand_128")
-    assert model.finds_hands and model.synthesizer is None and model.crop_size == 128
+    assert model.finds_hands and model.synthesizer and model.crop_size == 128
+
+
+def test_a_preset_without_decoder(tmp_path):
+    save_to_preset(tmp_path / "preset", PoseEstimator(tiny(), LiftHead(25)))
+    model = load_view_model(tmp_path / "preset")
+    assert model.finds_hands and model.synthesizer is None and model.crop_size == 32
 
 
 def test_what_is_no_model(tmp_path):

@@ -225,9 +225,10 @@ def test_the_shipped_preset_gives_the_joints_of_a_photo(tmp_path):
     expected = predict_photo("hand_128", tmp_path / "hand.png")
     session = ViewerSession([load_view_model("hand_128")])
     answer = session.answer("encode", {"image": as_base64(photo[..., ::-1])})
-    assert answer["latent_3d"] == [None] and answer["side"] == expected.side
+    assert len(answer["latent_3d"][0]) == 64 and answer["side"] == expected.side
     key = answer["image"]
-    assert session.answer("render", {"image": key, "yaw": 9})["views"] == [None]
+    (view,) = session.answer("render", {"image": key, "yaw": 9})["views"]
+    assert view  # the preset has a decoder
     text = session.answer("keypoints", {"image": key, "format": "json"})["text"]
     (hand,) = json.loads(text)["hands"]
     np.testing.assert_allclose(hand["joints_mm"], expected.joints, atol=0.1)
