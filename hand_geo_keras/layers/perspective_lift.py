@@ -14,6 +14,7 @@ from hand_geo_keras.geometry.skeleton import NUM_JOINTS, PARENTS
 TOTAL_BONE_LENGTH_MM = 794.0
 _CHILDREN = np.arange(1, NUM_JOINTS)
 _PARENTS = np.array(PARENTS[1:])
+_INDEX_MCP, _MIDDLE_MCP, _LITTLE_MCP = 5, 9, 17
 
 
 @keras.saving.register_keras_serializable(package="hand_geo_keras")
@@ -26,10 +27,15 @@ class PerspectiveLift(keras.layers.Layer):
     `(x (1 + z k), y (1 + z k), z)`. The result is scaled
     to a hand of `total_bone_length`. One matrix `[21, 21]`, the same for x, y and z,
     then mixes the joints: it can learn another data set's definition of the skeleton,
-    and cannot break the symmetry that a rotated hand has rotated joints.
+    and cannot break the symmetry that a rotated hand has rotated joints. Nor can
+    `joint_offsets`, a constant offset of each joint in the hand's own axes, for labels
+    that have joints at the skin where others have them inside the hand.
 
     Args:
-        total_bone_length: sum of all bones' lengths of the result in mm.
+        total_bone_length: sum of all bones' lengths of the result in mm, before the
+            offsets.
+        joint_offsets: whether there are offsets, `[21, 3]` in mm in the axes of
+            `palm_axes`; zero until they are set.
         **kwargs: passed to `keras.layers.Layer`.
 
     Call arguments:
@@ -50,16 +56,24 @@ class PerspectiveLift(keras.layers.Layer):
     """
 
     def __init__(
-        self, total_bone_length: float = TOTAL_BONE_LENGTH_MM, **kwargs: Any
+        self,
+        total_bone_length: float = TOTAL_BONE_LENGTH_MM,
+        joint_offsets: bool = False,
+        **kwargs: Any,
     ) -> None:
         kwargs["dtype"] = "float32"
         super().__init__(**kwargs)
         self.total_bone_length = total_bone_length
+        self.joint_offsets = joint_offsets
 
     def build(self, input_shape: Any) -> None:
         self.mixing = self.add_weight(
             shape=(NUM_JOINTS, NUM_JOINTS), initializer="identity", name="mixing"
         )
+        if self.joint_offsets:
+            self.offsets = self.add_weight(
+                shape=(NUM_JOINTS, 3), initializer="zeros", name="offsets"
+            )
 
     def call(self, inputs: Any) -> Any:
         joints = self.lift(inputs["latent_3d"], inputs["scale"])
@@ -67,6 +81,8 @@ class PerspectiveLift(keras.layers.Layer):
         length = ops.sum(ops.sqrt(ops.sum(bones * bones, -1) + 1e-12), axis=-1)
         joints = joints * (self.total_bone_length / length)[:, None, None]
         joints = ops.matmul(self.mixing, joints)  # [21, 21] x [B, 21, 3]
+        if self.joint_offsets:
+            joints = joints + ops.matmul(self.offsets, palm_axes(joints))
         return joints - joints[:, :1]
 
     @staticmethod
@@ -82,4 +98,29 @@ class PerspectiveLift(keras.layers.Layer):
         return (input_shape["latent_3d"][0], NUM_JOINTS, 3)
 
     def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "total_bone_length": self.total_bone_length}
+        return {
+            **super().get_config(),
+            "total_bone_length": self.total_bone_length,
+            "joint_offsets": self.joint_offsets,
+        }
+
+
+def palm_axes(joints: Any) -> Any:
+    """The hand's own axes, from its palm.
+
+    Args:
+        joints: `[B, 21, 3]` float.
+
+    Returns:
+        `[B, 3, 3]` unit rows: across the palm towards the index finger, from the wrist
+        to the middle knuckle, and perpendicular to both: out of the palm of a right
+        hand in a camera's frame.
+    """
+    along = _unit(joints[:, _MIDDLE_MCP] - joints[:, 0])
+    across = joints[:, _INDEX_MCP] - joints[:, _LITTLE_MCP]
+    across = _unit(across - ops.sum(across * along, -1, keepdims=True) * along)
+    return ops.stack([across, along, ops.cross(across, along)], axis=1)
+
+
+def _unit(vectors):
+    return vectors / ops.sqrt(ops.sum(vectors * vectors, -1, keepdims=True) + 1e-12)

@@ -21,6 +21,7 @@ class LiftHead(FunctionalPart):
     Args:
         num_points: N, number of latent 3D points.
         total_bone_length: of the hand in mm, see `PerspectiveLift`.
+        joint_offsets: whether joints have offsets in the hand's axes, see there.
         dtype: dtype policy; the output is float32 under every policy.
         **kwargs: `name`, `trainable`.
 
@@ -49,6 +50,7 @@ class LiftHead(FunctionalPart):
         self,
         num_points: int = 64,
         total_bone_length: float = TOTAL_BONE_LENGTH_MM,
+        joint_offsets: bool = False,
         dtype: Any = None,
         **kwargs: Any,
     ) -> None:
@@ -56,14 +58,16 @@ class LiftHead(FunctionalPart):
             "latent_3d": keras.Input((num_points, 3), name="latent_3d"),
             "scale": keras.Input((), name="scale"),
         }
-        pose = PerspectiveLift(total_bone_length, name="lift")(inputs)
-        super().__init__(inputs, pose, dtype=dtype, **kwargs)
+        lift = PerspectiveLift(total_bone_length, joint_offsets, name="lift")
+        super().__init__(inputs, lift(inputs), dtype=dtype, **kwargs)
         self.num_points = num_points
         self.total_bone_length = total_bone_length
+        self.joint_offsets = joint_offsets
 
     def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "num_points": self.num_points,
             "total_bone_length": self.total_bone_length,
+            "joint_offsets": self.joint_offsets,
         }

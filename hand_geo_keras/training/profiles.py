@@ -212,6 +212,7 @@ class JointTuning(LabelledTraining):
         negatives: Fraction of the recording's crops without a hand.
         rendered_batch: Rendered hands in a batch beside annotated images.
         rendered_instants: Number of instants, of four views each, that are rendered.
+        kept: How far the weights are moved back to those of the start, 0 to 1.
     """
 
     epochs: float = 100.0
@@ -223,6 +224,7 @@ class JointTuning(LabelledTraining):
     negatives: float = 0.1
     rendered_batch: int = 32
     rendered_instants: int = 1024
+    kept: float = 0.5
     clip_norm: float | None = _clip_norm(5.0)
 
 

@@ -3,6 +3,7 @@ import numpy as np
 
 from hand_geo_keras.geometry.skeleton import PARENTS
 from hand_geo_keras.layers import PerspectiveLift
+from hand_geo_keras.layers.perspective_lift import palm_axes
 
 
 def projected(pose, distance, scale):
@@ -60,3 +61,33 @@ def test_is_rebuilt_from_its_config():
     layer = PerspectiveLift(total_bone_length=800.0, name="lift")
     copy = keras.layers.deserialize(keras.layers.serialize(layer))
     assert copy.get_config() == layer.get_config()
+
+
+def test_offsets_are_in_the_axes_of_the_palm():
+    plain, shifted = PerspectiveLift(), PerspectiveLift(joint_offsets=True)
+    for layer in (plain, shifted):
+        layer.build(None)
+    assert len(plain.weights) == 1  # files without offsets can still be read
+    offsets = np.zeros((21, 3), "float32")
+    offsets[8] = [3, 0, 0]  # towards the index finger
+    offsets[0] = [0, 2, 0]  # the wrist, towards the fingers
+    shifted.offsets.assign(offsets)
+    points = projected(random_pose(4), 700, 0.1)[None]
+    inputs = {"latent_3d": points, "scale": np.array([0.1], "float32")}
+    before, after = (np.asarray(layer(inputs))[0] for layer in (plain, shifted))
+    along = before[9] / np.linalg.norm(before[9])
+    across = before[5] - before[17]
+    across -= (across @ along) * along
+    across /= np.linalg.norm(across)
+    expected = before - 2 * along  # relative to the wrist, which moved
+    expected[0] = 0
+    expected[8] += 3 * across
+    np.testing.assert_allclose(after, expected, atol=1e-3)
+
+
+def test_axes_of_a_right_palm_point_out_of_it():
+    """The back of a right hand faces the camera, fingers up: the thumb is left."""
+    pose = np.zeros((1, 21, 3), "float32")
+    pose[0, [5, 9, 17]] = [[-20, -90, 0], [0, -90, 0], [35, -75, 0]]
+    axes = np.asarray(palm_axes(pose))[0]
+    np.testing.assert_allclose(axes, [[-1, 0, 0], [0, -1, 0], [0, 0, 1]], atol=1e-5)

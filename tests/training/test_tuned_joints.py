@@ -5,10 +5,13 @@ import pytest
 
 from hand_geo_keras.datasets.split import split_in_time
 from hand_geo_keras.errors import DatasetError
+from hand_geo_keras.evaluation.predict import predict_poses
+from hand_geo_keras.geometry.bones import bone_lengths
 from hand_geo_keras.models import LiftHead, PoseEstimator
 from hand_geo_keras.training.profiles import JointTuning
 from hand_geo_keras.training.tuned_joints import (
     TunedJointsConfig,
+    _joint_offsets,
     bone_length,
     tuned_joints,
 )
@@ -52,6 +55,56 @@ def test_the_encoder_learns_and_its_statistics_stay(split, tmp_path):
         bone_length(split.train.pool, labels)
     )
     assert joints.shape[1:] == (21, 3)
+
+
+def test_weights_end_half_way_back(split, tmp_path):
+    start = PoseEstimator(tiny(), LiftHead(25))
+    labels, before = split.choose_labels(6), start.encoder.get_weights()
+
+    def distance(kept):
+        start.encoder.set_weights(before)  # trained in place
+        training = dataclasses.replace(CONFIG.training, kept=kept)
+        config = dataclasses.replace(CONFIG, training=training)
+        folder = tmp_path / str(kept)
+        model = tuned_joints(split, labels, config, [Parent(start)], folder, seed=0)
+        pairs = zip(model.encoder.get_weights(), before)
+        return np.sqrt(sum(np.sum((new - old) ** 2) for new, old in pairs))
+
+    tuned = distance(0.0)
+    assert tuned > 0 and distance(1.0) == pytest.approx(0, abs=1e-6)
+    assert distance(0.5) == pytest.approx(tuned / 2, rel=0.2)  # dropout differs
+
+
+def test_offsets_are_what_labels_differ_by_in_the_hands_axes(split):
+    pool, views = split.train.pool, np.arange(8)
+    model = PoseEstimator(tiny(), LiftHead(25, joint_offsets=True))
+    rng = np.random.default_rng(0)
+    offsets = np.r_[np.zeros((1, 3)), rng.normal(0, 5, (20, 3))]
+    predicted = predict_poses(model, pool, views)
+    along = predicted[:, 9] / np.linalg.norm(predicted[:, 9], axis=-1, keepdims=True)
+    across = predicted[:, 5] - predicted[:, 17]
+    across = across - (across * along).sum(-1, keepdims=True) * along
+    across = across / np.linalg.norm(across, axis=-1, keepdims=True)
+    axes = np.stack([across, along, np.cross(across, along)], axis=1)
+    labelled = predicted + offsets @ axes
+
+    class Labelled:
+        """The pool with other labels."""
+
+        def __getattr__(self, name):
+            return getattr(pool, name)
+
+        def poses(self, _):
+            return labelled
+
+    found = _joint_offsets(model, Labelled(), views)
+    size = (794.0 / bone_lengths(labelled).sum(1))[:, None, None]
+    expected = np.einsum("nja,nba->njb", labelled * size - predicted, axes).mean(0)
+    np.testing.assert_allclose(found, expected, atol=1e-3)
+    model.pose_head.get_layer("lift").offsets.assign(found)
+    before = np.linalg.norm(labelled * size - predicted, axis=-1).mean()
+    after = predict_poses(model, pool, views)
+    assert np.linalg.norm(labelled * size - after, axis=-1).mean() < 0.5 * before
 
 
 def test_poses_have_the_size_of_the_labelled_hand(split):
