@@ -63,7 +63,7 @@ def test_weights_end_half_way_back(split, tmp_path):
 
     def distance(kept):
         start.encoder.set_weights(before)  # trained in place
-        training = dataclasses.replace(CONFIG.training, kept=kept)
+        training = dataclasses.replace(CONFIG.training, kept=kept, rendered_batch=0)
         config = dataclasses.replace(CONFIG, training=training)
         folder = tmp_path / str(kept)
         model = tuned_joints(split, labels, config, [Parent(start)], folder, seed=0)
