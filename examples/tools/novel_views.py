@@ -23,9 +23,7 @@ from hand_geo_keras.evaluation.hand_region import hand_region, psnr
 from hand_geo_keras.evaluation.view_synthesis import synthesize_views
 from hand_geo_keras.models import ViewSynthesizer
 
-_DATA = flags.DEFINE_string(
-    "data", None, "Prepared instants with masks.", required=True
-)
+_DATA = flags.DEFINE_string("data", None, "Prepared instants.", required=True)
 _MODELS = flags.DEFINE_list("models", ["hand_128"], "Presets: names or folders.")
 _OUT = flags.DEFINE_string("out", None, "Image to write.")
 _PAIRS = flags.DEFINE_integer("pairs", 256, "Pairs of views to measure.")

@@ -27,15 +27,15 @@ from hand_geo_keras.evaluation import errors_of_each, mean_articulation
 from hand_geo_keras.geometry import square_box
 from hand_geo_keras.io import read_json, write_json
 from hand_geo_keras.layers import PerspectiveLift
-from hand_geo_keras.models import PoseEstimator
 from hand_geo_keras.pipelines.crop_geometry import ViewJitter
 from hand_geo_keras.pipelines.crop_stream import CropStream
+from hand_geo_keras.prediction import load_pose_model
 from hand_geo_keras.prediction.hand_reader import HandReader, Region
 from hand_geo_keras.prediction.hand_tracker import HandTracker
 from hand_geo_keras.prediction.image_predictor import nominal_camera
 from hand_geo_keras.recordings import open_recording
 
-_MODEL = flags.DEFINE_string("model", "hand_128", "Preset: a name or a folder.")
+_MODEL = flags.DEFINE_string("model", "hand_128", "Preset or run: a name or a folder.")
 _RECORDING = flags.DEFINE_string("recording", None, "A labelled rig.")
 _FRACTION = flags.DEFINE_list(
     "fraction", ["0.8", "1.0"], "Part of the labelled frames."
@@ -52,7 +52,7 @@ _CUT = 0.2  # of the box's side
 
 
 def main(_):
-    reader = HandReader(PoseEstimator.from_preset(_MODEL.value))
+    reader = HandReader(load_pose_model(_MODEL.value))
     figures = {}
     if _RENDERED.value:
         figures["rendered"] = rendered_errors(reader, _RENDERED.value)
