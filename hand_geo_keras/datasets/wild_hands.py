@@ -17,7 +17,7 @@ from hand_geo_keras.datasets.instant_folder import FRAMES_PER_SHARD, InstantFold
 from hand_geo_keras.datasets.preparation import Preparation
 from hand_geo_keras.geometry.skeleton import NUM_JOINTS
 from hand_geo_keras.io import locked
-from hand_geo_keras.synthetic.parent_watch import end_with_parent
+from hand_geo_keras.synthetic.parent_watch import start_renderer
 from hand_geo_keras.synthetic.wild import Backdrops, WildScene
 
 # Raise it when the images or labels of a given seed change.
@@ -107,17 +107,11 @@ def _written(out_dir, settings, missing, workers):
         return
     context = multiprocessing.get_context("spawn")
     with concurrent.futures.ProcessPoolExecutor(
-        workers, context, _start_worker, (os.getpid(),)
+        workers, context, start_renderer, (os.getpid(),)
     ) as pool:
         jobs = [pool.submit(_write_shard, out_dir, settings, n) for n in missing]
         for job in concurrent.futures.as_completed(jobs):
             yield job.result()
-
-
-def _start_worker(parent):
-    end_with_parent(parent)
-    cv2.setNumThreads(1)
-    os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
 
 
 def _write_shard(out_dir, settings, number):

@@ -8,6 +8,8 @@ import numpy as np
 
 from hand_geo_keras.geometry import looking_along, roll_matrix
 
+REACH = 1.15  # points further out, in halves of the crop, are not supervised
+
 
 @dataclasses.dataclass(frozen=True)
 class CropView:

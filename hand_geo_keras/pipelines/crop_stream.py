@@ -7,12 +7,10 @@ import numpy as np
 import tensorflow as tf
 
 from hand_geo_keras.geometry.skeleton import NUM_JOINTS
-from hand_geo_keras.pipelines.crop_geometry import ViewJitter, crop_view
+from hand_geo_keras.pipelines.crop_geometry import REACH, ViewJitter, crop_view
 from hand_geo_keras.pipelines.crop_sources import ShardViews, decoded
 from hand_geo_keras.pipelines.photometric import degrade
 from hand_geo_keras.synthetic.wild import Backdrops
-
-_REACH = 1.15  # points further out, in halves of the crop, are not supervised
 
 
 class CropStream:
@@ -142,7 +140,7 @@ class CropStream:
         mirrored = rng.random() < self._mirrored
         if mirrored:
             crop = np.ascontiguousarray(crop[:, ::-1])
-        weights = (np.abs(points[:, :2]) < _REACH).all(1) & view["valid"]
+        weights = (np.abs(points[:, :2]) < REACH).all(1) & view["valid"]
         return {
             "image": degrade(rng, crop),
             "points": np.clip(points, -3, 3),

@@ -6,11 +6,9 @@ import keras
 import numpy as np
 from keras import ops
 
-from hand_geo_keras.pipelines.crop_geometry import ViewJitter
+from hand_geo_keras.pipelines.crop_geometry import REACH, ViewJitter
 from hand_geo_keras.pipelines.tensor_photometric import Randoms, degrade_batch
 from hand_geo_keras.pipelines.tensor_warp import crop_views, warp_batch
-
-_REACH = 1.15  # points further out, in halves of the crop, are not supervised
 
 
 class TensorCrops(keras.layers.Layer):
@@ -126,7 +124,7 @@ class TensorCrops(keras.layers.Layer):
 
     def _samples(self, images, focals, points, mirrored, without):
         right = 1.0 - ops.cast(mirrored, "float32")
-        inside = ops.all(ops.abs(points[..., :2]) < _REACH, axis=-1)
+        inside = ops.all(ops.abs(points[..., :2]) < REACH, axis=-1)
         weights = ops.cast(inside, "float32") * right[:, None]
         nothing = ops.zeros((without,), "float32")
         present = ops.concatenate([nothing, ops.ones_like(right)])

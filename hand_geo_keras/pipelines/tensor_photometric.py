@@ -9,11 +9,11 @@ from keras import ops
 
 from hand_geo_keras.pipelines.tensor_warp import sample_bilinear
 
-_LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # Rec. 601, as JPEG's
 _TO_YCC = np.array(
     [[0.299, 0.587, 0.114], [-0.168736, -0.331264, 0.5], [0.5, -0.418688, -0.081312]],
     np.float32,
 )
+_LUMA = _TO_YCC[0]  # Rec. 601
 _BLOCK = 8
 _MOTION_SAMPLES = 9
 _MOTION_PART = 0.15

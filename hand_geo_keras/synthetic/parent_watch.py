@@ -1,9 +1,11 @@
-"""Worker processes that end with the process that started them."""
+"""How worker processes that render start, and that they end with their parent."""
 
 import os
 import threading
 import time
 from typing import Any
+
+import cv2
 
 _SECONDS = 1.0
 
@@ -22,6 +24,17 @@ def end_with_parent(parent: Any) -> None:
         ```
     """
     threading.Thread(target=_watch, args=(parent,), daemon=True).start()
+
+
+def start_renderer(parent: Any) -> None:
+    """Initialises a worker that renders beside others: one thread, no GPU.
+
+    Args:
+        parent: Process number of the parent, with which the worker ends.
+    """
+    end_with_parent(parent)
+    cv2.setNumThreads(1)
+    os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
 
 
 def _watch(parent):

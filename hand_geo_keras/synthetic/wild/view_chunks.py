@@ -8,11 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 
 from hand_geo_keras.io import replacing
-from hand_geo_keras.synthetic.parent_watch import end_with_parent
+from hand_geo_keras.synthetic.parent_watch import start_renderer
 from hand_geo_keras.synthetic.wild.backdrops import Backdrops
 from hand_geo_keras.synthetic.wild.wild_scene import WildScene
 
@@ -60,7 +59,7 @@ class ViewChunks:
         self._pool = concurrent.futures.ProcessPoolExecutor(
             workers,
             multiprocessing.get_context("spawn"),
-            _start_worker,
+            start_renderer,
             (os.getpid(),),
         )
         arguments = (str(folder), preparation, seed, backgrounds)
@@ -94,12 +93,6 @@ class ViewChunks:
                 if not self._keep:
                     path.unlink(missing_ok=True)
                 yield chunk
-
-
-def _start_worker(parent):
-    end_with_parent(parent)
-    cv2.setNumThreads(1)
-    os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
 
 
 def _write_chunk(folder, preparation, seed, backgrounds, number):
