@@ -5,8 +5,10 @@ maps (those of the image loss's feature network too) are bfloat16; weights, opti
 batch statistics, latent points, decoded images and losses stay float32.
 """
 
+import contextlib
 import sys
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ PRECISION_HELP = (
     "precision of training: float32; bfloat16, at up to twice the speed where the "
     "hardware computes in it; or auto, which takes bfloat16 there"
 )
+_POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16"}
 _CPU_INFO = Path("/proc/cpuinfo")
 _CPU_FLAGS = ("avx512_bf16", "amx_bf16")
 _GPU_CAPABILITY = (8, 0)  # Ampere, the first of NVIDIA's with bfloat16
@@ -84,10 +87,28 @@ def set_precision(precision: str = "auto") -> Any:
     import keras
 
     resolved = resolve_precision(precision)
-    keras.config.set_dtype_policy(
-        "mixed_bfloat16" if resolved == "bfloat16" else "float32"
-    )
+    keras.config.set_dtype_policy(_POLICIES[resolved])
     return resolved
+
+
+@contextlib.contextmanager
+def computing_in(precision: str) -> Iterator[None]:
+    """Lets everything that is built within a `with` block be trained in a precision.
+
+    Args:
+        precision: `"float32"` or `"bfloat16"`, as `resolve_precision` returns it.
+
+    Example:
+
+    ```python
+    with computing_in("bfloat16"):
+        model = build_view_synthesizer("compact_64")
+    ```
+    """
+    from hand_geo_keras.layers.policy_scope import policy_scope
+
+    with policy_scope(_POLICIES[precision]):
+        yield
 
 
 def use_deterministic_ops() -> None:

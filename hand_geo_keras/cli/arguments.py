@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from hand_geo_keras.errors import CalibrationError, LabelError, WeightsError
+from hand_geo_keras.precision import PRECISION_HELP, PRECISIONS
 
 DETECTOR_HELP = (
     "hand detector instead of boxes: mediapipe:<hand_landmarker.task> (needs the "
@@ -130,6 +131,9 @@ def labels_of(texts: Sequence[str]) -> Any:
 
 def add_training_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds what every training can be asked for."""
+    parser.add_argument(
+        "--precision", choices=PRECISIONS, default="float32", help=PRECISION_HELP
+    )
     parser.add_argument(
         "--clip_norm",
         type=float,

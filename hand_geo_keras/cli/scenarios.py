@@ -91,6 +91,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add("--recording", help="folder of a recording with 3D labels")
     add_training_arguments(parser)
+    parser.set_defaults(precision=None)  # not every study trains
     add(
         "--split",
         choices=("validation", "test"),

@@ -11,6 +11,7 @@ is, nothing is prepared again. Stop it at any time; the same command resumes.
 """
 
 import argparse
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,6 @@ from hand_geo_keras.cli.label_arguments import (
     refuse_labels_out_of_view,
 )
 from hand_geo_keras.errors import DatasetError, LabelError
-from hand_geo_keras.precision import PRECISION_HELP, PRECISIONS
 
 SUMMARY = "train on a recording, measure and report"
 EXAMPLE = "hand-geo train my_rig --out_dir=runs/my_rig"
@@ -83,9 +83,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "(downloaded once), 'auto' (pixels only where they are not available), 'off' "
         "(pixels only) or 'none' (random)",
     )
-    parser.add_argument(
-        "--precision", choices=PRECISIONS, default="float32", help=PRECISION_HELP
-    )
     parser.add_argument("--seed", type=int, default=0, help="of every random choice")
     add_training_arguments(parser)
 
@@ -93,7 +90,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> None:
     _refuse_a_number_of_labels(args.labels)
 
-    from hand_geo_keras.precision import set_precision, use_deterministic_ops
+    from hand_geo_keras.precision import resolve_precision, use_deterministic_ops
     from hand_geo_keras.scenarios.recording import summary, train_recording
     from hand_geo_keras.training.profiles import PROFILES
 
@@ -101,7 +98,8 @@ def run(args: argparse.Namespace) -> None:
     profile = PROFILES[args.profile].clipped(args.clip_norm)
     if args.epochs is not None:
         profile = profile.with_epochs(args.epochs)
-    print(f"training in {set_precision(args.precision)}")
+    profile = dataclasses.replace(profile, precision=resolve_precision(args.precision))
+    print(f"training in {profile.precision}")
     if args.deterministic:
         use_deterministic_ops()
     methods, start = _beginning(args)

@@ -43,6 +43,7 @@ class Job:
         name: Name of the job and of its folder.
         configuration: Name in `ENTRIES`.
         budget: Row of the table, or empty for an encoder.
+        precision: `"float32"` or `"bfloat16"`, in which it is trained.
     """
 
     method: str
@@ -54,6 +55,7 @@ class Job:
     name: str = ""
     configuration: str = ""
     budget: str = ""
+    precision: str = "float32"
 
     @functools.cached_property
     def fingerprint(self) -> Any:
@@ -64,7 +66,10 @@ class Job:
     @property
     def settings(self) -> dict[Any, Any]:
         """All that decides the outcome, as JSON values."""
+        # As `CAME_LATER`: what was trained before stays finished.
+        precise = self.precision == "float32"
         return {
+            **({} if precise else {"precision": self.precision}),
             "method": self.method,
             "version": METHODS[self.method].version,
             "config": describe(self.config),
@@ -156,4 +161,5 @@ def job_of(
         f"{group}/{folder}_s{seed}".lstrip("/"),
         configuration,
         budget,
+        profile.precision,
     )

@@ -5,7 +5,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
 
 from hand_geo_keras.datasets.instant_folder import read_json
@@ -173,7 +172,6 @@ def _check_settings(out_dir, profile, label_budget, seed, start):
     """Refuses a folder whose models were trained with other settings."""
     settings = {"profile": repr(profile), "labels": label_budget, "seed": seed}
     settings["start"] = start and str(start)
-    settings["precision"] = keras.config.dtype_policy().name
     path = out_dir / "run.json"
     if read_json(path) not in ({}, settings):
         raise DatasetError(

@@ -7,6 +7,7 @@ from typing import Any
 
 from hand_geo_keras.datasets import prepare_dataset
 from hand_geo_keras.errors import DatasetError
+from hand_geo_keras.precision import resolve_precision
 from hand_geo_keras.training.profiles import PROFILES
 
 DATASETS = {
@@ -18,7 +19,7 @@ DATASETS = {
 # Flags of every study that trains on a dataset.
 DATA_FLAGS = (
     *("profile", "out_dir", "data_dir", "dataset", "seeds", "executor"),
-    *("clip_norm", "deterministic"),
+    *("clip_norm", "deterministic", "precision"),
 )
 
 
@@ -51,6 +52,7 @@ class Options:
         split: Part of the recording that is measured.
         clip_norm: Largest norm of the gradient in all trainings, or None.
         deterministic: Whether operations are deterministic, in this process.
+        precision: One of `PRECISIONS`.
     """
 
     profile: str = "mini"
@@ -77,6 +79,7 @@ class Options:
     split: str = "test"
     clip_norm: float | None = None
     deterministic: bool = False
+    precision: str = "float32"
 
     @property
     def folder(self) -> Any:
@@ -84,12 +87,16 @@ class Options:
         return Path(self.out_dir).absolute()
 
     def settings(self) -> Any:
-        """The `Profile`, with the features and the clipping that are asked for."""
+        """The `Profile`, with features, clipping and precision as asked for."""
         profile = PROFILES[self.profile].replaced("views", features=self.features)
-        return profile.clipped(self.clip_norm)
+        precision = resolve_precision(self.precision)
+        return dataclasses.replace(profile.clipped(self.clip_norm), precision=precision)
 
-    def prepared(self) -> Any:
+    def prepared(self, crop_size: int | None = None) -> Any:
         """Renders and prepares the dataset unless it is there, as `PreparedData`.
+
+        Args:
+            crop_size: Side of the crops in pixels; the profile's if None.
 
         Raises:
             DatasetError: If it cannot be prepared, or there is none by default.
@@ -100,5 +107,5 @@ class Options:
                 f"The profile {self.profile!r} has no data of its own; name the folder "
                 "of your recordings with --dataset"
             )
-        size = PROFILES[self.profile].network.image_size
+        size = crop_size or PROFILES[self.profile].network.image_size
         return prepare_dataset(dataset, self.data_dir or self.folder / "data", size)

@@ -29,7 +29,7 @@ from hand_geo_keras.training.trained import Preset
 USES = (
     *("profile", "out_dir", "seeds", "labels", "configurations", "executor"),
     *("features", "recording", "preset", "dome", "split"),
-    *("clip_norm", "deterministic"),
+    *("clip_norm", "deterministic", "precision"),
 )
 FILES = ("real_rig.csv", "real_rig.md", "real_rig_curves.png", "real_rig_panel.png")
 CONFIGURATIONS = ("supervised", "zero_shot", "transferred", "adapted")

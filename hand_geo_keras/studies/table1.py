@@ -1,7 +1,10 @@
 """Table 1 of the paper: label budgets x configurations x seeds, with Fig. 3 and Fig. 4.
 
     hand-geo scenarios --profile=mini --out_dir=runs/mini
-    hand-geo scenarios --profile=full --out_dir=runs/full
+    hand-geo scenarios --profile=full --out_dir=runs/full --preset=hand_128
+
+With `--preset`, a column is added that starts from that trained model, on crops of its
+size: `tuned_joints`, and the model as it is (`zero_shot`).
 
 | profile | two CPU cores | 64 labels: supervised, pre_trained, fine_tuned |
 |---|---|---|
@@ -25,11 +28,17 @@ from hand_geo_keras.studies.options import DATA_FLAGS, Options
 from hand_geo_keras.studies.table1_outputs import read_results, write_outputs
 from hand_geo_keras.training.profiles import Profile
 from hand_geo_keras.training.registry import CONFIGURATIONS
+from hand_geo_keras.training.trained import Preset
 
-USES = (*DATA_FLAGS, "budgets", "configurations", "features", "add_results")
+USES = (
+    *DATA_FLAGS,
+    *("budgets", "configurations", "features", "preset", "add_results"),
+)
 FILES = ("report.html", "results.csv", "table1.md", "fig3.png", "fig4.png")
 # Budgets of few annotations are cheap and differ much between seeds.
 _FEW, _EXTRA_SEEDS = 640, (1, 2)
+# Columns that start from a preset, where one is given.
+_FROM_PRESET = ("zero_shot", "tuned_joints")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -72,10 +81,11 @@ def run(options: Options) -> list[Any]:
         ValueError: If a configuration or the executor is unknown.
     """
     start = time.time()
-    _check(options.configurations)
+    _check(options)
     profile, data = options.settings(), options.prepared()
     split = data.load()
-    jobs = cells_of(options, profile, data, split)
+    beginning = _beginning_of_preset(options, profile, data)
+    jobs = cells_of(options, profile, data, split, beginning)
     added = [
         result
         for path in options.add_results
@@ -86,13 +96,33 @@ def run(options: Options) -> list[Any]:
     _note_run(options, prepared_in, time.time() - start)
     asked_for = {job: results[job] for job in jobs}
     # The table keeps the cells of earlier calls.
-    finished = finished_cells(options.folder, profile, data) | asked_for
+    finished = finished_cells(options.folder, profile, data)
+    finished |= finished_cells(options.folder, *beginning)
+    finished |= asked_for
     write_outputs(options, split, finished, added)
     return list(asked_for.values())
 
 
+def _beginning_of_preset(options, profile, data):
+    """`(profile, data, preset)` of the cells that start from the preset, if any do."""
+    if not options.preset:
+        return profile, data, None
+    preset = Preset.find(options.preset)
+    size = preset.pose_estimator().encoder.image_size
+    network = dataclasses.replace(profile.network, image_size=size)
+    return (
+        dataclasses.replace(profile, network=network),
+        options.prepared(size),
+        preset,
+    )
+
+
 def cells_of(
-    options: Options, profile: Profile, data: PreparedData, split: Any
+    options: Options,
+    profile: Profile,
+    data: PreparedData,
+    split: Any,
+    beginning: tuple[Any, Any, Any] = (None, None, None),
 ) -> list[Job]:
     """The cells that are asked for, smallest budgets first.
 
@@ -101,6 +131,7 @@ def cells_of(
         profile: `Profile`.
         data: `PreparedData`.
         split: Its `Split`.
+        beginning: Profile, data and preset of the columns that start from a preset.
 
     Returns:
         List of `Job`.
@@ -116,13 +147,25 @@ def cells_of(
             f"Dataset {split.name!r} is too small for the rows {missing} of Table 1; "
             f"it can fill {sorted(rows, key=int)}"
         )
-    return [
-        job_of(configuration, profile, data, seed, rows[name], name)
-        for name in rows
-        if name in wanted
-        for seed in _seeds(options, plan, rows[name])
-        for configuration in options.configurations or CONFIGURATIONS
-    ]
+    names = options.configurations or (
+        *CONFIGURATIONS,
+        *(_FROM_PRESET if options.preset else ()),
+    )
+    jobs, seen = [], set()
+    for row in (name for name in rows if name in wanted):
+        for seed in _seeds(options, plan, rows[row]):
+            for name in names:
+                if name == "zero_shot" and name in seen:
+                    continue  # it looks at no label: one cell says all
+                start = (profile, data, None)
+                if name in _FROM_PRESET:
+                    start = beginning
+                seen.add(name)
+                labels = rows[row]
+                jobs.append(
+                    job_of(name, start[0], start[1], seed, labels, row, start[2])
+                )
+    return jobs
 
 
 def _seeds(options, plan, labels):
@@ -140,10 +183,17 @@ def _note_run(options, prepared_in, total):
     write_json(path, {"runs": runs})
 
 
-def _check(configurations):
-    unknown = set(configurations or ()) - set(CONFIGURATIONS)
-    if unknown:
+def _check(options):
+    known = (*CONFIGURATIONS, *_FROM_PRESET)
+    names = set(options.configurations or ())
+    if names - set(known):
         raise ValueError(
-            f"Configurations must be among {CONFIGURATIONS}. "
-            f"Received: configurations={configurations}"
+            f"Configurations must be among {known}. "
+            f"Received: configurations={options.configurations}"
+        )
+    if names & set(_FROM_PRESET) and not options.preset:
+        raise ValueError(
+            f"The configurations {_FROM_PRESET} start from a trained model; name one, "
+            f"such as --preset=hand_128. Received: configurations="
+            f"{options.configurations}"
         )

@@ -7,7 +7,7 @@ from typing import Any
 
 from hand_geo_keras.datasets.instant_folder import read_json
 from hand_geo_keras.datasets.split import Split
-from hand_geo_keras.errors import DatasetError
+from hand_geo_keras.errors import DatasetError, WeightsError
 from hand_geo_keras.evaluation import (
     METRICS,
     constant_articulation,
@@ -29,7 +29,7 @@ from hand_geo_keras.scenarios.table import (
 )
 from hand_geo_keras.studies.label_budgets import TABLE_1
 from hand_geo_keras.studies.options import Options
-from hand_geo_keras.training.registry import CONFIGURATIONS, ENTRIES
+from hand_geo_keras.training.registry import ENTRIES
 from hand_geo_keras.visualization.curves import Line, Panel, save_curves
 
 COLUMNS = (
@@ -42,6 +42,7 @@ COLUMNS = (
     *METRICS,
     "train_seconds",
     "features",
+    "precision",
     "commit",
 )
 _CURVES_TITLE = "N-MPJPE over the number of annotated images"
@@ -99,7 +100,7 @@ def write_outputs(
         figures.append(
             ReportFigure(_CURVES_TITLE, out_dir / "fig3.png", _CURVES_CAPTION)
         )
-    figures += _figures_of_best(options, split, finished)
+    figures += _figures_of_best(options, finished)
     best = min(results, key=lambda result: result["test"]["n_mpjpe_mm"])
     page = report_page(
         title=f"Table 1: profile {options.profile}, dataset {split.name}",
@@ -171,7 +172,7 @@ def table1(results: Any, metric: str = "n_mpjpe_mm") -> tuple[Any, ...]:
     """
     summary = summarize(results, metric)
     counts = {result["budget"]: result["annotations"] for result in results}
-    used = [name for name in CONFIGURATIONS if any(key[1] == name for key in summary)]
+    used = [name for name in ENTRIES if any(key[1] == name for key in summary)]
 
     def paper(budget, configuration):
         error = _BUDGETS[budget].paper_n_mpjpe_mm.get(configuration)
@@ -221,14 +222,15 @@ def save_label_curves(path: str | Path, results: Any, mean_pose_mm: Any) -> None
     save_curves(path, [panel], width=8)
 
 
-def _figures_of_best(options, split, finished):
+def _figures_of_best(options, finished):
     """Fig. 4 and cases of the cell with the lowest error; list of `ReportFigure`."""
     job = min(finished, key=lambda job: finished[job]["test"]["n_mpjpe_mm"])
-    test, poses = split.measured["test"], predicted_poses(job, options.folder)
+    test = job.data.load().measured["test"]
+    poses = predicted_poses(job, options.folder)
     what = f"{job.configuration} with {job.annotations} annotations"
     figures = []
-    if job.after:
-        synthesizer = job.after[0].trained(options.folder).view_synthesizer()
+    synthesizer = _synthesizer_before(job, options.folder)
+    if synthesizer is not None:
         title = f"Test subjects rotated about the vertical axis; poses of {what}"
         save_novel_views(options.folder / "fig4.png", test, synthesizer, poses, title)
         path = options.folder / "fig4.png"
@@ -244,13 +246,23 @@ def _figures_of_best(options, split, finished):
     return [*figures, ReportFigure(title, path, caption)]
 
 
+def _synthesizer_before(job, folder):
+    """That of what a cell starts from; None if it starts from no view synthesis."""
+    if not job.after:
+        return None
+    try:
+        return job.after[0].trained(folder).view_synthesizer()
+    except WeightsError:  # a preset without a decoder
+        return None
+
+
 def _joined(results):
     """Each cell once, the first of it; smallest budgets first."""
-    cells = {}
+    cells, order = {}, list(ENTRIES)
     for result in results:
         key = (
             result["annotations"],
-            CONFIGURATIONS.index(result["configuration"]),
+            order.index(result["configuration"]),
             result["seed"],
         )
         cells.setdefault((*key, result["budget"]), result)
@@ -258,6 +270,7 @@ def _joined(results):
 
 
 def _result_of_row(row):
+    row = {"precision": "float32", **row}  # files of before have no such column
     result = {name: row[name] for name in COLUMNS}
     for name in ("seed", "annotations"):
         result[name] = int(result[name])
@@ -275,6 +288,7 @@ def _text(options, split, results, baseline, constant):
         "brackets the numbers of the paper, which were measured on other data. Best "
         f"of each row in bold. Measured on {images} images of {', '.join(subjects)}, "
         f"never trained or chosen on. The mean training pose has {baseline:.1f} mm.",
+        *_about_preset(options, results),
         "## PA-MPJPE in mm",
         markdown_table(*table1(results, "pa_mpjpe_mm")),
         "PA-MPJPE also takes out the rotation, so it is about the articulation of the "
@@ -284,6 +298,19 @@ def _text(options, split, results, baseline, constant):
         markdown_table(*finger_table(results)),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _about_preset(options, results):
+    """What columns know that start from a preset; list of paragraphs."""
+    of_preset = {r["configuration"] for r in results} & {"zero_shot", "tuned_joints"}
+    if not of_preset or not options.preset:
+        return []
+    return [
+        f"{' and '.join(sorted(of_preset))} start from the model "
+        f"`{Path(options.preset).name}`, which has learned from other rendered hands "
+        "and their joints, and look at larger crops; all other columns start from "
+        "nothing. zero_shot has seen no label of this dataset, whatever its row."
+    ]
 
 
 def finger_table(results: Any) -> tuple[Any, ...]:

@@ -9,9 +9,12 @@ from tqdm.keras import TqdmCallback
 from hand_geo_keras.callbacks import batches_done, read_log, resumable_callbacks
 from hand_geo_keras.callbacks.resumable_callbacks import LOG
 from hand_geo_keras.training.clock import Clock
+from hand_geo_keras.training.conv_muon import ConvMuon
 
 STEPS_PER_EPOCH = 100
 LOGS = "logs"
+# Muon leaves them to AdamW, as Jordan et al. advise.
+_OUTPUT_LAYERS = ("to_heatmaps", "to_depths", "to_rgb", "to_mask")
 
 
 def decaying_adam(
@@ -26,6 +29,43 @@ def decaying_adam(
     """
     decay = keras.optimizers.schedules.CosineDecay(learning_rate, steps)
     return keras.optimizers.Adam(decay, global_clipnorm=clip_norm)
+
+
+def encoder_optimizer(training: Any, learning_rate: Any) -> Any:
+    """The optimizer of a training that an encoder takes part in from its beginning.
+
+    Args:
+        training: `PreTraining`, `LabelledTraining` or anything with its `optimizer`
+            and `clip_norm`.
+        learning_rate: Number or schedule.
+
+    Raises:
+        ValueError: If it names another optimizer.
+    """
+    if training.optimizer == "adam":
+        return keras.optimizers.Adam(learning_rate, global_clipnorm=training.clip_norm)
+    if training.optimizer == "muon":
+        return ConvMuon(
+            learning_rate,
+            weight_decay=0.01,
+            exclude_layers=_OUTPUT_LAYERS,
+            global_clipnorm=training.clip_norm,
+        )
+    raise ValueError(
+        "The optimizer must be 'adam' or 'muon'. "
+        f"Received: optimizer={training.optimizer!r}"
+    )
+
+
+def decaying_optimizer(training: Any, steps: int) -> Any:
+    """`encoder_optimizer` whose rate falls along a cosine to zero.
+
+    Args:
+        training: See `encoder_optimizer`; its `learning_rate` is the initial one.
+        steps: Steps until it is zero.
+    """
+    decay = keras.optimizers.schedules.CosineDecay(training.learning_rate, steps)
+    return encoder_optimizer(training, decay)
 
 
 def fit_resumable(

@@ -94,6 +94,7 @@ def _view_synthesis(profile, roll):
         training.learning_rate,
         seconds=training.seconds,
         clip_norm=training.clip_norm,
+        optimizer=training.optimizer,
     )
 
 

@@ -13,7 +13,7 @@ from hand_geo_keras.pipelines import (
     labelled_views,
     semi_supervised_dataset,
 )
-from hand_geo_keras.training.fitting import decaying_adam, fit_resumable
+from hand_geo_keras.training.fitting import decaying_optimizer, fit_resumable
 from hand_geo_keras.training.frozen_head import fit_head
 from hand_geo_keras.training.multi_view_labels import (
     fused_points,
@@ -139,9 +139,7 @@ def _fit(synthesizer, head, pool, views, annotations, config, folder, seed):
     model.adapt(pool.poses(views), pool.validity(views))
     steps = training.steps(annotations)
     loss = new_image_loss(config.views)
-    model.compile(
-        decaying_adam(training.learning_rate, steps, training.clip_norm), loss=loss
-    )
+    model.compile(decaying_optimizer(training, steps), loss=loss)
     augmentation = dataclasses.replace(config.augmentation, roll=training.roll)
     fit_resumable(
         model,

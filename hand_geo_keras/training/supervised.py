@@ -9,7 +9,7 @@ import numpy as np
 from hand_geo_keras.datasets.split import Split
 from hand_geo_keras.models import PoseEstimator
 from hand_geo_keras.pipelines import Augmentation, labelled_dataset
-from hand_geo_keras.training.fitting import decaying_adam, fit_resumable
+from hand_geo_keras.training.fitting import decaying_optimizer, fit_resumable
 from hand_geo_keras.training.networks import (
     new_pose_head,
     new_view_synthesizer,
@@ -56,9 +56,7 @@ def supervised(
     pool, views = _pool_of_views(data.train.pool, labels)
     model.adapt(pool.poses(views), pool.validity(views))
     steps = config.training.steps(len(labels))
-    training = config.training
-    optimizer = decaying_adam(training.learning_rate, steps, training.clip_norm)
-    model.compile(optimizer, loss="mse")
+    model.compile(decaying_optimizer(config.training, steps), loss="mse")
     fit_resumable(
         model,
         lambda first_batch: labelled_dataset(

@@ -4,14 +4,17 @@ import dataclasses
 from pathlib import Path
 from typing import Any
 
-import keras
-
 from hand_geo_keras.callbacks import NovelViewPanel
 from hand_geo_keras.datasets.instant_pool import InstantPool
 from hand_geo_keras.datasets.split import Split
 from hand_geo_keras.models.view_synthesizer import ViewSynthesizer
 from hand_geo_keras.pipelines import Augmentation, fixed_quads, quad_dataset
-from hand_geo_keras.training.fitting import LOGS, decaying_adam, fit_resumable
+from hand_geo_keras.training.fitting import (
+    LOGS,
+    decaying_optimizer,
+    encoder_optimizer,
+    fit_resumable,
+)
 from hand_geo_keras.training.networks import new_image_loss, new_view_synthesizer
 from hand_geo_keras.training.profiles import CAME_LATER, Network, ViewSynthesis
 from hand_geo_keras.training.time_budget import MOST_STEPS_PER_SECOND, TimeBudget
@@ -34,6 +37,7 @@ class ViewSynthesisConfig:
         decays: Whether it falls along a cosine.
         seconds: Seconds to train for, or None for `steps`.
         clip_norm: Largest norm of the gradient, see `PreTraining`.
+        optimizer: `"adam"` or `"muon"`.
     """
 
     network: Network
@@ -48,6 +52,7 @@ class ViewSynthesisConfig:
     clip_norm: float | None = dataclasses.field(
         default=None, metadata={CAME_LATER: True}
     )
+    optimizer: str = dataclasses.field(default="adam", metadata={CAME_LATER: True})
 
 
 def view_synthesis(
@@ -109,13 +114,13 @@ def novel_view_panel(pool: InstantPool, views: Any, folder: Path) -> NovelViewPa
 
 def _schedule(config, folder):
     """Steps, optimizer and callbacks: by the clock, or by the number of steps."""
-    rate, clip_norm = config.learning_rate, config.clip_norm
-    steady = keras.optimizers.Adam(rate, global_clipnorm=clip_norm)
+    rate = config.learning_rate
+    steady = encoder_optimizer(config, rate)
     if config.seconds is not None:
         # The budget ends the training, and lowers the rate as it is used up.
         steps = round(MOST_STEPS_PER_SECOND * config.seconds)
         budget = TimeBudget(config.seconds, rate, folder)
         return steps, steady, [budget]
     if config.decays:
-        return config.steps, decaying_adam(rate, config.steps, clip_norm), []
+        return config.steps, decaying_optimizer(config, config.steps), []
     return config.steps, steady, []

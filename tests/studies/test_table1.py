@@ -11,12 +11,14 @@ import pytest
 
 from hand_geo_keras.errors import DatasetError
 from hand_geo_keras.evaluation import METRICS
+from hand_geo_keras.models import LiftHead, PoseEstimator, save_to_preset
 from hand_geo_keras.scenarios import run_job as engine
 from hand_geo_keras.scenarios.trained_preset import make_trained_preset
 from hand_geo_keras.studies import table1
 from hand_geo_keras.studies.options import Options
 from hand_geo_keras.training.profiles import PROFILES
 from hand_geo_keras.training.registry import CONFIGURATIONS
+from tests.models.test_joint_encoder import tiny
 from tests.studies.golden import assert_golden
 
 
@@ -198,6 +200,36 @@ def test_unknown_names_are_refused(run, tmp_path):
     paper = dataclasses.replace(options(tmp_path), profile="paper")
     with pytest.raises(DatasetError, match="--dataset"):
         paper.prepared()
+
+
+def test_a_preset_and_bfloat16_are_columns_and_jobs_of_their_own(run, tmp_path):
+    out_dir, _ = run
+    preset = tmp_path / "joints"
+    head = LiftHead(25)
+    save_to_preset(preset, PoseEstimator(tiny(), head))
+    asked = options(
+        tmp_path / "out",
+        data_dir=out_dir / "data",
+        preset=str(preset),
+        precision="bfloat16",
+        configurations=["pre_trained", "zero_shot", "tuned_joints"],
+    )
+    results = table1.run(asked)
+    names = [result["configuration"] for result in results]
+    assert names == ["pre_trained", "zero_shot", "tuned_joints"]
+    assert {result["precision"] for result in results} == {"bfloat16"}
+    assert all(1 < result["test"]["n_mpjpe_mm"] < 200 for result in results)
+    assert keras.config.dtype_policy().name == "float32"
+    text = (tmp_path / "out" / "table1.md").read_text()
+    assert "| tuned_joints |" in text and "other rendered hands" in text
+    assert "16 (6512)" in text
+    with (tmp_path / "out" / "results.csv").open() as file:
+        assert {row["precision"] for row in csv.DictReader(file)} == {"bfloat16"}
+
+
+def test_columns_from_a_preset_need_one(tmp_path):
+    with pytest.raises(ValueError, match="--preset=hand_128"):
+        table1.run(options(tmp_path, configurations=["tuned_joints"]))
 
 
 def test_ray_gives_the_same_results(run, tmp_path):

@@ -3,8 +3,14 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from hand_geo_keras.training.fitting import decaying_adam, fit_resumable
-from hand_geo_keras.training.profiles import PROFILES
+from hand_geo_keras.training.conv_muon import ConvMuon
+from hand_geo_keras.training.fitting import (
+    decaying_adam,
+    decaying_optimizer,
+    encoder_optimizer,
+    fit_resumable,
+)
+from hand_geo_keras.training.profiles import PROFILES, LabelledTraining
 
 
 class StopAfter(keras.callbacks.Callback):
@@ -86,3 +92,20 @@ def test_large_gradients_are_scaled_down():
     optimizer.build([weight])
     optimizer.apply([np.float32([30.0, 40.0])])
     np.testing.assert_allclose(seen[0], [1.2, 1.6], rtol=1e-5)
+
+
+def test_trainings_choose_their_optimizer():
+    training = LabelledTraining(optimizer="muon", clip_norm=3.0)
+    optimizer = decaying_optimizer(training, 10)
+    assert isinstance(optimizer, ConvMuon) and optimizer.global_clipnorm == 3.0
+    assert float(optimizer.learning_rate) == pytest.approx(training.learning_rate)
+    kernel, output = (
+        keras.Variable(np.ones((3, 3, 2, 2)), name=name)
+        for name in ("conv", "to_heatmaps")
+    )
+    optimizer.build([kernel, output])
+    assert optimizer._is_orthogonalised(kernel)
+    assert not optimizer._is_orthogonalised(output)
+    assert type(encoder_optimizer(LabelledTraining(), 1e-3)) is keras.optimizers.Adam
+    with pytest.raises(ValueError, match="'adam' or 'muon'"):
+        encoder_optimizer(LabelledTraining(optimizer="sgd"), 1e-3)
