@@ -5,12 +5,15 @@ r"""Few labels of a real recording, with and without a synthetic-pretrained mode
         --dome=runs/preset/data/synthetic_full_128
 
 For 0, 16, 64 and 200 labelled images of the recording's training part: from scratch;
-the preset zero-shot; fine-tuned; and adapted without labels before that. Settings are
-chosen with --split=validation, which never looks at the test part. On a recording of
-two webcams, one seed: 41.2 mm zero-shot, 31.5 adapted; with 64 labels 36.7 from
-scratch, 51.5 fine-tuned and 34.0 adapted first.
+the preset zero-shot; fine-tuned; and adapted without labels before that. A preset with
+named latent points, such as `hand_128`, is fine-tuned as `hand-geo train` does
+(`tuned_joints`) and not adapted. Settings are chosen with --split=validation, which
+never looks at the test part. On a recording of two webcams, one seed: 41.2 mm
+zero-shot, 31.5 adapted; with 64 labels 36.7 from scratch, 51.5 fine-tuned and 34.0
+adapted first.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -18,7 +21,9 @@ from tqdm import tqdm
 
 from hand_geo_keras.datasets import open_prepared, prepare_one
 from hand_geo_keras.models import ViewSynthesizer
+from hand_geo_keras.models.read_joints import reads_joints
 from hand_geo_keras.scenarios.job import Labels, job_of
+from hand_geo_keras.scenarios.run_data import of_crop_size
 from hand_geo_keras.scenarios.run_jobs import run_jobs
 from hand_geo_keras.scenarios.table import finished_cells
 from hand_geo_keras.studies.options import Options
@@ -33,6 +38,8 @@ USES = (
 )
 FILES = ("real_rig.csv", "real_rig.md", "real_rig_curves.png", "real_rig_panel.png")
 CONFIGURATIONS = ("supervised", "zero_shot", "transferred", "adapted")
+# Of a preset with named latent points.
+JOINT_CONFIGURATIONS = ("supervised", "zero_shot", "tuned_joints")
 LABELS = (0, 16, 64, 200)
 SEEDS = (0, 1, 2)
 
@@ -55,10 +62,14 @@ def run(options: Options) -> tuple[Any, ...]:
         HandGeoError: If recording, preset or dome cannot be used.
     """
     preset = Preset.find(options.preset)  # type: ignore[arg-type]
-    size = preset.pose_estimator().encoder.image_size
-    ViewSynthesizer.from_preset(preset.name)  # complains at once without a decoder
+    model = preset.pose_estimator()
+    size, is_named = model.encoder.image_size, reads_joints(model)
+    if not is_named:
+        ViewSynthesizer.from_preset(preset.name)  # complains without a decoder
     prepared, measured = options.folder / "prepared", (options.split,)
     profile = options.settings()
+    if is_named:
+        profile = of_crop_size(profile, size)
     if options.dome:
         profile = profile.replaced("rehearsal", dome=open_prepared(options.dome))
     data, _ = prepare_one(options.recording, prepared, size, measured)  # type: ignore[arg-type]
@@ -66,33 +77,39 @@ def run(options: Options) -> tuple[Any, ...]:
 
     def cell(configuration, count, seed):
         labels, budget = Labels(count) if count else None, str(count)
+        # From scratch, named points would have to be learned from labels alone.
+        start = None if is_named and configuration == "supervised" else preset
         return job_of(
-            configuration, profile, data, seed, labels, budget, preset, options.split
+            configuration, profile, data, seed, labels, budget, start, options.split
         )
 
-    jobs = [cell(*key) for key in cells_of(options)]
+    columns = JOINT_CONFIGURATIONS if is_named else CONFIGURATIONS
+    jobs = [cell(*key) for key in cells_of(options, columns)]
     _announce(jobs, split)
     results = run_jobs(jobs, options.folder, options.executor)
     asked_for = {job: results[job] for job in jobs}
     others = finished_cells(options.folder, profile, data, preset, options.split)
+    if is_named:
+        others |= finished_cells(options.folder, profile, data, None, options.split)
     text = write_outputs(options, preset, split, others | asked_for)
     return list(asked_for.values()), text
 
 
-def cells_of(options: Options) -> list[Any]:
+def cells_of(options: Options, columns: Sequence[str] = CONFIGURATIONS) -> list[Any]:
     """The cells that are asked for, row by row.
 
     Only trained models can do without labels; zero-shot has that one cell.
 
     Args:
         options: `Options`.
+        columns: Configurations where none are asked for.
 
     Returns:
         List of `(configuration, number of labels, seed)`.
     """
     seeds, cells = options.seeds or SEEDS, []
     for count in sorted(LABELS if options.labels is None else options.labels):
-        for name in options.configurations or CONFIGURATIONS:
+        for name in options.configurations or columns:
             if ENTRIES[name].needs_labels if count == 0 else name == "zero_shot":
                 continue
             chosen = seeds[:1] if name == "zero_shot" else seeds

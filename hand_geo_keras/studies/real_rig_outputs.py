@@ -8,6 +8,7 @@ import numpy as np
 from hand_geo_keras.datasets.split import Split
 from hand_geo_keras.evaluation import METRICS, mean_pose, measure_poses, nearest_pose
 from hand_geo_keras.io import write_csv, write_text
+from hand_geo_keras.models.read_joints import reads_joints
 from hand_geo_keras.scenarios.figures import save_overlays, spread_views
 from hand_geo_keras.scenarios.run_job import predicted_poses
 from hand_geo_keras.scenarios.table import (
@@ -27,7 +28,7 @@ COLUMNS = (
     *("train_seconds", "preset", "dome", "features", "commit"),
 )
 BASELINES = {"mean_pose": "mean pose", "nearest_crop": "nearest labelled crop"}
-COLUMN_ORDER = ("supervised", "zero_shot", "transferred", "adapted")
+COLUMN_ORDER = ("supervised", "zero_shot", "transferred", "tuned_joints", "adapted")
 _TITLES = {"n_mpjpe_mm": "N-MPJPE", "pa_mpjpe_mm": "PA-MPJPE"}
 _GREY = {"color": "0.6", "linewidth": 1}
 _BASELINE_STYLES = {
@@ -41,6 +42,7 @@ _ROWS = (
     ("adapted", False, "adapted,\n0 labels"),
     ("supervised", True, "from scratch,\n{} labels"),
     ("transferred", True, "fine-tuned,\n{} labels"),
+    ("tuned_joints", True, "fine-tuned,\n{} labels"),
     ("adapted", True, "adapted, fine-\ntuned, {} labels"),
 )
 
@@ -100,7 +102,7 @@ def baseline_results(
 ) -> list[Any]:
     """Mean pose and nearest crop, for the labels of every row and seed.
 
-    Without labels the mean pose is that of the preset.
+    Without labels the mean pose is that of the preset, if it has one.
 
     Args:
         results: Results of `run_job`.
@@ -113,8 +115,10 @@ def baseline_results(
         and `"nearest_crop"`.
     """
     part, train = split.measured[part_name], split.train.pool
-    pose = preset.pose_estimator().pose_mean.numpy()
-    found = [("mean_pose", 0, 0, np.broadcast_to(pose, part.poses.shape))]
+    model, found = preset.pose_estimator(), []
+    if not reads_joints(model):
+        pose = np.broadcast_to(model.pose_mean.numpy(), part.poses.shape)
+        found.append(("mean_pose", 0, 0, pose))
     for count, seed in sorted({(r["annotations"], r["seed"]) for r in results}):
         if count:
             labels = split.choose_labels(count, seed)
@@ -144,12 +148,13 @@ def save_label_curves(path: str | Path, rows: Any, part: Any, title: str) -> Non
         part: The measured part.
         title: Text above the figure.
     """
-    panels = []
+    panels, names = [], {row["configuration"] for row in rows}
+    tuned = "tuned_joints" if "tuned_joints" in names else "transferred"
     for metric, text in _TITLES.items():
         points = {}
         for (count, name), value in summarize(rows, metric, part).items():
             # With no label to fine-tune on, the preset is measured zero-shot.
-            name = "transferred" if name == "zero_shot" else name
+            name = tuned if name == "zero_shot" else name
             points.setdefault(name, []).append((int(count), *value[:2]))
         lines = [
             Line(points[name], label, _style(name))
@@ -204,16 +209,24 @@ def _text(rows, same, split):
     parts = [f"# {same['recording']}: {part_name} split"]
     for metric, title in _TITLES.items():
         parts += [f"## {title} in mm", rig_table(rows, metric, part_name)]
+    is_adapted = any(row["configuration"] == "adapted" for row in rows)
+    adapted = (
+        f" It was adapted on {len(split.unlabelled)} instants of the frames up to "
+        f"{split.unlabelled.frames.max()} without labels, by view synthesis and by the "
+        "poses on which both views agree where the model looks at each in many rolls"
+        f"{rehearsal}."
+    )
+    has_mean = any(
+        row["configuration"] == "mean_pose" and not row["annotations"] for row in rows
+    )
     parts.append(
         f"Measured on {len(part.views)} images of the frames {frames.min()} to "
         f"{frames.max()}, which no training saw. Labels are images of the training "
         f"part (frames {train.frames.min()} to {train.frames.max()}), chosen at "
-        f"random{over_seeds}. The preset is `{same['preset']}`. It was adapted on "
-        f"{len(split.unlabelled)} instants of the frames up to "
-        f"{split.unlabelled.frames.max()} without labels, by view synthesis and by the "
-        "poses on which both views agree where the model looks at each in many rolls"
-        f"{rehearsal}. Without labels the mean pose is the preset's. PA-MPJPE also "
-        "takes out a rotation; never compare it with N-MPJPE."
+        f"random{over_seeds}. The preset is `{same['preset']}`."
+        + (adapted if is_adapted else "")
+        + (" Without labels the mean pose is the preset's." if has_mean else "")
+        + " PA-MPJPE also takes out a rotation; never compare it with N-MPJPE."
     )
     if part_name == "validation":
         parts.append("Settings are chosen on this split; report the test split.")

@@ -10,6 +10,7 @@ import pytest
 
 from hand_geo_keras.errors import DatasetError, WeightsError
 from hand_geo_keras.models import (
+    LiftHead,
     PoseEstimator,
     PoseHead,
     UNetEncoder,
@@ -22,6 +23,7 @@ from hand_geo_keras.studies import real_rig
 from hand_geo_keras.studies.options import Options
 from hand_geo_keras.training.profiles import PROFILES
 from hand_geo_keras.training.registry import ENTRIES
+from tests.models.test_joint_encoder import tiny
 from tests.scenarios.tiny_dome import make_dome
 from tests.scenarios.tiny_rig import make_rig
 from tests.studies.golden import assert_golden
@@ -180,6 +182,19 @@ def test_without_a_dome_the_model_labels_itself(rig, preset, tmp_path):
     assert names(results) == ["adapted_0", "adapted_4"]
     assert "frames 39 to 47" not in text and "both views agree" in text
     assert "report the test split" in text
+
+
+def test_a_preset_with_named_points_has_columns_of_its_own(rig, tmp_path):
+    joints = tmp_path / "joints"
+    save_to_preset(joints, PoseEstimator(tiny(), LiftHead(25)))
+    given = options(rig, joints, tmp_path / "out", precision="bfloat16")
+    results, text = real_rig.run(given)
+    assert names(results) == ["zero_shot_0", "supervised_4", "tuned_joints_4"]
+    assert "adapted" not in text and "preset's joints, fine-tuned" in text
+    assert "| 0 | – | – |" in text  # there is no mean pose without labels
+    again, _ = real_rig.run(dataclasses.replace(given, configurations=["zero_shot"]))
+    assert again == results[:1]
+    assert "supervised from scratch" in (tmp_path / "out/real_rig.md").read_text()
 
 
 def test_rows_and_columns():
