@@ -12,7 +12,7 @@ import pytest
 import hand_geo_keras  # noqa: F401 - before anything imports TensorFlow, which talks
 
 # isort: split
-import tensorflow  # noqa: F401 - what it imports is frozen below
+import tensorflow  # what it imports is frozen below
 
 # Tracing makes objects by the million, and Keras collects garbage between models: what
 # is imported need not be looked at each time, nor the rest every few hundred objects.
@@ -55,6 +55,17 @@ def shared_dir():
 def same_random_numbers():
     """Untrained networks start alike in every run, alone or after other tests."""
     _seed()
+
+
+@pytest.fixture(scope="module")
+def eager_training():
+    """Steps run as they are written, for modules that train many networks for two.
+
+    Tracing a step takes longer than making two; `tests/models` trains in graphs.
+    """
+    tensorflow.config.run_functions_eagerly(True)
+    yield
+    tensorflow.config.run_functions_eagerly(False)
 
 
 def pytest_fixture_setup(fixturedef, request):

@@ -10,7 +10,7 @@ from hand_geo_keras.datasets.instant_folder import InstantFolder
 from hand_geo_keras.datasets.instants import cut_instants
 from hand_geo_keras.datasets.preparation import Preparation
 from hand_geo_keras.geometry.cameras import Camera
-from hand_geo_keras.io import locked
+from hand_geo_keras.io import LOOKING_SECONDS, locked
 from hand_geo_keras.recordings.background import median_backgrounds
 from hand_geo_keras.recordings.recording import Recording
 
@@ -55,7 +55,7 @@ def prepare_recording(
         instants = load_instants("prepared")
         ```
     """
-    with locked(out_dir):
+    with locked(out_dir, wait=LOOKING_SECONDS):
         folder = open_folder(recording, out_dir, preparation, detector)
         if folder.missing_shards:
             _write_backgrounds(recording, folder)

@@ -26,7 +26,7 @@ from hand_geo_keras.io.atomic import (
     write_json,
     write_text,
 )
-from hand_geo_keras.io.folder_lock import locked
+from hand_geo_keras.io.folder_lock import LOOKING_SECONDS, locked
 from hand_geo_keras.io.json_file import (
     MAX_JSON_BYTES,
     MAX_JSON_DEPTH,
@@ -35,6 +35,7 @@ from hand_geo_keras.io.json_file import (
 )
 
 __all__ = [
+    "LOOKING_SECONDS",
     "MAX_JSON_BYTES",
     "MAX_JSON_DEPTH",
     "array_shapes",

@@ -22,6 +22,9 @@ except ImportError:  # Windows has none
     fcntl = None  # type: ignore[assignment]
 
 LOCK = ".lock"
+# A call that finds everything written holds a folder for a moment only; two of those
+# that begin together, such as studies side by side, wait so long for each other.
+LOOKING_SECONDS = 3.0
 # A lock is touched so often; on another computer, one that was not for long is stale.
 _BEAT_SECONDS, _STALE_SECONDS = 60, 30 * 60
 _held = set()

@@ -14,7 +14,14 @@ import cv2
 from tqdm import tqdm
 
 from hand_geo_keras.errors import RecordingError
-from hand_geo_keras.io import locked, make_folder, publish_folder, read_json, write_json
+from hand_geo_keras.io import (
+    LOOKING_SECONDS,
+    locked,
+    make_folder,
+    publish_folder,
+    read_json,
+    write_json,
+)
 from hand_geo_keras.synthetic.cameras import dome_cameras
 from hand_geo_keras.synthetic.panoptic_writer import (
     ImageSink,
@@ -69,7 +76,7 @@ def write_dome(
             "`frames` must be 'videos' or 'images' and `workers` positive. "
             f"Received: frames={frames!r}, workers={workers}"
         )
-    with locked(out_dir):
+    with locked(out_dir, wait=LOOKING_SECONDS):
         return _write_missing(out_dir, sequences, seed, frames, workers)
 
 

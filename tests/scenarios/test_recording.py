@@ -19,6 +19,8 @@ from hand_geo_keras.training.profiles import PROFILES
 from tests.callbacks.event_files import read_images
 from tests.scenarios.tiny_rig import make_rig
 
+pytestmark = pytest.mark.usefixtures("eager_training")
+
 PROFILE = PROFILES["smoke"]
 METHODS = ("fine_tuned", "supervised")
 

@@ -12,6 +12,8 @@ from hand_geo_keras.training import time_budget
 from tests.studies.fake_clock import fake_clock
 from tests.studies.golden import assert_golden
 
+pytestmark = pytest.mark.usefixtures("eager_training")
+
 LABELS = 16
 
 

@@ -23,6 +23,8 @@ from tests.pool import make_pool
 from tests.scenarios.tiny_dome import make_dome
 from tests.studies.golden import assert_golden
 
+pytestmark = pytest.mark.usefixtures("eager_training")
+
 
 class NoisyOracle:
     """Knows every pose up to noise that is large along the line of sight.

@@ -28,6 +28,8 @@ from tests.scenarios.tiny_dome import make_dome
 from tests.scenarios.tiny_rig import make_rig
 from tests.studies.golden import assert_golden
 
+pytestmark = pytest.mark.usefixtures("eager_training")
+
 SMOKE = PROFILES["smoke"]
 AUGMENTATION = dataclasses.replace(SMOKE.augmentation, roll=45.0)
 CELLS = ["zero_shot_0", "adapted_0", "supervised_4", "transferred_4", "adapted_4"]

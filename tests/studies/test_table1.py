@@ -21,6 +21,8 @@ from hand_geo_keras.training.registry import CONFIGURATIONS
 from tests.models.test_joint_encoder import tiny
 from tests.studies.golden import assert_golden
 
+pytestmark = pytest.mark.usefixtures("eager_training")
+
 
 def options(out_dir, **changes):
     given = {"features": None, "command": "python run.py", **changes}
@@ -212,11 +214,11 @@ def test_a_preset_and_bfloat16_are_columns_and_jobs_of_their_own(run, tmp_path):
         data_dir=out_dir / "data",
         preset=str(preset),
         precision="bfloat16",
-        configurations=["pre_trained", "zero_shot", "tuned_joints"],
+        configurations=["supervised", "zero_shot", "tuned_joints"],
     )
     results = table1.run(asked)
     names = [result["configuration"] for result in results]
-    assert names == ["pre_trained", "zero_shot", "tuned_joints"]
+    assert names == ["supervised", "zero_shot", "tuned_joints"]
     assert {result["precision"] for result in results} == {"bfloat16"}
     assert all(1 < result["test"]["n_mpjpe_mm"] < 200 for result in results)
     assert keras.config.dtype_policy().name == "float32"
