@@ -8,7 +8,7 @@ that `import hand_geo_keras` takes no time:
 | `open_recording` | reads a multi-camera recording of any known format |
 | `prepare_recording`, `Preparation`, `load_instants` | crops on disk, and as arrays |
 | `train_recording`, `PROFILES` | a measured model from a recording and a few labels |
-| `ViewSynthesizer`, `PoseEstimator` | the models; `from_preset("compact_128")` |
+| `ViewSynthesizer`, `PoseEstimator` | the models; `from_preset("hand_128")` |
 | `predict`, `predict_photo` | the hands in an image, or the one that is there |
 | `load_pose_model`, `load_model` | a model from a run, preset or `.keras` file |
 | `evaluate_poses` | how good a pose model is |

@@ -57,6 +57,23 @@ def same_random_numbers():
     _seed()
 
 
+@pytest.fixture(scope="session")
+def boxed_preset(tmp_path_factory):
+    """Folder of a preset that must be told where the hand is."""
+    from hand_geo_keras.models import (
+        PoseEstimator,
+        PoseHead,
+        UNetEncoder,
+        save_to_preset,
+    )
+
+    encoder = UNetEncoder(32, widths=(4, 8, 8), num_points=12, appearance_dim=4)
+    model = PoseEstimator(encoder, PoseHead(12, hidden_units=(16,)))
+    folder = tmp_path_factory.mktemp("presets") / "boxed"
+    save_to_preset(folder, model)
+    return folder
+
+
 @pytest.fixture(scope="module")
 def eager_training():
     """Steps run as they are written, for modules that train many networks for two.

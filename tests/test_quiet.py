@@ -110,7 +110,7 @@ def test_commands_write_nothing_but_progress_to_stderr(tmp_path):
     cv2.imwrite(str(tmp_path / "hand.png"), image)
     ran = run(
         *command,
-        *("predict", tmp_path / "hand.png", "--model=compact_128"),
+        *("predict", tmp_path / "hand.png", "--model=hand_128"),
         *("--boxes=20,20,30", f"--out_dir={tmp_path / 'out'}"),
     )
     assert ran.returncode == 0 and "1 hand predicted" in ran.stdout

@@ -20,8 +20,7 @@ from hand_geo_keras.serving.export import export
 from hand_geo_keras.serving.onnx import export_onnx
 from hand_geo_keras.serving.tflite import export_tflite
 
-PRESET = "compact_128"
-READER = "hand_128"  # the default model, which finds hands by itself
+PRESET = "hand_128"
 _VIDEO_SIZE = (720, 720)
 
 
@@ -47,8 +46,6 @@ def measure_inference(repeats, mediapipe):
     with tempfile.TemporaryDirectory() as folder:
         entry_points["saved_model"] = _saved_model(model, folder, crop)
         entry_points["tflite"] = _tflite(model, folder, crop)
-        reader = PoseEstimator.from_preset(READER)
-        entry_points[f"tflite_{READER}"] = _tflite(reader, folder, crop)
         if importlib.util.find_spec("tf2onnx") is None:
             absent["onnx_runtime"] = "null: the extra 'onnx' is not installed"
         else:

@@ -1,7 +1,7 @@
 """Hands decoded as another camera sees them, by one model or several, beside the truth.
 
     python examples/tools/novel_views.py --data=runs/wild_val \\
-        --models=hand_128,compact_128 --out=novel_views.jpg
+        --models=hand_128,runs/mine --out=novel_views.jpg
 
 Prints the PSNR of the hand's pixels over pairs of views, beside those of the background
 alone, of the source image as it is, and of the target's own hand as a flat patch, which

@@ -30,7 +30,7 @@ class CompiledModel:
 
     Example:
         ```python
-        poses = compiled_model("compact_128").poses(crops)  # [B, 21, 3] in mm
+        poses = compiled_model("hand_128").poses(crops)  # [B, 21, 3] in mm
         ```
     """
 

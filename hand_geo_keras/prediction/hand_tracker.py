@@ -11,6 +11,9 @@ from hand_geo_keras.prediction.hand_search import find_hands, hand_score, is_nea
 
 # A hand that was there a moment ago needs less evidence than one that is found.
 _KEEP = 0.05
+# Small hands, which cost most, are looked for in every so many of the searches, and
+# where what is followed is probably none.
+_SMALL_EVERY = 3
 # Frames between two searches while some hands are there, but not all.
 _LOOK_FOR_MORE_EVERY = 15
 # A followed thing whose mean score is below the first number may be no hand: every so
@@ -63,7 +66,7 @@ class HandTracker:
             raise ValueError(f"At least one hand must be wanted. Received: most={most}")
         self.reader, self.sides, self.most = reader, tuple(sides), most
         self._search_every = search_every
-        self._followed, self._wait = [], 0
+        self._followed, self._wait, self._searches = [], 0, 0
         self._lost = {}  # number -> (side, region) where it was last
         self._scores = {}  # number -> mean score of late
         self._count = 0
@@ -108,7 +111,9 @@ class HandTracker:
             self._wait -= 1
             return []
         self._wait = (_LOOK_FOR_MORE_EVERY if known else self._search_every) - 1
-        free = self._free_hands(image, camera, known)
+        small = self._searches % _SMALL_EVERY == 0
+        self._searches += 1
+        free = self._free_hands(image, camera, known, small)
         return self._numbered(free[: self.most - len(known)], known)
 
     def _is_due(self, found):
@@ -123,8 +128,9 @@ class HandTracker:
     def _challenged(self, image, camera, found):
         """Replaces the most doubtful hand by a clearly more probable one elsewhere."""
         weakest = min(found, key=lambda item: self._score(*item))
-        needed = self._score(*weakest) + _BETTER_BY
-        free = self._free_hands(image, camera, found)
+        score = self._score(*weakest)
+        needed, small = score + _BETTER_BY, score < _UNLIKELY
+        free = self._free_hands(image, camera, found, small)
         better = [item for item in free if hand_score(item[1]) > needed]
         if not better:
             return found
@@ -132,10 +138,15 @@ class HandTracker:
             better[:1], found
         )
 
-    def _free_hands(self, image, camera, known):
+    def _free_hands(self, image, camera, known, small):
         """`(side, Reading)` of hands in the whole image that are not known yet."""
         found = find_hands(
-            self.reader, image, camera, self.sides, most=self.most + len(known)
+            self.reader,
+            image,
+            camera,
+            self.sides,
+            most=self.most + len(known),
+            small=small,
         )
         return [
             (side, reading)

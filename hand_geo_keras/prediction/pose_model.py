@@ -74,7 +74,7 @@ def load_view_synthesizer(
 
     Example:
         ```python
-        load_view_synthesizer("compact_128")
+        load_view_synthesizer("hand_128")
         ```
     """
     path = Path(model)

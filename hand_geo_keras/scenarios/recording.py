@@ -164,7 +164,7 @@ def _check_methods(methods, start):
         if entry.needs_preset and start is None:
             raise DatasetError(
                 f"The method {name!r} starts from a trained model; name a preset, such "
-                "as --start=compact_128"
+                "as --start=runs/my_dome"
             )
 
 

@@ -63,13 +63,14 @@ def test_mostly_rejected_is_an_exit_code(folder, reader, capsys):
         (["label", "{rig}", "--choose=-1"], "--choose must not be negative"),
         (["label", "{rig}", "--detector=mediapipe:no.task"], "extra 'detector'"),
         (["label", "{rig}", "--detector=absent"], "No trained preset at absent"),
-        (["label", "{rig}", "--detector=compact_128"], "finds no hands by itself"),
+        (["label", "{rig}", "--detector={boxed}"], "finds no hands by itself"),
         (["correct", "nowhere"], "nowhere: is not a recording"),
         (["correct", "{rig}", "--port=70000"], "--port must be 0..65535"),
     ],
 )
-def test_bad_input_is_one_line(folder, capsys, arguments, match):
-    arguments = [text.format(rig=folder) for text in arguments]
+def test_bad_input_is_one_line(folder, boxed_preset, capsys, arguments, match):
+    named = {"rig": folder, "boxed": boxed_preset}
+    arguments = [text.format(**named) for text in arguments]
     assert main(arguments) == 2
     captured = capsys.readouterr()
     assert match in captured.err and captured.err.count("\n") == 1

@@ -38,7 +38,7 @@ def test_a_video_is_followed_and_the_budget_printed(model, video, monkeypatch, c
         assert f"\n{stage}" in printed
 
 
-def test_bad_input_is_one_line(model, tmp_path, capsys, monkeypatch):
+def test_bad_input_is_one_line(model, boxed_preset, tmp_path, capsys, monkeypatch):
     monkeypatch.delenv("DISPLAY", raising=False)
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
     absent = str(tmp_path / "absent.mp4")
@@ -47,7 +47,7 @@ def test_bad_input_is_one_line(model, tmp_path, capsys, monkeypatch):
         ([], "absent.mp4: cannot be opened"),
         (["--port=70000"], "--port must be"),
         (["--smoothing=a,b"], "--smoothing must be"),
-        (["--model=compact_128"], "finds no hands by itself"),
+        ([f"--model={boxed_preset}"], "finds no hands by itself"),
     ):
         assert main([*command, *extra]) == 2
         assert match in capsys.readouterr().err

@@ -237,9 +237,9 @@ def test_prepare_refuses_labels_behind_the_cameras(rig_dir, tmp_path, capsys):
 
 
 def test_predict_of_a_rig_needs_boxes_or_a_model_that_searches(
-    rig_dir, tmp_path, capsys
+    rig_dir, boxed_preset, tmp_path, capsys
 ):
-    arguments = ["predict", rig_dir, "--model=compact_128", f"--out_dir={tmp_path}"]
+    arguments = ["predict", rig_dir, f"--model={boxed_preset}", f"--out_dir={tmp_path}"]
     error = bad_input(capsys, *arguments, "--hands=2")
     assert "nothing says where the hand is" in error
     assert not (tmp_path / "hands3d.json").exists()
@@ -247,7 +247,7 @@ def test_predict_of_a_rig_needs_boxes_or_a_model_that_searches(
 
 @pytest.mark.parametrize("kind", ["rig", "video", "photo"])
 def test_hand_128_finds_the_hand_for_models_that_cannot(
-    rig_dir, tmp_path, capsys, monkeypatch, kind
+    rig_dir, boxed_preset, tmp_path, capsys, monkeypatch, kind
 ):
     asked = []
 
@@ -262,11 +262,12 @@ def test_hand_128_finds_the_hand_for_models_that_cannot(
     where = {"rig": rig_dir, "photo": tmp_path / "a.png"}
     where["video"] = min(rig_dir.glob("*.mp4"))
     cv2.imwrite(str(where["photo"]), np.full((96, 96, 3), 90, np.uint8))
-    command = ["predict", str(where[kind]), "--model=compact_128", "--side=left"]
+    command = ["predict", str(where[kind]), f"--model={boxed_preset}", "--side=left"]
     assert main([*command, f"--out_dir={tmp_path / 'out'}"]) == 0
     assert asked == [("left", kind != "photo")]
     first, second, *_ = capsys.readouterr().out.splitlines()
-    assert first == "compact_128 finds no hands by itself: hand_128 finds the left one"
+    found = "finds no hands by itself: hand_128 finds the left one"
+    assert first == f"{boxed_preset} {found}"
     assert second.endswith("predicted") and not second.startswith("no hand")
 
 

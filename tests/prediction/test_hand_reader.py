@@ -94,6 +94,29 @@ def test_search_returns_the_most_probable_and_no_hand_twice(reader, image):
     assert find_hands(reader, image, CAMERA, threshold=1.1) == []
 
 
+def test_small_windows_come_last_and_only_if_large_ones_leave_doubt(
+    reader, image, monkeypatch
+):
+    sizes = []
+    candidates = hand_search._candidates
+
+    def note(reader, image, camera, windows, sides, told):
+        sizes.append([window[2] for window in windows])
+        return candidates(reader, image, camera, windows, sides, told)
+
+    monkeypatch.setattr(hand_search, "_candidates", note)
+    find_hands(reader, image, CAMERA, threshold=0.0)  # untrained, hence in doubt
+    large, small = sizes
+    assert min(large) >= 0.3 * min(image.shape[:2]) > max(small)
+    assert len(small) > 3 * len(large)
+    for changes in ({"small": False}, {}):
+        sizes.clear()
+        if not changes:
+            monkeypatch.setattr(hand_search, "_CERTAIN", 0.0)
+        find_hands(reader, image, CAMERA, threshold=0.0, **changes)
+        assert sizes == [large]
+
+
 def test_a_side_that_is_told_needs_less_agreement(reader, image):
     (_, reading), *_ = find_hands(reader, image, CAMERA, threshold=0.0)
 

@@ -16,7 +16,7 @@ class Scene:
     """Hands `(side, centre, score)`; as image it is the dict of those in view."""
 
     def __init__(self, monkeypatch):
-        self.searches = 0
+        self.searches, self.small = 0, []
         monkeypatch.setattr(hand_tracker, "find_hands", self.find)
         monkeypatch.setattr(
             hand_tracker, "hand_score", lambda r, told=False: r.presence
@@ -29,8 +29,9 @@ class Scene:
         joints, spread = np.zeros((21, 3)), np.ones(21)
         return Reading(joints, pixels, spread, score, 1.0, Region(box))
 
-    def find(self, reader, image, camera, sides, most=1):
+    def find(self, reader, image, camera, sides, most=1, small=True):
         self.searches += 1
+        self.small.append(small)
         ordered = sorted((h for h in image if h[2] >= 0.5), key=lambda h: -h[2])
         found = [(h[0], self.reading(*h)) for h in ordered if h[0] in sides]
         return found[:most]
@@ -149,3 +150,10 @@ def test_a_sure_hand_is_not_doubted(scene):
 def test_no_hands_make_no_sense(scene):
     with pytest.raises(ValueError, match="most=0"):
         HandTracker(scene, most=0)
+
+
+def test_small_hands_are_looked_for_in_every_third_search(scene):
+    track = HandTracker(scene, search_every=1)
+    for _ in range(7):
+        assert track([], None) == []
+    assert scene.small == [True, False, False, True, False, False, True]

@@ -92,6 +92,7 @@ def test_hands_beside_the_first_must_be_certain(model, monkeypatch, scores, most
     score_of = dict(zip(map(id, readings), scores))
     monkeypatch.setattr(predictor.reader, "read", lambda *a, **k: readings)
     monkeypatch.setattr(hand_search, "is_near", lambda *readings: False)
+    monkeypatch.setattr(hand_search, "_CERTAIN", 0.0)
     for module in (hand_search, joint_predictor):
         monkeypatch.setattr(module, "hand_score", lambda r, told=False: score_of[id(r)])
     found = predictor.search(image(), most=most)

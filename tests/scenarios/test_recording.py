@@ -97,7 +97,7 @@ def test_what_is_prepared_otherwise_is_refused(run, tmp_path):
         with pytest.raises(DatasetError, match="holds crops of 32 px"):
             train_recording(prepared, tmp_path, PROFILE, METHODS, 4, **asked)
     with pytest.raises(DatasetError, match="takes crops of 128 px, not of 32"):
-        train_recording(prepared, tmp_path, PROFILE, METHODS, 4, start="compact_128")
+        train_recording(prepared, tmp_path, PROFILE, METHODS, 4, start="hand_128")
     shutil.copy(prepared / "preparation.json", tmp_path)
     with pytest.raises(DatasetError, match="was not finished"):
         train_recording(tmp_path, tmp_path / "out", PROFILE, METHODS, 4)
@@ -177,6 +177,6 @@ def test_what_cannot_be_trained_is_refused_at_once(run, tmp_path):
     with pytest.raises(DatasetError, match="no method 'plain'"):
         train_recording(rig, tmp_path, PROFILE, ["plain"])
     for name in ("zero_shot", "transferred", "adapted"):
-        with pytest.raises(DatasetError, match="--start=compact_128"):
+        with pytest.raises(DatasetError, match="--start=runs/my_dome"):
             train_recording(rig, tmp_path, PROFILE, [name])
     assert list(tmp_path.iterdir()) == []

@@ -13,7 +13,7 @@ SCRIPT = Path(__file__).resolve().parents[2] / "examples" / "run_scenarios.py"
     ("arguments", "message"),
     [
         (["--study=ablations", "--minutes=1"], "--minutes does not belong to --study"),
-        (["--study=real_rig", "--preset=compact_128"], "needs --recording"),
+        (["--study=real_rig", "--preset=hand_128"], "needs --recording"),
         (["--profile=paper"], "--dataset"),
     ],
 )

@@ -33,7 +33,7 @@ function noViews(model) {
   return element("p", { className: "none" },
     element("strong", { textContent: "No novel view. " }),
     `${model.name} was trained to read joints and has no decoder that could synthesise views. `,
-    "A model that has one: ", element("code", { textContent: "hand-geo view compact_128" }));
+    "A model that has one: ", element("code", { textContent: "hand-geo view hand_128" }));
 }
 
 export function fillLegend(fingers) {
