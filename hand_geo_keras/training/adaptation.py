@@ -15,6 +15,7 @@ from hand_geo_keras.training.networks import new_image_loss
 from hand_geo_keras.training.profiles import Adaptation, Rehearsal, ViewSynthesis
 from hand_geo_keras.training.transfer import (
     copy_scaling,
+    refuse_named_points,
     self_source,
     synthetic_source,
 )
@@ -64,11 +65,16 @@ def adapt(
 
     Returns:
         `SemiSupervisedPoseEstimator`.
+
+    Raises:
+        DatasetError: The parent has named latent points.
     """
     del labels
     (parent,) = parents
     training, pool = config.training, data.unlabelled
-    synthesizer, start = parent.view_synthesizer(), parent.pose_estimator()
+    start = parent.pose_estimator()
+    refuse_named_points(start)
+    synthesizer = parent.view_synthesizer()
     model = SemiSupervisedPoseEstimator(
         synthesizer, start.pose_head, pose_loss_weight=training.pose_weight
     )

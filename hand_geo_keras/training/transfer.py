@@ -9,8 +9,10 @@ import numpy as np
 
 from hand_geo_keras.datasets.instant_pool import InstantPool
 from hand_geo_keras.datasets.split import Split
+from hand_geo_keras.errors import DatasetError
 from hand_geo_keras.evaluation.predict import predict_poses
 from hand_geo_keras.models import PoseEstimator
+from hand_geo_keras.models.read_joints import reads_joints
 from hand_geo_keras.pipelines import Augmentation, joined_batches, labelled_views
 from hand_geo_keras.training.fitting import fit_resumable
 from hand_geo_keras.training.profiles import Rehearsal, Transfer
@@ -66,9 +68,13 @@ def transfer(
 
     Returns:
         `PoseEstimator`.
+
+    Raises:
+        DatasetError: The parent has named latent points.
     """
     (parent,) = parents
     start, training, pool = parent.pose_estimator(), config.training, data.train.pool
+    refuse_named_points(start)
     model = _released(start, _relative_size(start, pool, labels))
     steps = training.steps(len(labels))
     optimizer = TwoRateAdam(
@@ -92,6 +98,20 @@ def transfer(
         description="Transfer",
     )
     return model
+
+
+def refuse_named_points(start: PoseEstimator) -> None:
+    """Refuses a model whose poses follow from named latent points, without a head.
+
+    Raises:
+        DatasetError: It is such a model.
+    """
+    if reads_joints(start):
+        raise DatasetError(
+            "'transferred' and 'adapted' train a pose head, and this model has named "
+            "latent points instead; take --methods tuned_joints (of the study "
+            "real_rig: --configurations=tuned_joints)."
+        )
 
 
 def synthetic_source(rehearsal: Rehearsal) -> list[Any]:

@@ -197,6 +197,10 @@ def test_a_preset_with_named_points_has_columns_of_its_own(rig, tmp_path):
     again, _ = real_rig.run(dataclasses.replace(given, configurations=["zero_shot"]))
     assert again == results[:1]
     assert "supervised from scratch" in (tmp_path / "out/real_rig.md").read_text()
+    for name in ("transferred", "adapted"):
+        asked = options(rig, joints, tmp_path / name, configurations=[name])
+        with pytest.raises(DatasetError, match="tuned_joints"):
+            real_rig.run(asked)
 
 
 def test_rows_and_columns():
