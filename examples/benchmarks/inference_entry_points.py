@@ -1,5 +1,6 @@
 """The pose model through every entry point that leads to it."""
 
+import functools
 import importlib.util
 import subprocess
 import sys
@@ -12,16 +13,19 @@ import numpy as np
 import tensorflow as tf
 from timing import alternate
 
-from hand_geo_keras.geometry.boxes import central_box
 from hand_geo_keras.models import PoseEstimator
-from hand_geo_keras.prediction import HandPredictor, predict_photo, predict_video
+from hand_geo_keras.prediction import predict_photo, predict_video
 from hand_geo_keras.prediction.compiled_model import compiled_model
+from hand_geo_keras.prediction.joint_predictor import JointPredictor
 from hand_geo_keras.serving.export import export
 from hand_geo_keras.serving.onnx import export_onnx
 from hand_geo_keras.serving.tflite import export_tflite
+from hand_geo_keras.synthetic import SequenceSpec, SyntheticSequence
+from hand_geo_keras.synthetic.timeline import FrameKind, frames_of_kind
 
 PRESET = "hand_128"
 _VIDEO_SIZE = (720, 720)
+_BOX = (360.0, 360.0, 560.0)
 
 
 def measure_inference(repeats, mediapipe):
@@ -59,12 +63,16 @@ def measure_inference(repeats, mediapipe):
 
 
 def measure_photos(repeats):
-    """A photo in a warm process, and in a fresh one with all its imports."""
+    """A photo in a warm process, box given or not, and in a fresh one without it."""
     with tempfile.TemporaryDirectory() as folder:
         photo = str(Path(folder) / "photo.jpg")
-        cv2.imwrite(photo, _frame(0, (640, 480)))
+        cv2.imwrite(photo, _frame(0))
         times = alternate(
-            {"warm_process": lambda: predict_photo(PRESET, photo)}, repeats
+            {
+                "warm_process": lambda: predict_photo(PRESET, photo, "right", _BOX),
+                "warm_without_box": lambda: predict_photo(PRESET, photo),
+            },
+            repeats,
         )
         code = (
             "from hand_geo_keras.prediction import predict_photo;"
@@ -77,18 +85,20 @@ def measure_photos(repeats):
 
 
 def measure_video(frames):
-    """Milliseconds per frame of `hand-geo predict`, with and without images."""
+    """Milliseconds per frame of `hand-geo predict`, with and without images.
+
+    The hand is found without a box, in the first frame, and followed.
+    """
     model = PoseEstimator.from_preset(PRESET)
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
         _write_video(folder / "clip.mp4", frames)
-        box = tuple(central_box(_VIDEO_SIZE))
 
         def predict(annotate):
             predict_video(
                 model,
                 folder / "clip.mp4",
-                box,
+                side="right",
                 out_dir=folder / "out",
                 annotate=annotate,
                 progress=False,
@@ -97,22 +107,26 @@ def measure_video(frames):
         times = alternate(
             {"annotated": lambda: predict(True), "keypoints": lambda: predict(False)}, 3
         )
-    parts = _video_parts(model, box)
     per_frame = {name: round(t["ms"] / frames, 3) for name, t in times.items()}
-    return {"ms_per_frame": per_frame, "parts": parts, "frames": frames}
+    return {
+        "ms_per_frame": per_frame,
+        "parts": _video_parts(model),
+        "frames": frames,
+    }
 
 
-def _video_parts(model, box):
-    """The single-threaded stages of a frame."""
-    predictor, frame = HandPredictor(model), _frame(0, _VIDEO_SIZE)
-    cutouts = predictor.cut([frame], [box])
+def _video_parts(model):
+    """The single-threaded stages of a frame, and the search for a lost hand."""
+    predictor, frame = JointPredictor(model, side="right"), _frame(0)
+    follow, size = predictor.tracker(), predictor.reader.size
+    crop, scale = np.zeros((1, size, size, 3), np.uint8), np.ones(1, np.float32)
     return alternate(
         {
-            "cut": lambda: predictor.cut([frame], [box]),
-            "network": lambda: predictor.poses(cutouts.crops),
-            "network_and_place": lambda: predictor.hands(cutouts),
+            "search": lambda: predictor.search(frame),
+            "follow": lambda: follow(frame),
+            "network": lambda: predictor.reader.network(crop, scale),
         },
-        20,
+        10,
     )
 
 
@@ -154,16 +168,26 @@ def _landmark_network(file):
     return run
 
 
-def _frame(number, size):
-    """`[H, W, 3]` uint8: blobs that move, as compressible as a room."""
-    noise = np.random.default_rng(1).integers(0, 256, (12, 12, 3), np.uint8)
-    scene = cv2.resize(noise, size, interpolation=cv2.INTER_CUBIC)
-    return np.roll(scene, 3 * number, axis=1)
+@functools.cache
+def _scene():
+    """`[H, W, 3]` uint8 RGB: a rendered right hand that fills `_BOX`."""
+    sequence = SyntheticSequence(SequenceSpec(0, "test", 2, (0,)), seed=7)
+    first = frames_of_kind(sequence.timeline, FrameKind.GOOD)[0]
+    ((_, image),) = sequence.images(first, [0])
+    part = image[30:318, 96:384]
+    return cv2.resize(part, _VIDEO_SIZE, interpolation=cv2.INTER_CUBIC)
+
+
+def _frame(number):
+    """`[H, W, 3]` uint8: the hand, moving slowly from side to side."""
+    shift = 24 * np.sin(number / 8)
+    moved = np.float32([[1, 0, shift], [0, 1, 0]])
+    return cv2.warpAffine(_scene(), moved, _VIDEO_SIZE, borderMode=cv2.BORDER_REFLECT)
 
 
 def _write_video(path, frames):
     code = cv2.VideoWriter_fourcc(*"mp4v")
     writer = cv2.VideoWriter(str(path), code, 30.0, _VIDEO_SIZE)
     for number in range(frames):
-        writer.write(_frame(number, _VIDEO_SIZE))
+        writer.write(_frame(number)[..., ::-1])
     writer.release()
