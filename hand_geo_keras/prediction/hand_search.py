@@ -16,7 +16,7 @@ _SMALLEST = 1 / 10  # window, of the image's shorter side
 _CANDIDATES = 6
 # Windows down to this size come first. They are a sixth of all; what they show with
 # this score need not be looked for among the small ones.
-_LARGE, _CERTAIN = 0.3, 0.95
+_LARGE, _CERTAIN = 0.3, 0.9
 # Mean spread of heatmaps, in sides of the box, at which a hand is as likely as not:
 # measured on photos, where hands have 0.08 to 0.12 and other things 0.14 and more.
 _WIDE, _WIDTH = 0.13, 0.012
