@@ -387,8 +387,8 @@ PROFILES = {
     # A quarter of an hour on two CPU cores, from nothing to table and figures.
     "mini": Profile(
         pre_training=PreTraining(
-            steps=4000,
-            common_steps=3000,
+            steps=3000,
+            common_steps=2000,
             learning_rate=5e-3,
             roll=15.0,
             optimizer="muon",
