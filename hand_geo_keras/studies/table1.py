@@ -8,7 +8,7 @@ size: `tuned_joints`, and the model as it is (`zero_shot`).
 
 | profile | two CPU cores | 64 labels: supervised, pre_trained, fine_tuned |
 |---|---|---|
-| mini | a quarter of an hour | 52.9, 40.7, 37.1 mm |
+| mini | a quarter of an hour | 55.8, 37.6, 33.0 mm |
 | full | a few hours | 51.8, 32.2, 25.1 mm |
 """
 
