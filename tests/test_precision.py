@@ -169,3 +169,15 @@ def test_a_network_from_a_file_is_trained_in_another_precision():
     )
     with pytest.raises(ValueError, match="float8"):
         precision.in_policy(encoder, "float8")
+
+
+def test_a_precision_holds_within_its_block_only():
+    with precision.computing_in("bfloat16"):
+        assert keras.config.dtype_policy().name == "mixed_bfloat16"
+        with precision.computing_in("float32"):
+            assert keras.config.dtype_policy().name == "float32"
+        assert keras.config.dtype_policy().name == "mixed_bfloat16"
+    assert keras.config.dtype_policy().name == "float32"
+    with pytest.raises(RuntimeError), precision.computing_in("bfloat16"):
+        raise RuntimeError
+    assert keras.config.dtype_policy().name == "float32"
