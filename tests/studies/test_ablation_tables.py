@@ -1,3 +1,5 @@
+import dataclasses
+
 import pytest
 
 from hand_geo_keras.studies.ablations import BACKGROUND, LOSS, MODEL, ablation_tables
@@ -10,7 +12,8 @@ def differences(one, other):
     """Names of settings of the profile that differ."""
     return {
         f"{section}.{name}"
-        for section in vars(PROFILE)
+        for section, settings in vars(PROFILE).items()
+        if dataclasses.is_dataclass(settings)
         for name, value in vars(getattr(one.profile, section)).items()
         if getattr(getattr(other.profile, section), name) != value
     }
