@@ -208,7 +208,7 @@ ENTRIES = {
         "tuned_joints",
         lambda p: TunedJointsConfig(p.tuned_joints, p.network.image_size),
         after=PRESET,
-        color="tab:green",
+        color="tab:brown",
         title="preset's joints, fine-tuned",
         needs_preset=True,
     ),
