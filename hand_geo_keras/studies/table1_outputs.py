@@ -49,8 +49,8 @@ _CURVES_TITLE = "N-MPJPE over the number of annotated images"
 _CURVES_CAPTION = (
     "Solid: measured here, error bars are the std over seeds. Dashed: the paper, on "
     "other data. The grey lines are one constant articulation (left) and the mean "
-    "training pose. N-MPJPE counts orientation and articulation together; what of it is "
-    "articulation, PA-MPJPE tells (left)."
+    "training pose. N-MPJPE counts orientation and articulation together; what of it "
+    "is articulation, PA-MPJPE tells (left)."
 )
 _VIEWS_TITLE = "One image, rotated through a full circle"
 _VIEWS_CAPTION = (
