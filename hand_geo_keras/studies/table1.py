@@ -3,8 +3,8 @@
     hand-geo scenarios --profile=mini --out_dir=runs/mini
     hand-geo scenarios --profile=full --out_dir=runs/full --preset=hand_128
 
-With `--preset`, a column is added that starts from that trained model, on crops of its
-size: `tuned_joints`, and the model as it is (`zero_shot`).
+With `--preset`, two columns are added, on crops of that trained model's size: the model
+as it is (`zero_shot`), and trained further (`tuned_joints`).
 
 | profile | two CPU cores | 64 labels: supervised, pre_trained, fine_tuned |
 |---|---|---|
@@ -21,6 +21,7 @@ from hand_geo_keras.datasets.prepared_data import PreparedData
 from hand_geo_keras.errors import DatasetError
 from hand_geo_keras.io import write_json
 from hand_geo_keras.scenarios.job import Job, job_of
+from hand_geo_keras.scenarios.run_data import started
 from hand_geo_keras.scenarios.run_jobs import run_jobs
 from hand_geo_keras.scenarios.table import finished_cells
 from hand_geo_keras.studies.label_budgets import budgets_of
@@ -28,7 +29,6 @@ from hand_geo_keras.studies.options import DATA_FLAGS, Options
 from hand_geo_keras.studies.table1_outputs import read_results, write_outputs
 from hand_geo_keras.training.profiles import Profile
 from hand_geo_keras.training.registry import CONFIGURATIONS
-from hand_geo_keras.training.trained import Preset
 
 USES = (
     *DATA_FLAGS,
@@ -97,7 +97,8 @@ def run(options: Options) -> list[Any]:
     asked_for = {job: results[job] for job in jobs}
     # The table keeps the cells of earlier calls.
     finished = finished_cells(options.folder, profile, data)
-    finished |= finished_cells(options.folder, *beginning)
+    if options.preset:
+        finished |= finished_cells(options.folder, *beginning)
     finished |= asked_for
     write_outputs(options, split, finished, added)
     return list(asked_for.values())
@@ -105,16 +106,10 @@ def run(options: Options) -> list[Any]:
 
 def _beginning_of_preset(options, profile, data):
     """`(profile, data, preset)` of the cells that start from the preset, if any do."""
-    if not options.preset:
-        return profile, data, None
-    preset = Preset.find(options.preset)
-    size = preset.pose_estimator().encoder.image_size
-    network = dataclasses.replace(profile.network, image_size=size)
-    return (
-        dataclasses.replace(profile, network=network),
-        options.prepared(size),
-        preset,
-    )
+    preset, profile = started(options.preset, profile, None)
+    if preset is not None:
+        data = options.prepared(profile.network.image_size)
+    return profile, data, preset
 
 
 def cells_of(

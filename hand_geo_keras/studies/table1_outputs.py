@@ -322,11 +322,12 @@ def _text(options, split, results, baseline, constant):
 
 def _about_preset(options, results):
     """What columns know that start from a preset; list of paragraphs."""
-    of_preset = {r["configuration"] for r in results} & {"zero_shot", "tuned_joints"}
+    names = {result["configuration"] for result in results}
+    of_preset = [name for name in sorted(names) if ENTRIES[name].needs_preset]
     if not of_preset or not options.preset:
         return []
     return [
-        f"{' and '.join(sorted(of_preset))} start from the model "
+        f"{' and '.join(of_preset)} start from the model "
         f"`{Path(options.preset).name}`, which has learned from other rendered hands "
         "and their joints, and look at larger crops; all other columns start from "
         "nothing. zero_shot has seen no label of this dataset, whatever its row."

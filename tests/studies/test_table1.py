@@ -207,8 +207,7 @@ def test_unknown_names_are_refused(run, tmp_path):
 def test_a_preset_and_bfloat16_are_columns_and_jobs_of_their_own(run, tmp_path):
     out_dir, _ = run
     preset = tmp_path / "joints"
-    head = LiftHead(25)
-    save_to_preset(preset, PoseEstimator(tiny(), head))
+    save_to_preset(preset, PoseEstimator(tiny(), LiftHead(25)))
     asked = options(
         tmp_path / "out",
         data_dir=out_dir / "data",
