@@ -103,12 +103,13 @@ def detector_of(text: str) -> str:
     return f"mediapipe:{path}"
 
 
-def open_detector(text: str) -> Any:
-    """The detector of `--detector`, or None.
+def open_detector(args: argparse.Namespace) -> Any:
+    """The detector of `--detector`, or None; closed when the command has ended.
 
     Raises:
         WeightsError: If it is unknown, not installed or cannot be downloaded.
     """
+    text = args.detector
     if text is None:
         return None
     kind, _, path = detector_of(text).partition(":")
@@ -119,7 +120,7 @@ def open_detector(text: str) -> Any:
         )
     from hand_geo_keras.prediction.mediapipe_detector import MediaPipeDetector
 
-    return MediaPipeDetector(path)
+    return args.exit_stack.enter_context(MediaPipeDetector(path))
 
 
 def labels_of(texts: Sequence[str]) -> Any:

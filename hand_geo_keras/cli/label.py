@@ -68,7 +68,7 @@ def run(args: argparse.Namespace) -> int:
     from hand_geo_keras.recordings import open_recording
 
     recording = open_recording(args.recording, labels=False)
-    reader = open_reader(args.detector, args.side)
+    reader = open_reader(args)
     labelling = label_recording(
         recording, reader, args.side, args.subject, args.overwrite_labels
     )
@@ -88,7 +88,7 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def open_reader(text: str, side: str) -> Any:
+def open_reader(args: argparse.Namespace) -> Any:
     """What finds joints in images: a model with named points, or MediaPipe.
 
     Raises:
@@ -96,11 +96,11 @@ def open_reader(text: str, side: str) -> Any:
     """
     from hand_geo_keras.labelling import LandmarkReader, PresetReader
 
-    text = detector_of(text)
+    text = args.detector = detector_of(args.detector)
     if text.startswith("mediapipe:"):
-        return LandmarkReader(open_detector(text), text)
+        return LandmarkReader(open_detector(args), text)
     try:
-        return PresetReader(text, side)
+        return PresetReader(text, args.side)
     except WeightsError:
         raise
     except ValueError as reason:

@@ -70,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> Any:
     if args.verbose:
         let_tensorflow_speak()
     try:
-        with _warnings_in_one_line():
+        with _warnings_in_one_line(), contextlib.ExitStack() as args.exit_stack:
             return COMMANDS[args.command].run(args) or 0
     except KeyboardInterrupt:
         print("Stopped; run the same command again to continue.", file=sys.stderr)

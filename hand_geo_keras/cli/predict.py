@@ -136,7 +136,7 @@ def _predict_recording(args):
             "or from --detector; leave --boxes, --calibration and --camera away."
         )
     recording, sides = open_recording(args.input[0]), _sides(args)
-    detector = open_detector(args.detector)
+    detector = open_detector(args)
     if detector is None and not has_boxes(recording):
         detector = _preset_detector(args, *sides)
     found = predict_rig(
@@ -160,7 +160,7 @@ def _predict_recording(args):
 
 def _finder_of_boxes(args, follow=True):
     """Boxes or a detector, or None for a model that finds hands by itself."""
-    given = hand_boxes(args.boxes) or open_detector(args.detector)
+    given = hand_boxes(args.boxes) or open_detector(args)
     return given or _preset_detector(args, args.side or "right", follow=follow)
 
 

@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> Any:
     from hand_geo_keras.recordings import open_recording
 
-    detector = open_detector(args.detector)
+    detector = open_detector(args)
     labels = import_given(args)
     recording = open_recording(args.recording)
     if detector is None:

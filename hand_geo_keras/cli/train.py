@@ -113,7 +113,7 @@ def run(args: argparse.Namespace) -> None:
         args.seed,
         start,
         crop_size=args.crop_size,
-        detector=open_detector(args.detector),
+        detector=open_detector(args),
         command=args.command_line,
     )
     print(summary(metrics))

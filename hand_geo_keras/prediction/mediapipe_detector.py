@@ -13,7 +13,9 @@ from hand_geo_keras.geometry.cameras import Camera
 class MediaPipeDetector:
     """Finds the box of one hand with MediaPipe's hand landmarker.
 
-    Works wherever a detector is asked for: `predict_video`, `prepare_recording`.
+    Works wherever a detector is asked for: `predict_video`, `prepare_recording`. Close
+    it, or use it as a context manager: left to the interpreter's exit, MediaPipe 1.2
+    prints a traceback.
 
     Args:
         model_path: File of the hand landmarker (`hand_landmarker.task`), which
@@ -26,8 +28,8 @@ class MediaPipeDetector:
 
     Example:
         ```python
-        detector = MediaPipeDetector("hand_landmarker.task")
-        predict_video("runs/my_rig", "clip.mp4", detector, out_dir="out")
+        with MediaPipeDetector("hand_landmarker.task") as detector:
+            predict_video("runs/my_rig", "clip.mp4", detector, out_dir="out")
         ```
     """
 
@@ -68,6 +70,16 @@ class MediaPipeDetector:
         if pixels is None:
             return None
         return tuple(map(float, square_box(pixels, self.margin)))
+
+    def __enter__(self) -> "MediaPipeDetector":
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Ends MediaPipe's threads; the detector finds nothing from then on."""
+        self._landmarker.close()
 
     def landmarks(self, image: np.ndarray) -> np.ndarray | None:
         """The 21 joints of the most certain hand in an RGB image.

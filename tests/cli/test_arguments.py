@@ -27,12 +27,16 @@ from tests.recordings.faulty_server import FaultySite, serve
 TASK = "/hand_landmarker/float16/1/hand_landmarker.task"
 
 
+def detector_argument(text):
+    return argparse.Namespace(detector=text)
+
+
 def test_values():
     assert (unit("cm"), unit("25.4"), size("640x480")) == ("cm", 25.4, (640, 480))
     assert pairs(["a=1", "b=x=y"]) == {"a": "1", "b": "x=y"}
     assert labels_of(["a=1.csv"]) == {"a": "1.csv"}
     assert labels_of(["hands3d.json"]) == Path("hands3d.json")
-    assert open_detector(None) is None
+    assert open_detector(detector_argument(None)) is None
 
 
 @pytest.mark.parametrize(
@@ -52,7 +56,7 @@ def test_incomplete_pairs(texts):
 @pytest.mark.parametrize("text", ["yolo:x", "mediapipe", "mediapipe:"])
 def test_unknown_detectors(text):
     with pytest.raises(WeightsError, match="--detector must be"):
-        open_detector(text)
+        open_detector(detector_argument(text))
 
 
 @pytest.fixture
@@ -84,7 +88,7 @@ def test_a_detector_that_cannot_be_fetched(cache, monkeypatch):
     assert address.endswith(TASK) and re.fullmatch("[0-9a-f]{64}", download.SHA256)
     monkeypatch.setattr(download, "URL", "http://127.0.0.1:9" + TASK)
     with pytest.raises(WeightsError) as caught:
-        open_detector("fetch")
+        open_detector(detector_argument("fetch"))
     message = str(caught.value)
     assert message.startswith("Cannot download hand_landmarker.task from http://127.")
     assert message.endswith("give --detector=mediapipe:<the file>.")

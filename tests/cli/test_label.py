@@ -19,7 +19,7 @@ __all__ = ["cameras", "folder"]
 def reader(monkeypatch):
     """The detector that the command gets."""
     reader = FakeReader()
-    monkeypatch.setattr(label, "open_reader", lambda text, side: reader)
+    monkeypatch.setattr(label, "open_reader", lambda args: reader)
     return reader
 
 

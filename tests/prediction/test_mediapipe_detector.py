@@ -15,8 +15,10 @@ LANDMARKS = [types.SimpleNamespace(x=x, y=y) for x, y in ((0.25, 0.5), (0.75, 0.
 @pytest.fixture
 def package(monkeypatch):
     """Modules with the names and calls of mediapipe 1.2's hand landmarker."""
-    result = types.SimpleNamespace(hand_landmarks=[LANDMARKS])
-    landmarker = types.SimpleNamespace(detect=lambda mp_image: result)
+    result = types.SimpleNamespace(hand_landmarks=[LANDMARKS], closed=[])
+    landmarker = types.SimpleNamespace(
+        detect=lambda mp_image: result, close=lambda: result.closed.append(True)
+    )
     vision = types.SimpleNamespace(
         HandLandmarkerOptions=lambda **options: options,
         HandLandmarker=types.SimpleNamespace(
@@ -60,6 +62,12 @@ def test_landmarks_are_pixels_between_centres(package, file):
 def test_no_hand(package, file):
     package.hand_landmarks = []
     assert MediaPipeDetector(file)(None, np.zeros((9, 9, 3), np.uint8)) is None
+
+
+def test_it_closes_what_it_opened(package, file):
+    with MediaPipeDetector(file):
+        assert not package.closed
+    assert package.closed
 
 
 def test_missing_file_or_package(package, file, monkeypatch):
