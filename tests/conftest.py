@@ -26,6 +26,7 @@ LONG = (
     "tests/studies/test_table1.py",
     "tests/test_tutorial.py",
     "tests/test_conformance.py",
+    "tests/test_two_replicas.py",
     "tests/test_entry_points.py",
     "tests/test_notebooks.py",
     "tests/studies/test_minutes.py",

@@ -1,10 +1,6 @@
 """One set of checks over every network and model."""
 
 import inspect
-import re
-import subprocess
-import sys
-from pathlib import Path
 
 import keras
 import numpy as np
@@ -13,7 +9,7 @@ import tensorflow as tf
 
 from hand_geo_keras import models
 from tests import zoo
-from tests.pieces import LAYERS, LOSSES, METRICS, normal
+from tests.pieces import normal
 from tests.structures import (
     assert_config_round_trip,
     assert_same,
@@ -21,8 +17,6 @@ from tests.structures import (
     save_and_load,
     trained_one_step,
 )
-
-ROOT = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture
@@ -129,17 +123,3 @@ def check_saving(model, inputs, folder):
     floats = tf.nest.map_structure(lambda value: tf.cast(value, tf.float32), inputs)
     artifact = tf.saved_model.load(folder / "export")
     assert_same(outputs, artifact.serve(floats), 1e-4)
-
-
-def test_two_replicas_equal_one_device():
-    script = ROOT / "tests" / "two_replicas.py"
-    run = subprocess.run(
-        [sys.executable, "-m", "tests.two_replicas"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert run.returncode == 0, f"{script}: {run.stdout[-2000:]}\n{run.stderr[-2000:]}"
-    names = [*LAYERS, *LOSSES, *METRICS, *zoo.PARTS, *zoo.MODELS]
-    assert re.findall("^(.*) equal$", run.stdout, re.MULTILINE) == names
