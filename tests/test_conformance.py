@@ -1,5 +1,6 @@
 """One set of checks over every network and model."""
 
+import functools
 import inspect
 
 import keras
@@ -35,16 +36,19 @@ def test_every_public_network_and_model_is_checked():
     assert classes == {type(make()) for make in made}
 
 
-def part_inputs(part):
+@functools.cache
+def part_inputs(name):
+    """Inputs that fit a part; only for them it need not be built each time."""
     return tf.nest.map_structure(
-        lambda symbol: tf.constant(normal(2, *symbol.shape[1:])), part.input
+        lambda symbol: tf.constant(normal(2, *symbol.shape[1:])),
+        zoo.PARTS[name]().input,
     )
 
 
 @pytest.mark.parametrize("name", zoo.PARTS)
 def test_part_saves_and_exports(name, tmp_path):
     part = zoo.PARTS[name]()
-    inputs = part_inputs(part)
+    inputs = part_inputs(name)
     assert_config_round_trip(part)
     assert_same(part(inputs), save_and_load(part, tmp_path / "p.keras")(inputs))
     part.export(tmp_path / "export", verbose=False)
@@ -55,7 +59,7 @@ def test_part_saves_and_exports(name, tmp_path):
 @pytest.mark.parametrize("name", zoo.PARTS)
 def test_part_in_half_precision_keeps_its_policy(name, half_precision, tmp_path):
     part = zoo.PARTS[name]()
-    inputs = part_inputs(part)
+    inputs = part_inputs(name)
     outputs = part(inputs)
     assert all(value.dtype == "float32" for value in flat(outputs))
     keras.config.set_dtype_policy("float32")
@@ -65,7 +69,7 @@ def test_part_in_half_precision_keeps_its_policy(name, half_precision, tmp_path)
 @pytest.mark.parametrize("how", ["mixed_float16", "jit_compile"])
 @pytest.mark.parametrize("name", zoo.PARTS)
 def test_part_trains_a_step(name, how):
-    part = trained_one_step(zoo.PARTS[name], part_inputs(zoo.PARTS[name]()), how)
+    part = trained_one_step(zoo.PARTS[name], part_inputs(name), how)
     assert part.trainable_variables
 
 
