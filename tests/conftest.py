@@ -6,6 +6,11 @@ import sys
 from pathlib import Path
 
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+# Tests run in two processes, and tiny networks make threads wait more than work.
+os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+# What XLA compiles runs once; making it fast takes longer than it ever runs.
+os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")
 
 import pytest
 
