@@ -129,7 +129,9 @@ def train(name, weights=None):
 
 
 def compare_training(strategy, name):
+    tf.config.run_functions_eagerly(True)  # tracing takes longer than the one step
     start, one_device, one_history = train(name)
+    tf.config.run_functions_eagerly(False)
     with strategy.scope():
         _, two_replicas, two_history = train(name, start)
     assert one_history.keys() == two_history.keys()
