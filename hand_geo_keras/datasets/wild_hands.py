@@ -101,7 +101,7 @@ def write_wild(
 
 def _written(out_dir, settings, missing, workers):
     """Yields shard numbers as they are written."""
-    if workers == 1:
+    if min(workers, len(missing)) <= 1:  # a process takes longer to start than a shard
         for number in missing:
             yield _write_shard(out_dir, settings, number)
         return

@@ -54,6 +54,16 @@ def test_a_finished_folder_is_left_alone_and_a_missing_shard_written_again(folde
     assert shard.read_bytes() == before
 
 
+def test_processes_share_the_missing_shards_and_write_the_same(tmp_path, folder):
+    shutil.copytree(folder, tmp_path / "two")
+    (tmp_path / "two" / "instants-00000.tfrecord").unlink()
+    written = write_wild(tmp_path / "two", 128, views=2, preparation=SMALL, workers=2)
+    assert written == {"instants": 128, "views": 256, "rendered": 2}
+    one, two = load_instants(folder), load_instants(tmp_path / "two")
+    np.testing.assert_array_equal(two.images[:128], one.images)
+    np.testing.assert_array_equal(two.joints[:64], one.joints)
+
+
 def test_photographs_are_used_and_an_empty_folder_is_an_error(tmp_path):
     with pytest.raises(RecordingError, match="background"):
         write_wild(tmp_path / "out", 1, backgrounds=tmp_path, preparation=SMALL)
