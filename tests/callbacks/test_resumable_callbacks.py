@@ -15,6 +15,8 @@ from hand_geo_keras.callbacks import (
 from hand_geo_keras.errors import StorageError, TrainingError
 from tests.crashes import count_writes, crashing
 
+pytestmark = pytest.mark.usefixtures("eager_training")
+
 
 class Stop(keras.callbacks.Callback):
     """Plays Ctrl-C during the third epoch."""
