@@ -17,7 +17,7 @@ import pytest
 import hand_geo_keras  # noqa: F401 - before anything imports TensorFlow, which talks
 
 # isort: split
-import tensorflow  # what it imports is frozen below
+from tests.eager import eagerly  # imports TensorFlow, which is frozen below
 
 # Tracing makes objects by the million, and Keras collects garbage between models: what
 # is imported need not be looked at each time, nor the rest every few hundred objects.
@@ -86,9 +86,8 @@ def eager_training():
 
     Tracing a step takes longer than making two; `tests/models` trains in graphs.
     """
-    tensorflow.config.run_functions_eagerly(True)
-    yield
-    tensorflow.config.run_functions_eagerly(False)
+    with eagerly():
+        yield
 
 
 def pytest_fixture_setup(fixturedef, request):

@@ -18,6 +18,7 @@ from hand_geo_keras.training.profiles import PROFILES
 from hand_geo_keras.viewer.page import PageServer
 from tests.calibration.board_films import board_motion, charuco_image, film_board
 from tests.cli.test_examples import TINY, from_videos, interrupted
+from tests.eager import eagerly
 from tests.recordings.view_labels.conftest import write_dlc
 from tests.scenarios.tiny_rig import make_rig
 
@@ -82,7 +83,8 @@ def outputs(tmp_path_factory):
         patch.setattr(PageServer, "serve_forever", interrupted)
         for arguments in hand_geo_commands():
             text = io.StringIO()
-            with contextlib.redirect_stdout(text):
+            is_training = arguments[0] == "train"
+            with contextlib.redirect_stdout(text), eagerly(is_training):
                 code = main([*with_videos(arguments), *_FASTER.get(arguments[0], ())])
             # Once it has labels, the check is right: the stick hand is a doll's.
             is_doll = arguments == ["check", "my_rig"]

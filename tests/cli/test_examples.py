@@ -25,6 +25,7 @@ from tests.calibration.board_films import (
     film_board,
     webcam,
 )
+from tests.eager import eagerly
 from tests.scenarios.tiny_rig import make_rig
 
 TINY = PROFILES["smoke"]
@@ -82,7 +83,7 @@ def outputs(tmp_path_factory):
         patch.setattr(PageServer, "serve_forever", interrupted)
         for command in [name for name in COMMANDS if name not in ELSEWHERE]:
             text = io.StringIO()
-            with contextlib.redirect_stdout(text):
+            with contextlib.redirect_stdout(text), eagerly(command == "train"):
                 arguments = example_of(command)
                 if command == "record":
                     names = "filmed/left", "filmed/right"
