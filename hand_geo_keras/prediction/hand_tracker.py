@@ -11,8 +11,8 @@ from hand_geo_keras.prediction.hand_search import find_hands, hand_score, is_nea
 
 # A hand that was there a moment ago needs less evidence than one that is found.
 _KEEP = 0.05
-# Small hands, which cost most, are looked for in every so many of the searches, and
-# where what is followed is probably none.
+# Small hands, which cost most, are looked for in every so many of the searches: while
+# hands are missing, and where what is followed is probably none.
 _SMALL_EVERY = 3
 # Frames between two searches while some hands are there, but not all.
 _LOOK_FOR_MORE_EVERY = 15
@@ -111,10 +111,13 @@ class HandTracker:
             self._wait -= 1
             return []
         self._wait = (_LOOK_FOR_MORE_EVERY if known else self._search_every) - 1
-        small = self._searches % _SMALL_EVERY == 0
-        self._searches += 1
-        free = self._free_hands(image, camera, known, small)
+        free = self._free_hands(image, camera, known, self._small_are_due())
         return self._numbered(free[: self.most - len(known)], known)
+
+    def _small_are_due(self):
+        """Whether this search looks for small hands, too."""
+        self._searches += 1
+        return self._searches % _SMALL_EVERY == 1
 
     def _is_due(self, found):
         """Whether it is time to compare a doubtful hand with what else there is."""
@@ -129,9 +132,9 @@ class HandTracker:
         """Replaces the most doubtful hand by a clearly more probable one elsewhere."""
         weakest = min(found, key=lambda item: self._score(*item))
         score = self._score(*weakest)
-        needed, small = score + _BETTER_BY, score < _UNLIKELY
+        small = score < _UNLIKELY and self._small_are_due()
         free = self._free_hands(image, camera, found, small)
-        better = [item for item in free if hand_score(item[1]) > needed]
+        better = [item for item in free if hand_score(item[1]) > score + _BETTER_BY]
         if not better:
             return found
         return [i for i in found if i is not weakest] + self._numbered(
