@@ -49,7 +49,8 @@ def run(args: argparse.Namespace) -> Any:
     if assumption:
         print(assumption)
     _warm_up(predictor)
-    follow = predictor.tracker(1 if args.hands is None else args.hands)  # type: ignore[union-attr]
+    most = 1 if args.hands is None else args.hands
+    follow = predictor.tracker(most, in_background=True)  # type: ignore[union-attr]
     smooth = None if settings is None else HandSmoother(settings)
     budget = LatencyBudget()
     with _shown(args) as show, CameraStream(args.source) as stream:

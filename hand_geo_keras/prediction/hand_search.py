@@ -23,6 +23,7 @@ _WIDE, _WIDTH = 0.13, 0.012
 # How probable the side is that the user tells, before the image is seen. From the back
 # or with the thumb hidden, fists look much alike.
 _TOLD = 0.8
+LEAST_SCORE = 0.5  # of what is taken for a hand
 _SAME_HAND = 0.5  # distance of centres in sides of the box
 
 
@@ -31,7 +32,7 @@ def find_hands(
     image: np.ndarray,
     camera: Camera,
     sides: Sequence[str] = ("right", "left"),
-    threshold: float = 0.5,
+    threshold: float = LEAST_SCORE,
     most: int = 1,
     small: bool = True,
 ) -> list[Any]:

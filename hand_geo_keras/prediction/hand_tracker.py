@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from hand_geo_keras.geometry.cameras import Camera
+from hand_geo_keras.prediction.background_search import BackgroundSearch
 from hand_geo_keras.prediction.hand_reader import HandReader
 from hand_geo_keras.prediction.hand_search import find_hands, hand_score, is_near
 
@@ -42,6 +43,8 @@ class HandTracker:
         sides: Sides to look for.
         most: Most hands to follow.
         search_every: Frames between two searches while no hand is there.
+        in_background: Whether following goes on while a search runs, for live images:
+            hands are then found some images later, how many depends on the computer.
 
     Raises:
         ValueError: If `most` is not positive.
@@ -61,11 +64,13 @@ class HandTracker:
         sides: Sequence[str] = ("right", "left"),
         most: int = 1,
         search_every: int = 5,
+        in_background: bool = False,
     ) -> None:
         if most < 1:
             raise ValueError(f"At least one hand must be wanted. Received: most={most}")
         self.reader, self.sides, self.most = reader, tuple(sides), most
         self._search_every = search_every
+        self._background = BackgroundSearch(reader) if in_background else None
         self._followed, self._wait, self._searches = [], 0, 0
         self._lost = {}  # number -> (side, region) where it was last
         self._scores = {}  # number -> mean score of late
@@ -82,10 +87,13 @@ class HandTracker:
             list of `(number, side, Reading)`, by number.
         """
         found = self._follow(image, camera)
-        if len(found) < self.most:
-            found += self._search(image, camera, found)
-        elif self._is_due(found):
-            found = self._challenged(image, camera, found)
+        is_missing = len(found) < self.most
+        is_due = self._is_due(found) if is_missing else self._is_in_doubt(found)
+        free = self._free_hands(image, camera, found, is_due)
+        if is_missing:
+            found += self._numbered(free[: self.most - len(found)], found)
+        elif free:
+            found = self._with_better(found, free)
         self._remember(found)
         return sorted(found, key=lambda item: item[0])
 
@@ -104,22 +112,16 @@ class HandTracker:
         ]
         return _on_different_hands(found)
 
-    def _search(self, image, camera, known):
-        """Hands that are not followed yet; not in every frame."""
-        lost_now = len(known) < len(self._followed)
+    def _is_due(self, found):
+        """Whether to look for hands that are not followed; not in every frame."""
+        lost_now = len(found) < len(self._followed)
         if self._wait and not lost_now:
             self._wait -= 1
-            return []
-        self._wait = (_LOOK_FOR_MORE_EVERY if known else self._search_every) - 1
-        free = self._free_hands(image, camera, known, self._small_are_due())
-        return self._numbered(free[: self.most - len(known)], known)
+            return False
+        self._wait = (_LOOK_FOR_MORE_EVERY if found else self._search_every) - 1
+        return True
 
-    def _small_are_due(self):
-        """Whether this search looks for small hands, too."""
-        self._searches += 1
-        return self._searches % _SMALL_EVERY == 1
-
-    def _is_due(self, found):
+    def _is_in_doubt(self, found):
         """Whether it is time to compare a doubtful hand with what else there is."""
         self._wait -= 1
         lowest = min(self._score(*item) for item in found)
@@ -128,34 +130,40 @@ class HandTracker:
         self._wait = _DOUBT_EVERY if lowest >= _UNLIKELY else _UNLIKELY_EVERY
         return True
 
-    def _challenged(self, image, camera, found):
+    def _with_better(self, found, free):
         """Replaces the most doubtful hand by a clearly more probable one elsewhere."""
         weakest = min(found, key=lambda item: self._score(*item))
-        score = self._score(*weakest)
-        small = score < _UNLIKELY and self._small_are_due()
-        free = self._free_hands(image, camera, found, small)
-        better = [item for item in free if hand_score(item[1]) > score + _BETTER_BY]
+        needed = self._score(*weakest) + _BETTER_BY
+        better = [item for item in free if hand_score(item[1]) > needed]
         if not better:
             return found
         return [i for i in found if i is not weakest] + self._numbered(
             better[:1], found
         )
 
-    def _free_hands(self, image, camera, known, small):
+    def _free_hands(self, image, camera, known, is_due):
         """`(side, Reading)` of hands in the whole image that are not known yet."""
-        found = find_hands(
-            self.reader,
-            image,
-            camera,
-            self.sides,
-            most=self.most + len(known),
-            small=small,
-        )
+        found = self._background.results(image, camera) if self._background else []
+        if is_due:
+            most, small = self.most + len(known), self._small_are_due(known)
+            if self._background:
+                self._background.start(image, camera, self.sides, most, small)
+            else:
+                found = find_hands(
+                    self.reader, image, camera, self.sides, most=most, small=small
+                )
         return [
             (side, reading)
             for side, reading in found
             if not any(is_near(reading, other) for *_, other in known)
         ]
+
+    def _small_are_due(self, known):
+        """Whether this search looks for small hands, too."""
+        if len(known) == self.most and min(self._score(*i) for i in known) >= _UNLIKELY:
+            return False
+        self._searches += 1
+        return self._searches % _SMALL_EVERY == 1
 
     def _numbered(self, free, known):
         used, numbered = {number for number, *_ in known}, []

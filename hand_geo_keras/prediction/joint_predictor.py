@@ -107,18 +107,22 @@ class JointPredictor(ImagePredictor):
         numbered = [(number, *item) for number, item in enumerate(found)]
         return self._all_placed(numbered, camera, source, frame)
 
-    def tracker(self, most: int = 1) -> Any:
+    def tracker(self, most: int = 1, in_background: bool = False) -> Any:
         """A function that follows hands through a video's images.
 
         Args:
             most: Most hands to follow.
+            in_background: Whether following goes on while hands are looked for, see
+                `HandTracker`.
 
         Returns:
             Function `(image, source, frame) -> list of HandPrediction`, to be called
             with every image in order. Each hand's `track` is its number, the same
             in all images.
         """
-        track = HandTracker(self.reader, _SIDES[self.side], most)
+        track = HandTracker(
+            self.reader, _SIDES[self.side], most, in_background=in_background
+        )
 
         def follow(image, source="", frame=0):
             camera = self.camera_of(image)

@@ -1,9 +1,12 @@
 """Identities of hands in a video, with a reader that sees moving hands of its own."""
 
+import threading
+import time
+
 import numpy as np
 import pytest
 
-from hand_geo_keras.prediction import hand_tracker
+from hand_geo_keras.prediction import background_search, hand_tracker
 from hand_geo_keras.prediction.hand_reader import Reading, Region
 from hand_geo_keras.prediction.hand_tracker import HandTracker
 
@@ -157,3 +160,77 @@ def test_small_hands_are_looked_for_in_every_third_search(scene):
     for _ in range(7):
         assert track([], None) == []
     assert scene.small == [True, False, False, True, False, False, True]
+
+
+class SlowScene(Scene):
+    """Its searches end when they are let."""
+
+    def __init__(self, monkeypatch):
+        super().__init__(monkeypatch)
+        self.may_end, self.ended = threading.Event(), threading.Event()
+        monkeypatch.setattr(background_search, "find_hands", self.find_slowly)
+        monkeypatch.setattr(
+            background_search, "hand_score", lambda r, told=False: r.presence
+        )
+
+    def find_slowly(self, *args, **options):
+        assert self.may_end.wait(20)
+        found = self.find(*args, **options)
+        self.ended.set()
+        return found
+
+    def let_one_search_end(self):
+        self.may_end.set()
+        assert self.ended.wait(20)
+        self.may_end.clear()
+        self.ended.clear()
+
+
+def until(track, image, wanted):
+    """Follows an image that stays until these hands are found; a thread tells."""
+    for _ in range(2000):
+        found = track(image, None)
+        if numbers(found) == wanted:
+            return found
+        time.sleep(0.005)
+    raise AssertionError(numbers(found))
+
+
+def test_following_does_not_wait_for_a_search(monkeypatch):
+    scene = SlowScene(monkeypatch)
+    track = HandTracker(scene, most=2, in_background=True)
+    first, second = ("right", (100, 100), 0.95), ("left", (400, 100), 0.95)
+    assert track([first], None) == []
+    scene.let_one_search_end()
+    until(track, [first], {0: "right"})
+    for step in range(20):  # the next search begins, and does not end
+        moved = ("right", (100 + step, 100), 0.95)
+        (found,) = track([moved, second], None)
+        assert found[2].region.box[0] == 100 + step
+    assert scene.searches == 1
+    scene.let_one_search_end()
+    gone_on = ("left", (430, 100), 0.95)  # since the search began
+    found = until(track, [moved, gone_on], {0: "right", 1: "left"})
+    assert found[1][2].region.box[0] == 430
+    assert scene.searches == 2
+
+
+def test_a_hand_that_left_while_it_was_looked_for_is_none(monkeypatch):
+    scene = SlowScene(monkeypatch)
+    track = HandTracker(scene, in_background=True)
+    assert track([("right", (100, 100), 0.95)], None) == []
+    scene.let_one_search_end()
+    for _ in range(4):
+        assert track([], None) == []
+        time.sleep(0.01)
+
+
+def test_a_doubtful_hand_gives_way_to_what_a_thread_found(monkeypatch):
+    scene = SlowScene(monkeypatch)
+    track = HandTracker(scene, in_background=True)
+    paper, hand = ("right", (30, 400), 0.66), ("right", (300, 100), 0.97)
+    assert track([paper], None) == []
+    scene.let_one_search_end()
+    until(track, [paper], {0: "right"})
+    scene.may_end.set()
+    until(track, [paper, hand], {1: "right"})
