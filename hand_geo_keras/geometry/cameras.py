@@ -14,6 +14,7 @@ from hand_geo_keras.geometry.lenses import (
 )
 
 _ROTATION_TOLERANCE = 1e-3
+_SKEW_TOLERANCE = 1e-3  # pixels
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Camera:
 
     Raises:
         CalibrationError: If a shape is wrong, a value is not finite, `K` is
-            singular or `R` is not a rotation.
+            singular, transposed or skewed, or `R` is not a rotation.
 
     Example:
         >>> import numpy as np
@@ -102,6 +103,7 @@ class Camera:
                 f"focal lengths, so no pixel can be converted into a ray; calibrate "
                 f"again. Received: K={K.tolist()}"
             )
+        self._check_form_of_intrinsics()
         drift = np.abs(R @ R.T - np.eye(3)).max()
         if drift > _ROTATION_TOLERANCE or np.linalg.det(R) < 0:
             raise CalibrationError(
@@ -109,6 +111,28 @@ class Camera:
                 f"from the identity by {drift:.2g}, det {np.linalg.det(R):.2g}); "
                 f"give an orthonormal matrix with determinant 1. "
                 f"Received: R={R.tolist()}"
+            )
+
+    def _check_form_of_intrinsics(self):
+        K, name = self.K, f"Camera {self.name!r}: field 'K'"
+        if not np.allclose(K[2], [0, 0, 1], rtol=0, atol=1e-9):
+            is_transposed = np.allclose(K[:, 2], [0, 0, 1], rtol=0, atol=1e-9)
+            remedy = (
+                "it is transposed, as MATLAB writes it: exchange rows and columns"
+                if is_transposed
+                else "divide it by its last number, or take the 3x3 intrinsic matrix "
+                "alone"
+            )
+            raise CalibrationError(
+                f"{name} must end in the row 0, 0, 1; {remedy}. Received: "
+                f"K={K.tolist()}"
+            )
+        skew = max(abs(K[0, 1]), abs(K[1, 0]))
+        if skew > _SKEW_TOLERANCE:
+            raise CalibrationError(
+                f"{name} has a skew of {skew:.3g} pixels, which OpenCV's lens model "
+                "does not have; calibrate again without skew. Received: "
+                f"K={K.tolist()}"
             )
 
     @property

@@ -109,6 +109,11 @@ def _hand(entry, where, mm, default_subject, order):
     valid = _numbers(entry, "valid", (NUM_JOINTS,), where, default=1)[order] > 0
     error = _numbers(entry, "reprojection_px", (NUM_JOINTS,), where, default=0)[order]
     score = _numbers(entry, "score", (NUM_JOINTS,), where, default=1)[order]
+    if (score < 0).any() or (score > 1).any():
+        raise LabelError(
+            f"{where}: field 'score' must be between 0 and 1; divide percentages by "
+            f"100. Received: {np.nanmin(score):g} to {np.nanmax(score):g}"
+        )
     return frame, Hand(
         side=side,
         subject=str(entry.get("subject", default_subject)),

@@ -71,6 +71,9 @@ def test_translation_may_be_a_column_as_in_panoptic_files():
     [
         ("K", np.zeros((3, 3)), "'K' is singular"),
         ("K", np.eye(4), "'K' must be finite and of shape"),
+        ("K", [[99, 0, 0], [0, 99, 0], [32, 32, 1]], "is transposed, as MATLAB"),
+        ("K", [[99, 0, 32], [0, 99, 32], [0, 0, 2]], "divide it by its last number"),
+        ("K", [[99, 0.5, 32], [0, 99, 32], [0, 0, 1]], "has a skew of 0.5 pixels"),
         ("R", np.eye(3) * 1.1, "'R' is not a rotation"),
         ("R", np.diag([1.0, 1, -1]), "'R' is not a rotation"),
         ("t", [0.0, np.nan, 0], "'t' must be finite"),

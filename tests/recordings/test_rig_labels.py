@@ -56,6 +56,8 @@ def test_label_past_the_end_is_counted(rig_dir):
         ([minimal_entry(landmarks=[10**400] * 63)], "must be 63 finite numbers"),
         ([minimal_entry(landmarks=[1e300] * 63)], "must be finite and below"),
         ([minimal_entry(id="one")], "field 'id' must be a whole number"),
+        ([minimal_entry(score=[95] * 21)], "between 0 and 1; divide percentages"),
+        ([minimal_entry(score=[-1] * 21)], "between 0 and 1"),
         (
             [minimal_entry(), minimal_entry(landmarks=[2.0] * 63)],
             "labels the right hand of 'rig' a second time",

@@ -14,6 +14,9 @@ from hand_geo_keras.recordings.rig_check.finding import Finding
 from hand_geo_keras.recordings.rig_check.label_joints import label_joints
 
 _FIELD_OF_VIEW_DEGREES, _WIDEST_DEGREES = (10, 130), 200
+# No pinhole with five distortion coefficients sees more, and pixels of videos are not
+# so far from square: such a K is in other units, or of another image.
+_IMPOSSIBLE_DEGREES, _ASPECT = 150, 2.0
 _DISTANCE_MM = (150, 6000)
 _MIN_ANGLE_DEGREES = 10
 _MIN_BASELINE_MM = 30
@@ -23,6 +26,7 @@ _LOOKS_AWAY = (
     "a camera looks away from the hand; make sure that R and t map world to camera and "
     "not the other way round."
 )
+_K_FIX = "make sure that K belongs to this resolution and crop of the images."
 _UNIT_FIX = (
     "check 'unit' of the calibration and the square size given to the calibration tool"
 )
@@ -71,15 +75,21 @@ def _count(recording):
 
 def _lenses(recording):
     low, high = _FIELD_OF_VIEW_DEGREES
-    strange = []
+    strange, level = [], "warning"
     for camera in recording.cameras:
         width, height = camera.resolution
-        half = width / 2 / camera.K[0, 0]
+        fx, fy = camera.K[0, 0], camera.K[1, 1]
+        half = width / 2 / fx
         is_fisheye = camera.lens == FISHEYE
         degrees = 2 * np.degrees(half if is_fisheye else np.arctan(half))
         off_center = np.abs(camera.K[:2, 2] / [width, height] - 0.5).max()
         if not low < degrees < (_WIDEST_DEGREES if is_fisheye else high):
             strange.append(f"{camera.name} has a field of view of {degrees:.0f}°")
+            if degrees > _IMPOSSIBLE_DEGREES and not is_fisheye:
+                level = "error"
+        elif max(fx / fy, fy / fx) > _ASPECT:
+            strange.append(f"{camera.name} has focal lengths of {fx:.4g} and {fy:.4g}")
+            level = "error"
         elif off_center > 0.25:
             strange.append(
                 f"{camera.name} has its principal point {camera.K[:2, 2].round(0)} far "
@@ -88,9 +98,9 @@ def _lenses(recording):
     if strange:
         return Finding(
             "lenses",
-            "warning",
+            level,
             "; ".join(strange),
-            "make sure that K belongs to this resolution and crop of the images.",
+            _K_FIX if level == "warning" else f"{_K_FIX} It is in pixels.",
         )
     return Finding("lenses", "ok", "fields of view and principal points are plausible")
 

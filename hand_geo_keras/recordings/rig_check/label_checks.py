@@ -1,5 +1,6 @@
 """Checks of the 3D labels: number, visibility, reprojection."""
 
+import collections
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +13,7 @@ from hand_geo_keras.recordings.rig_check.finding import Finding
 from hand_geo_keras.recordings.rig_check.label_joints import label_joints
 
 _MIN_LABELS = 16
+_UNUSED = ("label past the end",)
 _COMMON_VOLUME = (
     "turn the cameras to a common volume and move the hand inside it, and make sure "
     "that labels and calibration have one world frame."
@@ -21,7 +23,7 @@ _BAD_ERROR_PX = 0.03
 
 
 def check_labels(recording: Recording, pixels: Any = None) -> Iterator[Any]:
-    """Finding on how many frames have a usable label."""
+    """Findings on how many frames have a usable label, and on labels that are not."""
     frames = [frame for frame in recording.labelled_frames if recording.hands(frame)]
     message = f"{len(frames)} of {recording.num_frames} frames have 3D labels"
     given = len(set().union(*pixels.values())) if pixels else 0
@@ -41,6 +43,24 @@ def check_labels(recording: Recording, pixels: Any = None) -> Iterator[Any]:
         )
     else:
         yield Finding("labels", "ok", message)
+    yield from _unused(recording, len(frames))
+
+
+def _unused(recording, count):
+    """Labels without joints or without an image; the visibility is looked at apart."""
+    unused = collections.Counter(
+        problem.kind
+        for problem in recording.problems
+        if problem.kind in _UNUSED or problem.kind.endswith("without joints")
+    )
+    if unused:
+        yield Finding(
+            "unused labels",
+            "error" if unused.total() > count else "warning",
+            ", ".join(f"{kind}: {number}" for kind, number in sorted(unused.items())),
+            "frame numbers count the recording's instants from 0, and joints are "
+            "numbers and valid; correct the others or take them out.",
+        )
 
 
 def check_coverage(recording: Recording) -> Iterator[Any]:

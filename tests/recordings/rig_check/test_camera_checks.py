@@ -59,6 +59,20 @@ def test_one_camera(cameras):
             "lenses",
             "warning",
         ),
+        (  # millimetres, or parts of the width
+            dataclasses.replace(
+                make_camera("side", 0.6), K=[[4.2, 0, 32], [0, 4.2, 24], [0, 0, 1]]
+            ),
+            "lenses",
+            "error",
+        ),
+        (
+            dataclasses.replace(
+                make_camera("side", 0.6), K=[[80, 0, 32], [0, 8, 24], [0, 0, 1]]
+            ),
+            "lenses",
+            "error",
+        ),
     ],
 )
 def test_bad_cameras(cameras, second, check, level):

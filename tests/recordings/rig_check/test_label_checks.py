@@ -22,6 +22,23 @@ def test_few_and_enough_labels(cameras, hands, pixels):
     assert "40 have 2D labels" in found.message
 
 
+def test_labels_that_are_not_used_are_counted(cameras, hands):
+    late = {frame + 100: given for frame, given in hands.items() if frame < 22}
+    given, unused = check_labels(MemoryRig(cameras, {**hands, **late}, num_frames=120))
+    assert "60 of 120" in given.message
+    assert (unused.level, unused.message) == ("warning", "label past the end: 2")
+    blank = {
+        frame: (dataclasses.replace(hand, valid=hand.valid & False),)
+        for frame, (hand,) in hands.items()
+        if frame > 10
+    }
+    _, unused = check_labels(MemoryRig(cameras, {**hands, **blank}))
+    assert (unused.level, unused.message) == (
+        "error",
+        "right hand without joints: 29",
+    )
+
+
 def test_hands_outside_the_common_volume(cameras, hands):
     (found,) = check_coverage(MemoryRig(cameras, hands))
     assert found.level == "ok" and "front 100%" in found.message
