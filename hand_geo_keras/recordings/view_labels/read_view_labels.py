@@ -1,7 +1,10 @@
 """The 2D labels of all views of a recording, by instant."""
 
+import itertools
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from hand_geo_keras.errors import LabelError
 from hand_geo_keras.recordings.recording import Recording
@@ -27,7 +30,8 @@ def read_view_labels(
         dict from camera name to `ViewLabels` by instant instead of frame.
 
     Raises:
-        LabelError: If a camera is unknown, a file malformed, or no instant left.
+        LabelError: If a camera is unknown, a file malformed, two cameras have the same
+            labels, or no instant is left.
 
     Example:
         ```python
@@ -48,6 +52,7 @@ def read_view_labels(
         name: _by_instant(Path(file), recording, name, choice)
         for name, file in files.items()
     }
+    _refuse_one_view_twice(files, labels, recording)
     if not any(view.frames for view in labels.values()):
         dropped = {name: dict(view.dropped) for name, view in labels.items()}
         raise LabelError(
@@ -56,6 +61,25 @@ def read_view_labels(
             f"files={sorted(map(str, files.values()))}, dropped={dropped}"
         )
     return labels
+
+
+def _refuse_one_view_twice(files, labels, recording):
+    """Two cameras never see a hand at exactly the same pixels in all frames."""
+    by_frame = {
+        name: {
+            instant + recording.frame_offset(name): pixels
+            for instant, pixels in view.frames.items()
+        }
+        for name, view in labels.items()
+    }
+    for one, other in itertools.combinations(sorted(labels), 2):
+        common = by_frame[one].keys() & by_frame[other].keys()
+        pairs = [(by_frame[one][frame], by_frame[other][frame]) for frame in common]
+        if len(pairs) > 1 and all(np.array_equal(*p, equal_nan=True) for p in pairs):
+            raise LabelError(
+                f"{files[one]} and {files[other]}: hold the same coordinates, but are "
+                f"given for two cameras, {one!r} and {other!r}; give each its own file."
+            )
 
 
 def _by_instant(file, recording, name, choice):

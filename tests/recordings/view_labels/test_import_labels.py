@@ -58,6 +58,15 @@ def test_frames_past_the_end_are_counted(unlabelled):
     assert labels["side"].dropped == {"outside the recording": 1}
 
 
+def test_one_file_is_not_taken_for_two_cameras(unlabelled, tmp_path):
+    rig, files = unlabelled
+    copied = tmp_path / "copied.csv"
+    copied.write_bytes(files["front"].read_bytes())
+    for second in (files["front"], copied):
+        with pytest.raises(LabelError, match="for two cameras, 'front' and 'side'"):
+            import_labels(rig, files | {"side": second})
+
+
 def test_most_labels_outside_the_recording(unlabelled, tmp_path):
     rig, files = unlabelled
     pixels = read_keypoint_csv(files["front"]).frames[3]
