@@ -147,6 +147,10 @@ class Recording:
         path = self._sources[camera_name].path
         return tuple(dict.fromkeys([camera_name, path.stem, path.name]))
 
+    def media_files(self, camera_name: str) -> tuple[Any, ...]:
+        """Tuple of the files that hold a camera's images, in their order."""
+        return tuple(filter(_is_file, self._sources[camera_name].files))
+
     def frame_times_ms(self, camera_name: str, max_frames: int) -> Any:
         """Time stamps in ms of a camera's first frames, empty where it has none."""
         return self._sources[camera_name].frame_times_ms(max_frames)

@@ -76,6 +76,7 @@ class RigRecording(Recording):
         entries = camera_entries(content, calibration)
         cameras = [camera_from_entry(entry, calibration, mm) for entry in entries]
         sources = {entry["name"]: _frames(entry, calibration) for entry in entries}
+        _refuse_shared_video(sources, calibration)
         check_frame_rates(sources)
         offsets = {entry["name"]: _offset(entry, calibration) for entry in entries}
         lengths = {
@@ -143,6 +144,17 @@ def _frames(entry, calibration):
             f"{calibration}: camera {entry['name']!r}: field 'video' is no file name."
         )
     return open_frames(calibration.parent / video)
+
+
+def _refuse_shared_video(sources, calibration):
+    owners = {}
+    for name, source in sources.items():
+        owner = owners.setdefault(source.path.resolve(), name)
+        if owner != name:
+            raise CalibrationError(
+                f"{calibration}: cameras {owner!r} and {name!r} have the same 'video', "
+                f"{source.path.name}; give each its own."
+            )
 
 
 def _can_be_a_path(text):

@@ -13,12 +13,12 @@ SIZE = (64, 48)
 NUM_FRAMES = 12
 
 
-def write_video(path, num_frames=NUM_FRAMES, size=SIZE):
+def write_video(path, num_frames=NUM_FRAMES, size=SIZE, first=0):
     """Writes frames whose grey value is ten times their index, up to 25."""
     path.parent.mkdir(parents=True, exist_ok=True)
     video = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*"mp4v"), 30, size)
     for index in range(num_frames):
-        video.write(np.full((size[1], size[0], 3), 10 * index, np.uint8))
+        video.write(np.full((size[1], size[0], 3), first + 10 * index, np.uint8))
     video.release()
 
 

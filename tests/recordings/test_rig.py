@@ -46,6 +46,16 @@ def test_missing_video(rig_dir):
         RigRecording(rig_dir)
 
 
+def test_one_video_is_not_taken_for_two_cameras(rig_dir):
+    path = rig_dir / "calibration.json"
+    calibration = json.loads(path.read_text())
+    for camera in calibration["cameras"]:
+        camera["video"] = "front.mp4"
+    path.write_text(json.dumps(calibration))
+    with pytest.raises(CalibrationError, match="'front' and 'side' have the same"):
+        RigRecording(rig_dir)
+
+
 def test_video_of_another_size(rig_dir):
     write_video(rig_dir / "side.mp4", size=(32, 24))
     with pytest.raises(RecordingError, match=r"side\.mp4: its frames have"):

@@ -1,5 +1,7 @@
 """Checks of the videos: frame counts, missing frames, a still background."""
 
+import filecmp
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -37,6 +39,7 @@ def check_frames(recording: Recording) -> Iterator[Any]:
             f"{worst} lacks {fractions[worst]:.0%} of the instants",
             "check 'frame_offset' and whether this camera dropped frames.",
         )
+    yield from _copies(recording)
     for problem in recording.problems:
         if "surplus" in problem.kind:
             yield Finding(
@@ -45,6 +48,20 @@ def check_frames(recording: Recording) -> Iterator[Any]:
                 f"{problem.camera} has {problem.kind}",
                 "make sure that all videos start at the same instant; if not, set "
                 "'frame_offset'.",
+            )
+
+
+def _copies(recording):
+    """Findings on videos of two cameras that are one: a file that was copied."""
+    files = {c.name: recording.media_files(c.name) for c in recording.cameras}
+    for one, other in itertools.combinations(files, 2):
+        pairs = list(zip(files[one], files[other]))
+        if pairs and all(filecmp.cmp(*pair, shallow=False) for pair in pairs):
+            yield Finding(
+                "same images",
+                "error",
+                f"{one} and {other} have the same images",
+                "one of them is a copy of the other's; give each camera its own.",
             )
 
 

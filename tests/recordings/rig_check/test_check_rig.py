@@ -9,6 +9,7 @@ from hand_geo_keras.recordings import open_recording
 from hand_geo_keras.recordings.rig_check import Finding, RigReport, check_rig
 from hand_geo_keras.recordings.view_labels import ViewLabels
 from hand_geo_keras.visualization.rig_report_page import rig_report_page
+from tests.recordings.conftest import write_video
 from tests.recordings.rig_check.conftest import MemoryRig
 
 
@@ -20,8 +21,17 @@ def test_a_good_rig(cameras, hands, labels):
     assert {"reprojection in front", "background of side"} <= checks
 
 
+def test_a_video_that_is_a_copy_of_another(rig_dir):
+    report = check_rig(open_recording(rig_dir), num_frames=0, scan_frames=0)
+    assert "ERROR    same images: front and side have the same" in report.text()
+    write_video(rig_dir / "side.mp4", first=9)
+    report = check_rig(open_recording(rig_dir), num_frames=0, scan_frames=0)
+    assert "same images" not in report.text()
+
+
 def test_a_rig_without_labels(rig_dir):
     (rig_dir / "hands3d.json").unlink()
+    write_video(rig_dir / "side.mp4", first=9)
     report = check_rig(open_recording(rig_dir), num_frames=0, scan_frames=0)
     assert report.level == "warning"
     assert "0 of 12 frames have 3D labels" in report.text()
