@@ -17,7 +17,7 @@ from typing import Any
 from hand_geo_keras.cli.arguments import add_training_arguments
 
 SUMMARY = "run a study: Table 1, ablations, minutes, fused views, your rig"
-EXAMPLE = "hand-geo scenarios --profile=mini --out_dir=runs/mini"
+EXAMPLE = "hand-geo scenarios --profile=mini --precision=auto --out_dir=runs/mini"
 STUDIES = ("table1", "ablations", "minutes", "fused_views", "real_rig")
 # Named here so that --help needs no TensorFlow.
 PROFILES = ("smoke", "mini", "full", "preset", "standard", "quick", "paper")

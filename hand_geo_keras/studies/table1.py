@@ -1,6 +1,6 @@
 """Table 1 of the paper: label budgets x configurations x seeds, with Fig. 3 and Fig. 4.
 
-    hand-geo scenarios --profile=mini --out_dir=runs/mini
+    hand-geo scenarios --profile=mini --precision=auto --out_dir=runs/mini
     hand-geo scenarios --profile=full --out_dir=runs/full --preset=hand_128
 
 With `--preset`, two columns are added, on crops of that trained model's size: the model
