@@ -14,6 +14,7 @@ import tensorflow as tf
 
 from hand_geo_keras.layers import AppearanceSwap
 from tests import zoo
+from tests.eager import eagerly
 from tests.pieces import (
     LAYERS,
     LOSSES,
@@ -129,9 +130,8 @@ def train(name, weights=None):
 
 
 def compare_training(strategy, name):
-    tf.config.run_functions_eagerly(True)  # tracing takes longer than the one step
-    start, one_device, one_history = train(name)
-    tf.config.run_functions_eagerly(False)
+    with eagerly():  # tracing takes longer than the one step
+        start, one_device, one_history = train(name)
     with strategy.scope():
         _, two_replicas, two_history = train(name, start)
     assert one_history.keys() == two_history.keys()

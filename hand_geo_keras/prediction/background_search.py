@@ -8,11 +8,7 @@ import numpy as np
 
 from hand_geo_keras.geometry.cameras import Camera
 from hand_geo_keras.prediction.hand_reader import HandReader
-from hand_geo_keras.prediction.hand_search import (
-    LEAST_SCORE,
-    find_hands,
-    hand_score,
-)
+from hand_geo_keras.prediction.hand_search import LEAST_SCORE, find_hands, hand_score
 
 # A hand has moved on since the image in which it was found.
 _PASSES = 2

@@ -43,7 +43,7 @@ class HandTracker:
         sides: Sides to look for.
         most: Most hands to follow.
         search_every: Frames between two searches while no hand is there.
-        in_background: Whether following goes on while a search runs, for live images:
+        in_background: Whether hands are followed while a search runs, for live images:
             hands are then found some images later, how many depends on the computer.
 
     Raises:

@@ -112,7 +112,7 @@ class JointPredictor(ImagePredictor):
 
         Args:
             most: Most hands to follow.
-            in_background: Whether following goes on while hands are looked for, see
+            in_background: Whether hands are followed while others are looked for, see
                 `HandTracker`.
 
         Returns:

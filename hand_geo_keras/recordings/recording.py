@@ -165,14 +165,14 @@ class Recording:
         labels = {self._label_file(frame) for frame in self._labels}
         settings = set(self.path.glob("[!.]*.json"))  # hidden ones come and go
         texts = (labels | settings) - media
-        return content_fingerprint(filter(_is_file, texts), filter(_is_file, media))
+        return content_fingerprint(filter(_is_file, texts), media)
 
     def media_fingerprint(self) -> str:
         """Text that differs when any video or image of the recording differs."""
-        return content_fingerprint((), filter(_is_file, self._media()))
+        return content_fingerprint((), self._media())
 
     def _media(self):
-        return {file for source in self._sources.values() for file in source.files}
+        return {file for name in self._sources for file in self.media_files(name)}
 
     def _report(self, kind, file, frame=None, camera=None):
         self._problems[Problem(kind, str(file), frame, camera)] = None

@@ -13,7 +13,7 @@ from hand_geo_keras.recordings.rig_check.finding import Finding
 from hand_geo_keras.recordings.rig_check.label_joints import label_joints
 
 _MIN_LABELS = 16
-_UNUSED = ("label past the end",)
+_UNUSED = ("past the end", "without joints")  # how such problems end
 _COMMON_VOLUME = (
     "turn the cameras to a common volume and move the hand inside it, and make sure "
     "that labels and calibration have one world frame."
@@ -49,9 +49,7 @@ def check_labels(recording: Recording, pixels: Any = None) -> Iterator[Any]:
 def _unused(recording, count):
     """Labels without joints or without an image; the visibility is looked at apart."""
     unused = collections.Counter(
-        problem.kind
-        for problem in recording.problems
-        if problem.kind in _UNUSED or problem.kind.endswith("without joints")
+        problem.kind for problem in recording.problems if problem.kind.endswith(_UNUSED)
     )
     if unused:
         yield Finding(

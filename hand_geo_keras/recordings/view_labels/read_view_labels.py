@@ -49,10 +49,12 @@ def read_view_labels(
         )
     choice = choice or LabelChoice()
     labels = {
-        name: _by_instant(Path(file), recording, name, choice)
+        name: _by_frame(Path(file), recording, name, choice)
         for name, file in files.items()
     }
-    _refuse_one_view_twice(files, labels, recording)
+    _refuse_one_view_twice(files, labels)
+    for name, view in labels.items():
+        _count_by_instant(view, Path(files[name]), recording, name)
     if not any(view.frames for view in labels.values()):
         dropped = {name: dict(view.dropped) for name, view in labels.items()}
         raise LabelError(
@@ -63,18 +65,11 @@ def read_view_labels(
     return labels
 
 
-def _refuse_one_view_twice(files, labels, recording):
+def _refuse_one_view_twice(files, labels):
     """Two cameras never see a hand at exactly the same pixels in all frames."""
-    by_frame = {
-        name: {
-            instant + recording.frame_offset(name): pixels
-            for instant, pixels in view.frames.items()
-        }
-        for name, view in labels.items()
-    }
     for one, other in itertools.combinations(sorted(labels), 2):
-        common = by_frame[one].keys() & by_frame[other].keys()
-        pairs = [(by_frame[one][frame], by_frame[other][frame]) for frame in common]
+        first, second = labels[one].frames, labels[other].frames
+        pairs = [(first[frame], second[frame]) for frame in first.keys() & second]
         if len(pairs) > 1 and all(np.array_equal(*p, equal_nan=True) for p in pairs):
             raise LabelError(
                 f"{files[one]} and {files[other]}: hold the same coordinates, but are "
@@ -82,10 +77,13 @@ def _refuse_one_view_twice(files, labels, recording):
             )
 
 
-def _by_instant(file, recording, name, choice):
+def _by_frame(file, recording, name, choice):
     if not file.is_file():
         raise LabelError(f"{file}: the label file is missing.")
-    labels = label_format(file).read(file, choice, _view(recording, name))
+    return label_format(file).read(file, choice, _view(recording, name))
+
+
+def _count_by_instant(labels, file, recording, name):
     offset, frames = recording.frame_offset(name), {}
     for frame, pixels in sorted(labels.frames.items()):
         if 0 <= frame - offset < recording.num_frames:
@@ -94,7 +92,6 @@ def _by_instant(file, recording, name, choice):
             labels.dropped["outside the recording"] += 1
             recording._report("2D label outside the recording", file, frame, name)
     labels.frames = frames
-    return labels
 
 
 def _view(recording, name):

@@ -35,6 +35,11 @@ def test_one_camera(cameras):
     assert first.level == "error" and "second calibrated view" in first.fix
 
 
+def side_camera(fx, fy, cx, cy):
+    K = [[fx, 0, cx], [0, fy, cy], [0, 0, 1]]
+    return dataclasses.replace(make_camera("side", 0.6), K=K)
+
+
 @pytest.mark.parametrize(
     ("second", "check", "level"),
     [
@@ -45,34 +50,11 @@ def test_one_camera(cameras):
             "distance",
             "error",
         ),
-        (
-            dataclasses.replace(
-                make_camera("side", 0.6), K=[[800, 0, 32], [0, 800, 24], [0, 0, 1]]
-            ),
-            "lenses",
-            "warning",
-        ),
-        (
-            dataclasses.replace(
-                make_camera("side", 0.6), K=[[80, 0, 320], [0, 80, 240], [0, 0, 1]]
-            ),
-            "lenses",
-            "warning",
-        ),
-        (  # millimetres, or parts of the width
-            dataclasses.replace(
-                make_camera("side", 0.6), K=[[4.2, 0, 32], [0, 4.2, 24], [0, 0, 1]]
-            ),
-            "lenses",
-            "error",
-        ),
-        (
-            dataclasses.replace(
-                make_camera("side", 0.6), K=[[80, 0, 32], [0, 8, 24], [0, 0, 1]]
-            ),
-            "lenses",
-            "error",
-        ),
+        (side_camera(800, 800, 32, 24), "lenses", "warning"),
+        (side_camera(80, 80, 320, 240), "lenses", "warning"),
+        # Millimetres, or parts of the width.
+        (side_camera(4.2, 4.2, 32, 24), "lenses", "error"),
+        (side_camera(80, 8, 32, 24), "lenses", "error"),
     ],
 )
 def test_bad_cameras(cameras, second, check, level):
