@@ -23,6 +23,7 @@ _START_UP = re.compile(
     r"|[IWE]\d{4} [\d:.]+ +\d+ [\w/]+\.(cc|h):\d+\] "
     r"|\d{4}-\d\d-\d\d [\d:.]+: [IWE] [\w/.-]+:\d+\] "
     r"|To enable the following instructions: "
+    r"|INFO: Created TensorFlow Lite XNNPACK delegate for CPU"
 )
 
 

@@ -1,6 +1,7 @@
 """Files of others that are downloaded once and verified by their hash."""
 
 import logging
+import os
 from pathlib import Path
 
 import pooch
@@ -48,7 +49,7 @@ def fetch_verified(what: str, url: str, sha256: str, advice: str) -> Path:
 
 def cache_folder() -> Path:
     """`pathlib.Path` of the folder that Keras keeps downloaded models in."""
-    return Path("~/.keras/models").expanduser()
+    return Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser() / "models"
 
 
 def _retrieved(url, sha256, attempts):

@@ -1,8 +1,11 @@
 """Fixtures shared by all tests."""
 
+import atexit
 import gc
 import os
+import shutil
 import sys
+import tempfile
 from pathlib import Path
 
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
@@ -11,6 +14,12 @@ os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 # What XLA compiles runs once; making it fast takes longer than it ever runs.
 os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")
+
+# Models that tests convert are kept for all of a run's processes, and no longer.
+if "HAND_GEO_TEST_HOME" not in os.environ:
+    os.environ["HAND_GEO_TEST_HOME"] = tempfile.mkdtemp(prefix="hand_geo_tests_")
+    atexit.register(shutil.rmtree, os.environ["HAND_GEO_TEST_HOME"], True)
+os.environ["KERAS_HOME"] = os.environ["HAND_GEO_TEST_HOME"]
 
 import pytest
 

@@ -10,7 +10,7 @@ ROOT = Path(hand_geo_keras.__file__).parent
 # A package may import itself and those before it.
 ORDER = (
     *("_version", "quiet", "installation", "errors", "io"),
-    *("http_file", "verified_file"),
+    *("http_file", "verified_file", "hub_presets", "preset_folders"),
     *("geometry", "motion_files", "layers", "precision", "metrics", "losses"),
     *("recordings", "synthetic", "datasets", "pipelines", "models"),
     *("visualization", "calibration", "callbacks", "prediction", "labelling"),

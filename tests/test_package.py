@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from hand_geo_keras.models import PoseEstimator, ViewSynthesizer, save_to_preset
-from hand_geo_keras.models.preset_files import SHIPPED, shipped_presets
+from hand_geo_keras.preset_folders import SHIPPED, shipped_presets
 from tests import zoo
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -41,10 +41,12 @@ def measure_inference(repeats, mediapipe):
     model = PoseEstimator.from_preset(PRESET)
     size = model.encoder.image_size
     crop = np.random.default_rng(0).integers(0, 256, (1, size, size, 3), np.uint8)
+    scale = np.full(1, 0.2, np.float32)
     entry_points = {
         "keras_predict": lambda: model.predict({"image": crop}, verbose=0),
         "keras_call": lambda: model({"image": crop}, training=False).numpy(),
-        "compiled_model": lambda: compiled_model(model).poses(crop),
+        "compiled_model": lambda: compiled_model(model).read(crop, scale),
+        "compiled_preset": lambda: compiled_model(PRESET).read(crop, scale),
     }
     absent = {}
     with tempfile.TemporaryDirectory() as folder:
@@ -89,14 +91,13 @@ def measure_video(frames):
 
     The hand is found without a box, in the first frame, and followed.
     """
-    model = PoseEstimator.from_preset(PRESET)
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
         _write_video(folder / "clip.mp4", frames)
 
         def predict(annotate):
             predict_video(
-                model,
+                PRESET,
                 folder / "clip.mp4",
                 side="right",
                 out_dir=folder / "out",
@@ -110,14 +111,14 @@ def measure_video(frames):
     per_frame = {name: round(t["ms"] / frames, 3) for name, t in times.items()}
     return {
         "ms_per_frame": per_frame,
-        "parts": _video_parts(model),
+        "parts": _video_parts(),
         "frames": frames,
     }
 
 
-def _video_parts(model):
+def _video_parts():
     """The single-threaded stages of a frame, and the search for a lost hand."""
-    predictor, frame = JointPredictor(model, side="right"), _frame(0)
+    predictor, frame = JointPredictor(PRESET, side="right"), _frame(0)
     follow, size = predictor.tracker(), predictor.reader.size
     crop, scale = np.zeros((1, size, size, 3), np.uint8), np.ones(1, np.float32)
     return alternate(

@@ -14,7 +14,7 @@ import sys
 from absl import app, flags
 
 from hand_geo_keras.errors import HandGeoError
-from hand_geo_keras.models.preset_files import SHIPPED
+from hand_geo_keras.preset_folders import SHIPPED
 from hand_geo_keras.scenarios.trained_preset import make_trained_preset
 
 FLAGS = flags.FLAGS

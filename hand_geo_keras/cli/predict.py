@@ -166,11 +166,10 @@ def _finder_of_boxes(args, follow=True):
 
 def _preset_detector(args, *sides, follow=True):
     """The shipped model as a detector for one that finds no hands, else None."""
-    from hand_geo_keras.models.read_joints import reads_joints
     from hand_geo_keras.prediction import PresetDetector
     from hand_geo_keras.prediction.compiled_model import compiled_model
 
-    if len(sides) > 1 or reads_joints(compiled_model(args.model).model):
+    if len(sides) > 1 or compiled_model(args.model).reads_joints:
         return None
     (side,) = sides
     print(f"{args.model} finds no hands by itself: hand_128 finds the {side} one")

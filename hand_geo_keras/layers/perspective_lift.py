@@ -6,12 +6,9 @@ import keras
 import numpy as np
 from keras import ops
 
+from hand_geo_keras.geometry.bones import TOTAL_BONE_LENGTH_MM
 from hand_geo_keras.geometry.skeleton import NUM_JOINTS, PARENTS
 
-# Sum of the lengths of all 20 bones of an adult hand in mm, wrist to fingertips: the
-# mean over the rendered dome's subjects (std 74). Monocular poses are
-# only known up to the size of the hand.
-TOTAL_BONE_LENGTH_MM = 794.0
 _CHILDREN = np.arange(1, NUM_JOINTS)
 _PARENTS = np.array(PARENTS[1:])
 _INDEX_MCP, _MIDDLE_MCP, _LITTLE_MCP = 5, 9, 17

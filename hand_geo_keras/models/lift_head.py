@@ -4,9 +4,9 @@ from typing import Any
 
 import keras
 
+from hand_geo_keras.geometry.bones import TOTAL_BONE_LENGTH_MM
 from hand_geo_keras.geometry.skeleton import NUM_JOINTS
 from hand_geo_keras.layers import PerspectiveLift
-from hand_geo_keras.layers.perspective_lift import TOTAL_BONE_LENGTH_MM
 from hand_geo_keras.models.functional_part import FunctionalPart
 
 

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 
 from hand_geo_keras.io import array_shapes
-from hand_geo_keras.models.preset_files import SHIPPED, has_parts, shipped_presets
+from hand_geo_keras.models.preset_files import has_parts
+from hand_geo_keras.preset_folders import SHIPPED, shipped_presets
 
 
 class ShippedPresets:

@@ -16,12 +16,10 @@ from hand_geo_keras.io import (
     write_json,
 )
 from hand_geo_keras.models.checked_config import TO_LOAD, build_checked, check_config
-from hand_geo_keras.models.hub_presets import fetch_from_hub, is_hub_handle
 from hand_geo_keras.models.model_files import check_finite
 from hand_geo_keras.precision import float32_config
+from hand_geo_keras.preset_folders import CONFIG_FILE, WEIGHTS_FILE, find_preset
 
-SHIPPED = Path(__file__).with_name("trained")  # one folder per shipped preset
-_CONFIG, _WEIGHTS = "config.json", "weights.npz"
 _FORMER = ("points_in_crop",)  # arguments that models no longer take
 _DIGEST = "weights_sha256"  # key in config.json of what is no part
 
@@ -67,9 +65,9 @@ def save_to_preset(
         if model.preset_key:
             config[model.preset_key] = _own_arguments(model)
     directory = make_folder(directory)
-    write_arrays(directory / _WEIGHTS, arrays)
-    config[_DIGEST] = _sha256(directory / _WEIGHTS)
-    write_json(directory / _CONFIG, config, indent=2)
+    write_arrays(directory / WEIGHTS_FILE, arrays)
+    config[_DIGEST] = _sha256(directory / WEIGHTS_FILE)
+    write_json(directory / CONFIG_FILE, config, indent=2)
 
 
 def load_preset(model_class: Any, preset: Any, **shared: Any) -> Any:
@@ -89,23 +87,23 @@ def load_preset(model_class: Any, preset: Any, **shared: Any) -> Any:
             damaged, or names anything but models of this package.
     """
     directory = find_preset(preset)
-    config = read_json(directory / _CONFIG, WeightsError)
+    config = read_json(directory / CONFIG_FILE, WeightsError)
     missing = [name for name in model_class.preset_parts if name not in config]
     if missing:
         raise WeightsError(
             f"{directory} holds no {missing[0]}, which {model_class.__name__} needs; "
             "save the preset with such a model."
         )
-    shapes = array_shapes(directory / _WEIGHTS)
+    shapes = array_shapes(directory / WEIGHTS_FILE)
     _check_digest(directory, config.get(_DIGEST))
     parts = {
         name: shared.get(name) or _build_part(config[name], name, shapes, directory)
         for name in model_class.preset_parts
     }
     arguments = config.get(model_class.preset_key, {})
-    check_config(arguments, f"{directory / _CONFIG}, {model_class.preset_key}")
+    check_config(arguments, f"{directory / CONFIG_FILE}, {model_class.preset_key}")
     arguments = without_former_arguments(arguments)
-    arrays = read_arrays(directory / _WEIGHTS)
+    arrays = read_arrays(directory / WEIGHTS_FILE)
     try:
         model = model_class(**parts, **arguments)
         _assign(model, parts, arrays)
@@ -114,7 +112,7 @@ def load_preset(model_class: Any, preset: Any, **shared: Any) -> Any:
             f"{directory}: its parts make no {model_class.__name__} ({reason}); save "
             "the preset again."
         ) from reason
-    check_finite(model, directory / _WEIGHTS)
+    check_finite(model, directory / WEIGHTS_FILE)
     return model
 
 
@@ -123,51 +121,10 @@ def without_former_arguments(config: Any) -> dict[Any, Any]:
     return {name: value for name, value in config.items() if name not in _FORMER}
 
 
-def find_preset(preset: Any) -> Path:
-    """The folder of a preset.
-
-    Args:
-        preset: path of the folder, name of a preset that ships with the package, or
-            `hf://<user>/<repository>`, see `fetch_from_hub`.
-
-    Returns:
-        `pathlib.Path` of the folder that `save_to_preset` wrote.
-
-    Raises:
-        WeightsError: there is no such preset.
-    """
-    if is_hub_handle(preset):
-        return fetch_from_hub(str(preset))
-    for directory in (Path(preset), SHIPPED / str(preset)):
-        if (directory / _CONFIG).is_file():
-            return directory
-    raise WeightsError(
-        f"No trained preset at {preset}: give a folder with config.json and "
-        f"weights.npz, or one of {shipped_presets()}; the untrained sizes of `PRESETS` "
-        "are built with `build_view_synthesizer`."
-    )
-
-
-def shipped_presets() -> list[Any]:
-    """Sorted names of the trained presets that come with the package."""
-    return sorted(path.parent.name for path in SHIPPED.glob(f"*/{_CONFIG}"))
-
-
 def has_parts(preset: Any, model_class: Any) -> bool:
     """Whether a preset holds all parts of a model; args and errors of `find_preset`."""
-    config = read_json(find_preset(preset) / _CONFIG, WeightsError)
+    config = read_json(find_preset(preset) / CONFIG_FILE, WeightsError)
     return all(part in config for part in model_class.preset_parts)
-
-
-def preset_fingerprint(preset: Any) -> str:
-    """Text that differs whenever the files of a preset differ.
-
-    Args and errors are those of `find_preset`.
-    """
-    digest = hashlib.sha256()
-    for name in (_CONFIG, _WEIGHTS):
-        digest.update((find_preset(preset) / name).read_bytes())
-    return digest.hexdigest()
 
 
 def _collect_parts(models):
@@ -207,10 +164,10 @@ def _stored(weight, half_precision):
 
 def _check_digest(directory, digest):
     """Refuses weights that are not those that the configuration was written with."""
-    if digest is not None and digest != _sha256(directory / _WEIGHTS):
+    if digest is not None and digest != _sha256(directory / WEIGHTS_FILE):
         raise WeightsError(
-            f"{directory / _WEIGHTS}: is damaged, or not the file that belongs to "
-            f"{_CONFIG}; save or copy the preset again."
+            f"{directory / WEIGHTS_FILE}: is damaged, or not the file that belongs to "
+            f"{CONFIG_FILE}; save or copy the preset again."
         )
 
 
@@ -219,7 +176,7 @@ def _sha256(path):
 
 
 def _build_part(config, name, shapes, directory):
-    check_config(config, f"{directory / _CONFIG}, {name}")
+    check_config(config, f"{directory / CONFIG_FILE}, {name}")
 
     def fits(part):
         wanted = {
@@ -230,10 +187,11 @@ def _build_part(config, name, shapes, directory):
         if wanted != stored:
             odd = sorted(wanted.items() ^ stored.items())[0]
             raise WeightsError(
-                f"{directory / _WEIGHTS} does not fit the {name} of {_CONFIG} at {odd}."
+                f"{directory / WEIGHTS_FILE} does not fit the {name} of {CONFIG_FILE} "
+                f"at {odd}."
             )
 
-    return build_checked(config, f"{directory / _CONFIG}, {name}", fits)
+    return build_checked(config, f"{directory / CONFIG_FILE}, {name}", fits)
 
 
 def _assign(model, parts, arrays):

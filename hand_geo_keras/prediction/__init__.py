@@ -1,5 +1,7 @@
 """From images to keypoints: images, videos, and several views of one instant."""
 
+from typing import Any
+
 from hand_geo_keras.prediction.consensus_pose import consensus_pose
 from hand_geo_keras.prediction.fuse_readings import fuse_readings
 from hand_geo_keras.prediction.fuse_views import (
@@ -15,7 +17,6 @@ from hand_geo_keras.prediction.hands_in_image import HandsInImage
 from hand_geo_keras.prediction.locate_hand import locate_hand
 from hand_geo_keras.prediction.mediapipe_detector import MediaPipeDetector
 from hand_geo_keras.prediction.one_euro_filter import OneEuroFilter, OneEuroSettings
-from hand_geo_keras.prediction.pose_model import load_pose_model
 from hand_geo_keras.prediction.predict_files import (
     Predictions,
     predict_images,
@@ -59,3 +60,12 @@ __all__ = [
     "predict_video",
     "predict_views",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Imports what loads Keras models on its first use: most hands are read without."""
+    if name == "load_pose_model":
+        from hand_geo_keras.prediction.pose_model import load_pose_model
+
+        return load_pose_model
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

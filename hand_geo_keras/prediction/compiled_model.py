@@ -1,48 +1,85 @@
-"""A pose model as compiled functions: the one way by which crops become poses."""
+"""A pose model, compiled: the one way by which crops become poses."""
 
 import functools
 import os
+import threading
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
-import tensorflow as tf
 
-from hand_geo_keras.models.hub_presets import is_hub_handle
-from hand_geo_keras.models.preset_files import find_preset
-from hand_geo_keras.models.read_joints import read_joints
-from hand_geo_keras.prediction.pose_model import crop_size_of, load_pose_model
+from hand_geo_keras.hub_presets import is_hub_handle
+from hand_geo_keras.prediction import lite_network
+from hand_geo_keras.prediction.lite_conversion import converted, kept_network
+from hand_geo_keras.preset_folders import (
+    CONFIG_FILE,
+    RUN_MODEL,
+    WEIGHTS_FILE,
+    find_preset,
+)
 
-# More would only need more memory at once.
-_MOST_CROPS = 64
 _KEPT_FILES = 4
 
 
 class CompiledModel:
-    """Runs a pose model on any number of crops, ten times faster than calling it.
+    """Runs a pose model on any number of crops. Use `compiled_model` to get one.
 
-    Each function is traced once, for any batch size, on its first use; weights may
-    change afterwards. Use `compiled_model`, which keeps one of them per model.
+    What a model in memory computes is compiled by TensorFlow, and weights may change
+    afterwards. A model of files that reads joints is converted for LiteRT on its first
+    use, which is kept on disk: from then on neither TensorFlow nor Keras is imported to
+    read hands with it, unless `model`, `poses` or `latents` is asked for.
 
     Args:
-        model: `PoseEstimator` or `SemiSupervisedPoseEstimator`.
+        source: `PoseEstimator`, `SemiSupervisedPoseEstimator`, or what
+            `load_pose_model` takes.
+        files: The files that the model consists of; empty for one in memory.
 
     Example:
         ```python
-        poses = compiled_model("hand_128").poses(crops)  # [B, 21, 3] in mm
+        compiled_model("hand_128").read(crops, scales)["joints_mm"]  # [B, 21, 3]
         ```
     """
 
-    def __init__(self, model: Any) -> None:
-        self.model = model
-        self.crop_size = crop_size_of(model)
-        size = self.crop_size
-        images = tf.TensorSpec([None, size, size, 3], tf.uint8)
-        self._poses = tf.function(self._predict, [images])
-        self._latents = tf.function(self._encode, [images])
-        scales = tf.TensorSpec([None], tf.float32)
-        self._readings = tf.function(self._read, [images, scales])
+    def __init__(self, source: Any, files: Any = ()) -> None:
+        self._source, self._files = source, list(files)
+        self._network = None
+        self._lock = threading.RLock()
+        self._is_lite = bool(files) and lite_network.is_wanted()
+        if self._is_lite:
+            self._network = kept_network(self._files)
+        if self._network is None:
+            self.functions  # noqa: B018 - what is wrong with a model is told at once
+
+    @functools.cached_property
+    def functions(self) -> Any:
+        """`KerasFunctions` of the model, which is loaded on the first use."""
+        # TensorFlow takes seconds to import, and most hands are read without it.
+        from hand_geo_keras.prediction.keras_functions import KerasFunctions
+        from hand_geo_keras.prediction.pose_model import load_pose_model
+
+        with self._lock:
+            return KerasFunctions(load_pose_model(self._source))
+
+    @property
+    def model(self) -> Any:
+        """The Keras model."""
+        return self.functions.model
+
+    @property
+    def kind(self) -> str:
+        """Name of the model's class."""
+        # Only they have named latent points.
+        return "PoseEstimator" if self._network else type(self.model).__name__
+
+    @property
+    def crop_size(self) -> int:
+        """Side of the crops in pixels."""
+        return (self._network or self.functions).crop_size
+
+    @property
+    def reads_joints(self) -> bool:
+        """Whether the model's first latent points are the joints."""
+        return self._network is not None or self.functions.reads_joints
 
     def poses(self, images: np.ndarray) -> np.ndarray:
         """Poses of crops.
@@ -53,13 +90,13 @@ class CompiledModel:
         Returns:
             `[B, J, 3]` float32 joints in mm, in each crop's virtual-camera frame.
         """
-        return _in_chunks(self._poses, images)
+        return self.functions.poses(images)
 
     def latents(self, images: Any) -> np.ndarray:
         """`[B, N, 3]` float32 latent points of crops `[B, S, S, 3]` uint8."""
-        return _in_chunks(self._latents, images)
+        return self.functions.latents(images)
 
-    def read(self, images: np.ndarray, scales: np.ndarray) -> dict[Any, Any]:
+    def read(self, images: np.ndarray, scales: np.ndarray) -> dict[str, np.ndarray]:
         """Everything that a model with named latent points says of crops.
 
         Args:
@@ -69,21 +106,13 @@ class CompiledModel:
         Returns:
             Dict of arrays, see `read_joints`.
         """
-        parts = [self._readings(*some) for some in _chunks(images, scales)]
-        return {
-            name: np.concatenate([part[name].numpy() for part in parts])[: len(images)]
-            for name in parts[0]
-        }
-
-    def _read(self, images, scales):
-        return read_joints(self.model, {"image": images, "scale": scales})
-
-    def _predict(self, images):
-        return self.model({"image": images}, training=False)
-
-    def _encode(self, images):
-        estimator = getattr(self.model, "pose_estimator", self.model)
-        return estimator.latents({"image": images}, training=False)
+        if self._is_lite:
+            with self._lock:
+                if self._network is None:
+                    self._network = converted(
+                        self.functions, self._files, str(self._source)
+                    )
+        return (self._network or self.functions).read(images, scales)
 
 
 def compiled_model(model: Any) -> CompiledModel:
@@ -99,44 +128,40 @@ def compiled_model(model: Any) -> CompiledModel:
     Raises:
         WeightsError: If there is no such model or it predicts no poses.
     """
-    if not isinstance(model, keras.Model):
-        return _of_files(os.fspath(model), _state_of_files(model))
+    if isinstance(model, (str, os.PathLike)):
+        path = os.fspath(model)
+        return _of_files(path, _state_of(_files_of(path)), lite_network.is_wanted())
     # Kept by the model itself, so that both are forgotten together.
     if "_compiled_model" not in vars(model):
-        vars(model)["_compiled_model"] = CompiledModel(load_pose_model(model))
+        vars(model)["_compiled_model"] = CompiledModel(model)
     return vars(model)["_compiled_model"]
 
 
 @functools.lru_cache(maxsize=_KEPT_FILES)
-def _of_files(path, state):
-    return CompiledModel(load_pose_model(path))
+def _of_files(path, state, is_lite):
+    del is_lite  # another model if the environment has changed
+    return CompiledModel(path, [file for file, *_ in state])
 
 
-def _state_of_files(model):
-    """Changes whenever a file of the model does; None where there is no model."""
-    path = Path(model)
-    if not path.exists():
-        if path.suffix and not is_hub_handle(model):
-            return None  # `load_pose_model` says what is wrong
-        path = find_preset(model)
-    files = sorted(path.iterdir()) if path.is_dir() else [path]
-    states = [(file, file.stat()) for file in files]
-    return tuple((str(file), s.st_mtime_ns, s.st_size) for file, s in states)
+def _files_of(model):
+    """The files that a model of a path or name consists of; none where there is none.
 
-
-def _in_chunks(function, images):
-    parts = [function(*some).numpy() for some in _chunks(images)]
-    return np.concatenate(parts)[: len(images)]
-
-
-def _chunks(*arrays):
-    """Some rows of each array at a time; a blank one for none at all.
-
-    TensorFlow's convolutions do not all take empty batches.
+    `load_pose_model` then says what is wrong.
     """
-    rows = max(len(arrays[0]), 1)
-    if not len(arrays[0]):
-        arrays = [np.zeros((1, *a.shape[1:]), a.dtype) for a in arrays]
-    arrays = [np.ascontiguousarray(array) for array in arrays]
-    starts = range(0, rows, _MOST_CROPS)
-    return [[a[start : start + _MOST_CROPS] for a in arrays] for start in starts]
+    path = Path(model)
+    if path.is_file():
+        return [path]
+    if (path / RUN_MODEL).is_file():
+        return [path / RUN_MODEL]
+    if path.is_dir() and not (path / CONFIG_FILE).is_file():
+        return []
+    if path.suffix and not path.is_dir() and not is_hub_handle(model):
+        return []
+    folder = find_preset(model)
+    return [folder / name for name in (CONFIG_FILE, WEIGHTS_FILE)]
+
+
+def _state_of(files):
+    """Changes whenever a file does."""
+    states = [(file, file.stat()) for file in files if file.is_file()]
+    return tuple((file, s.st_mtime_ns, s.st_size) for file, s in states)

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import keras
 import numpy as np
 
 from hand_geo_keras.prediction.compiled_model import compiled_model
@@ -114,7 +113,7 @@ def fuse_latent_points(
     in_world = ((latents - origin) * scale @ rotations).mean(0)
     in_views = in_world @ np.swapaxes(rotations, 1, 2) / scale + origin
     poses = model({"latent_3d": in_views.astype(np.float32)}, training=False)
-    return fuse_views(keras.ops.convert_to_numpy(poses), rotations)
+    return fuse_views(np.asarray(poses), rotations)
 
 
 def _checked_weights(poses, rotations, weights):

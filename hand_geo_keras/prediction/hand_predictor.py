@@ -72,6 +72,7 @@ class HandPredictor(ImagePredictor):
         super().__init__(camera, side, hand_size_mm, bone_length_mm)
         self._compiled = compiled_model(model)
         self.model = self._compiled.model
+        self.model_kind = self._compiled.kind
         self.crop_size = self._compiled.crop_size
         self.margin = margin
 

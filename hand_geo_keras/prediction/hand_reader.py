@@ -9,7 +9,6 @@ import numpy as np
 
 from hand_geo_keras.geometry import square_box, virtual_camera, warp_crop
 from hand_geo_keras.geometry.cameras import Camera
-from hand_geo_keras.models.read_joints import reads_joints
 from hand_geo_keras.prediction.compiled_model import compiled_model
 from hand_geo_keras.prediction.locate_hand import DEFAULT_MARGIN
 
@@ -73,13 +72,22 @@ class HandReader:
 
     def __init__(self, model: Any, margin: float = DEFAULT_MARGIN) -> None:
         self._compiled = compiled_model(model)
-        self.model = self._compiled.model
-        if not reads_joints(self.model):
+        if not self._compiled.reads_joints:
             raise ValueError(
                 "`model` must have named latent points, as `hand_128` does. "
                 f"Received: model={model!r}"
             )
         self.size, self.margin = self._compiled.crop_size, margin
+
+    @property
+    def model(self) -> Any:
+        """The Keras model, loaded on the first use."""
+        return self._compiled.model
+
+    @property
+    def model_kind(self) -> str:
+        """Name of the model's class."""
+        return self._compiled.kind
 
     def read(
         self,

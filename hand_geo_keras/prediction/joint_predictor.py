@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
+from hand_geo_keras.geometry.bones import TOTAL_BONE_LENGTH_MM
 from hand_geo_keras.geometry.cameras import Camera
-from hand_geo_keras.layers.perspective_lift import TOTAL_BONE_LENGTH_MM
 from hand_geo_keras.prediction.hand_prediction import HandPrediction
 from hand_geo_keras.prediction.hand_reader import HandReader, Reading, Region
 from hand_geo_keras.prediction.hand_search import find_hands, hand_score
@@ -62,7 +62,16 @@ class JointPredictor(ImagePredictor):
     ) -> None:
         super().__init__(camera, side, hand_size_mm, bone_length_mm)
         self.reader = HandReader(model)
-        self.model = self.reader.model
+
+    @property
+    def model(self) -> Any:
+        """The Keras model, loaded on the first use."""
+        return self.reader.model
+
+    @property
+    def model_kind(self) -> str:
+        """Name of the model's class."""
+        return self.reader.model_kind
 
     def cut(self, images: Any, boxes: Any) -> tuple[Any, ...]:
         """The first half of a call; there is nothing to cut before the first pass."""

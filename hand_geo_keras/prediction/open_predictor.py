@@ -4,7 +4,6 @@ from typing import Any
 
 from hand_geo_keras.errors import LabelError
 from hand_geo_keras.geometry.cameras import Camera
-from hand_geo_keras.models.read_joints import reads_joints
 from hand_geo_keras.prediction.compiled_model import compiled_model
 from hand_geo_keras.prediction.hand_predictor import HandPredictor
 from hand_geo_keras.prediction.joint_predictor import JointPredictor
@@ -40,8 +39,7 @@ def open_predictor(
         predictor.search(image)
         ```
     """
-    compiled = compiled_model(model)
-    if reads_joints(compiled.model):
+    if compiled_model(model).reads_joints:
         return JointPredictor(
             model, camera, side or "any", hand_size_mm, bone_length_mm
         )

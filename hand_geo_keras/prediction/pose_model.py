@@ -8,13 +8,12 @@ import keras
 
 from hand_geo_keras import models
 from hand_geo_keras.errors import WeightsError
-from hand_geo_keras.models.hub_presets import is_hub_handle
+from hand_geo_keras.hub_presets import is_hub_handle
 from hand_geo_keras.models.model_files import load_model_file
 from hand_geo_keras.models.preset_files import has_parts, load_preset
+from hand_geo_keras.preset_folders import CONFIG_FILE, RUN_MODEL
 
-_RUN_MODEL = "model.keras"  # in the folder of a training run or of one of its cells
 _SYNTHESIZER = "view_synthesizer.keras"
-_PRESET_FILE = "config.json"
 
 
 def load_pose_model(model: Any) -> Any:
@@ -44,11 +43,11 @@ def load_pose_model(model: Any) -> Any:
     path = Path(model)
     if path.is_file():
         return _checked(load_model_file(path), path)
-    if (path / _RUN_MODEL).is_file():
-        return _checked(load_model_file(path / _RUN_MODEL), path / _RUN_MODEL)
-    if path.is_dir() and not (path / _PRESET_FILE).is_file():
+    if (path / RUN_MODEL).is_file():
+        return _checked(load_model_file(path / RUN_MODEL), path / RUN_MODEL)
+    if path.is_dir() and not (path / CONFIG_FILE).is_file():
         raise WeightsError(
-            f"{path}: holds no {_RUN_MODEL} and is no preset; give a "
+            f"{path}: holds no {RUN_MODEL} and is no preset; give a "
             ".keras file or the folder of a finished training run."
         )
     if path.suffix and not path.is_dir():
@@ -80,7 +79,7 @@ def load_view_synthesizer(
     path = Path(model)
     if path.is_file():
         return None
-    if (path / _RUN_MODEL).is_file():
+    if (path / RUN_MODEL).is_file():
         file = path / _SYNTHESIZER
         return load_model_file(file) if file.is_file() else None
     if not has_parts(model, models.ViewSynthesizer):

@@ -286,7 +286,7 @@ def _annotate(behind, writer, batch, found):
 def _write_keypoints(folder, predictor, hands, skipped, metadata):
     camera = predictor.camera
     metadata = {
-        "model": type(predictor.model).__name__,
+        "model": predictor.model_kind,
         "hand_size": predictor.hand_size.described(predictor.assumed_bone_length_mm),
         "camera": None if camera is None else _camera_metadata(camera),
         **metadata,

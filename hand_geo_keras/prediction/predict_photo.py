@@ -6,24 +6,23 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
 
 from hand_geo_keras.errors import LabelError, RecordingError
 from hand_geo_keras.geometry import Camera
 from hand_geo_keras.geometry.boxes import central_box
-from hand_geo_keras.models.hand_preprocessor import as_rgb
 from hand_geo_keras.prediction.hand_boxes import open_boxes
 from hand_geo_keras.prediction.hand_prediction import HandPrediction
 from hand_geo_keras.prediction.hands_in_image import HandsInImage
 from hand_geo_keras.prediction.image_sources import read_images
 from hand_geo_keras.prediction.joint_predictor import JointPredictor
 from hand_geo_keras.prediction.open_predictor import open_predictor
+from hand_geo_keras.recordings.image_array import as_rgb
 
 
 def predict(
     image: Any,
-    model: str | os.PathLike | keras.Model = "hand_128",
+    model: Any = "hand_128",
     *,
     most: int = 2,
     side: str | None = None,
@@ -85,7 +84,7 @@ def predict(
 
 
 def predict_photo(
-    model: str | os.PathLike | keras.Model,
+    model: Any,
     photo: Any,
     side: str | None = None,
     box: Sequence[float] | None = None,

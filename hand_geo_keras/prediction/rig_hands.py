@@ -6,7 +6,6 @@ import numpy as np
 
 from hand_geo_keras.errors import LabelError
 from hand_geo_keras.geometry import box_inside_fraction
-from hand_geo_keras.models.read_joints import reads_joints
 from hand_geo_keras.prediction.compiled_model import compiled_model
 from hand_geo_keras.prediction.fuse_readings import fuse_readings
 from hand_geo_keras.prediction.hand_predictor import HandPredictor
@@ -51,7 +50,7 @@ def open_rig_hands(
     """
     size = HandSize(hand_size_mm, bone_length_mm)
     find = _Boxes(recording, find_box)
-    if reads_joints(compiled_model(model).model):
+    if compiled_model(model).reads_joints:
         return _ReadHands(HandReader(model), recording.cameras, side, find, size)
     predictor = HandPredictor(
         model, None, side, hand_size_mm, bone_length_mm=bone_length_mm
@@ -68,7 +67,7 @@ def check_boxes(model: Any, recording: Recording, find_box: Any = None) -> None:
     Raises:
         LabelError: If the model cannot search and there are no boxes and no detector.
     """
-    if find_box is not None or reads_joints(compiled_model(model).model):
+    if find_box is not None or compiled_model(model).reads_joints:
         return
     if not has_boxes(recording):
         raise LabelError(

@@ -13,7 +13,7 @@ from hand_geo_keras.evaluation.predict import encode_views
 from hand_geo_keras.io import read_arrays, replacing, write_arrays
 from hand_geo_keras.models import PoseEstimator, ViewSynthesizer
 from hand_geo_keras.models.model_files import read_model_file
-from hand_geo_keras.models.preset_files import preset_fingerprint
+from hand_geo_keras.preset_folders import preset_fingerprint
 
 SYNTHESIZER_FILE = "view_synthesizer.keras"
 POSE_FILE = "model.keras"

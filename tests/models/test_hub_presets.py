@@ -7,8 +7,8 @@ import sys
 import pytest
 
 from hand_geo_keras.errors import WeightsError
+from hand_geo_keras.hub_presets import fetch_from_hub, is_hub_handle
 from hand_geo_keras.models import PoseEstimator, save_to_preset
-from hand_geo_keras.models.hub_presets import fetch_from_hub, is_hub_handle
 from tests import zoo
 from tests.models.hub_site import serve
 

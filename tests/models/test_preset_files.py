@@ -6,8 +6,8 @@ import pytest
 
 from hand_geo_keras.errors import WeightsError
 from hand_geo_keras.models import PoseEstimator, ViewSynthesizer, save_to_preset
-from hand_geo_keras.models.preset_files import preset_fingerprint
 from hand_geo_keras.prediction import load_pose_model
+from hand_geo_keras.preset_folders import preset_fingerprint
 from tests import zoo
 from tests.models import numpy_networks
 

@@ -49,7 +49,7 @@ def test_each_function_is_traced_once(tiny_model):
     compiled = compiled_model(tiny_model)
     for count in (1, 2, 7):
         compiled.poses(crops(count))
-    assert compiled._poses.experimental_get_tracing_count() == 1
+    assert compiled.functions._poses.experimental_get_tracing_count() == 1
     assert compiled_model(tiny_model) is compiled
     assert HandPredictor(tiny_model).model is tiny_model
 

@@ -8,8 +8,8 @@ import pytest
 from hand_geo_keras.datasets import prepare_dataset
 from hand_geo_keras.evaluation import mean_pose, n_mpjpe_of_each, predict_poses
 from hand_geo_keras.models import PoseEstimator, ViewSynthesizer
-from hand_geo_keras.models.preset_files import SHIPPED, shipped_presets
 from hand_geo_keras.pipelines import fixed_quads
+from hand_geo_keras.preset_folders import SHIPPED, shipped_presets
 
 SIDE = 128
 SYNTHESIZING = [

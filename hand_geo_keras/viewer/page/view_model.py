@@ -11,11 +11,11 @@ from hand_geo_keras.errors import WeightsError
 from hand_geo_keras.layers import denormalize_images
 from hand_geo_keras.models import PoseEstimator, ViewSynthesizer
 from hand_geo_keras.models.model_files import load_model_file
-from hand_geo_keras.models.preset_files import find_preset
 from hand_geo_keras.models.read_joints import reads_joints
 from hand_geo_keras.prediction.hand_prediction import HandPrediction
 from hand_geo_keras.prediction.open_predictor import open_predictor
 from hand_geo_keras.prediction.pose_model import load_pose_model
+from hand_geo_keras.preset_folders import find_preset
 from hand_geo_keras.viewer.page.hand_image import HandImage
 
 _SYNTHESIZER_FILE = "view_synthesizer.keras"

@@ -1,0 +1,96 @@
+"""Converts models that read joints for LiteRT, once per model and machine."""
+
+import hashlib
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from hand_geo_keras import preset_folders
+from hand_geo_keras.errors import StorageError
+from hand_geo_keras.io import make_folder, write_bytes
+from hand_geo_keras.prediction.lite_network import LiteNetwork
+from hand_geo_keras.verified_file import cache_folder
+
+# The code that says what a model of given files computes.
+_SOURCES = ("models", "layers", "geometry")
+_MOST_KEPT = 8
+_DIGEST_BYTES = 32
+
+
+def kept_network(files: list[Path]) -> LiteNetwork | None:
+    """The conversion of an earlier call, if there is one and it is whole.
+
+    Args:
+        files: What the model was loaded from.
+
+    Returns:
+        `LiteNetwork`, or None.
+    """
+    path = _place(files)
+    try:
+        data = path.read_bytes()
+        path.touch()  # what was used last is kept longest
+    except OSError:
+        return None
+    digest, content = data[:_DIGEST_BYTES], data[_DIGEST_BYTES:]
+    if hashlib.sha256(content).digest() != digest:
+        return None
+    return LiteNetwork(content)
+
+
+def converted(functions: Any, files: list[Path], name: str) -> LiteNetwork:
+    """Converts a model and keeps the result, which takes seconds; it says so.
+
+    The models that were used last are kept, beside those that Keras downloads. Where
+    nothing can be written, nothing is.
+
+    Args:
+        functions: `KerasFunctions` of a model that reads joints.
+        files: What the model was loaded from.
+        name: What the model is called in the message.
+
+    Returns:
+        `LiteNetwork`.
+    """
+    start = time.perf_counter()
+    content = _converted(functions)
+    path = _place(files)
+    try:
+        make_folder(path.parent)
+        write_bytes(path, hashlib.sha256(content).digest() + content)
+        _drop_oldest(path.parent)
+    except (StorageError, OSError):
+        pass  # the next process converts again
+    seconds = time.perf_counter() - start
+    print(f"{name}: converted for LiteRT, once ({seconds:.1f} s)", file=sys.stderr)
+
+    return LiteNetwork(content)
+
+
+def _place(files):
+    """The file in which the conversion of some files, by this code, is kept."""
+    digest = hashlib.sha256()
+    sources = Path(preset_folders.__file__).parent
+    code = [path for part in _SOURCES for path in sorted((sources / part).glob("*.py"))]
+    for path in [*code, *files]:
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return cache_folder() / "hand_geo_keras" / f"{digest.hexdigest()[:40]}.litert"
+
+
+def _drop_oldest(folder):
+    kept = sorted(folder.glob("*.litert"), key=lambda path: -path.stat().st_mtime)
+    for path in kept[_MOST_KEPT:]:
+        path.unlink(missing_ok=True)
+
+
+def _converted(functions):
+    """The bytes of a `.tflite` file with one crop's images and scales as inputs."""
+    import tensorflow as tf
+
+    readings = functions.readings.get_concrete_function()
+    # The converter looks for the variables of what it is given, in TensorFlow's way.
+    owner = tf.Module()
+    owner.readings = functions.readings
+    owner.variables_ = [variable.value for variable in functions.model.variables]
+    return tf.lite.TFLiteConverter.from_concrete_functions([readings], owner).convert()
