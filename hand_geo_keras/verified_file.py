@@ -4,14 +4,10 @@ import logging
 import os
 from pathlib import Path
 
-import pooch
-import requests
-
 from hand_geo_keras.errors import WeightsError
 
 _TIMEOUT_SECONDS = 5
 _ATTEMPTS = 2
-pooch.get_logger().setLevel(logging.WARNING)
 
 
 def fetch_verified(what: str, url: str, sha256: str, advice: str) -> Path:
@@ -37,6 +33,8 @@ def fetch_verified(what: str, url: str, sha256: str, advice: str) -> Path:
         path = fetch_verified("weights", URL, SHA256, "give the path of a copy")
         ```
     """
+    import requests
+
     try:
         return Path(_retrieved(url, sha256, _ATTEMPTS))
     # Of pooch, a ValueError is another hash.
@@ -53,6 +51,11 @@ def cache_folder() -> Path:
 
 
 def _retrieved(url, sha256, attempts):
+    # Both take time to import, and most of those who read hands download nothing.
+    import pooch
+    import requests
+
+    pooch.get_logger().setLevel(logging.WARNING)
     try:
         return pooch.retrieve(
             url,

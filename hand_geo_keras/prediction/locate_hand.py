@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.optimize import least_squares
 
 from hand_geo_keras.geometry.boxes import square_box
 from hand_geo_keras.geometry.cameras import Camera
@@ -71,6 +70,9 @@ def locate_hand(
     # A box jumps where another joint becomes the outermost: so a soft loss is no use,
     # but steps must not leave the volume in front of the cameras.
     scale = max(np.ptp(pose), 1.0)
+    # It takes half a second to import, and models with named points do without.
+    from scipy.optimize import least_squares
+
     solution = least_squares(residuals, start, jacobian, method="lm", x_scale=scale)
     depths = [camera.to_camera(pose + solution.x)[:, 2].min() for camera in cameras]
     return solution.x if min(depths) > 0 else np.full(3, np.nan)
