@@ -160,11 +160,8 @@ def measure_imports():
     ):
         command = [sys.executable, "-c", code.format(name)]
         output = subprocess.run(command, check=True, capture_output=True, text=True)
-        seconds, memory = map(float, output.stdout.split())
-        measured[name] = {
-            "seconds": round(seconds, 3),
-            "peak_mb": round(memory / 1e3, 1),
-        }
+        seconds, peak_kb = map(float, output.stdout.split())
+        measured[name] = {"seconds": round(seconds, 3), "peak_mb": peak_kb / 1e3}
     return measured
 
 
