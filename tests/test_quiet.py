@@ -91,7 +91,10 @@ def test_the_import_of_keras_is_quiet_and_leaves_tensorflow_whole():
 
 def test_verbose_lets_tensorflow_speak():
     code = "import hand_geo_keras, tensorflow"
-    assert "oneDNN" in run("-c", code, HAND_GEO_VERBOSE="1").stderr
+    said = run("-c", code, HAND_GEO_VERBOSE="1").stderr
+    assert (
+        quiet.without_start_up_lines(said) != said
+    )  # which lines depends on the processor
 
 
 def test_verbose_is_taken_before_and_after_the_command():
@@ -114,4 +117,5 @@ def test_commands_write_nothing_but_progress_to_stderr(tmp_path):
         *("--boxes=20,20,30", f"--out_dir={tmp_path / 'out'}"),
     )
     assert ran.returncode == 0 and "1 hand predicted" in ran.stdout
-    assert without_bars(ran.stderr) == []
+    lines = without_bars(ran.stderr)
+    assert [line for line in lines if "converted for LiteRT, once" not in line] == []

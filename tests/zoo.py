@@ -56,9 +56,14 @@ def joint_trainer(dropout=0.1):
     return JointTrainer(joint_encoder(dropout=dropout))
 
 
-def lifting_estimator(dropout=0.1):
+def lifting_estimator(dropout=0.1, joint_offsets=False):
     encoder = joint_encoder(dropout=dropout)
-    return PoseEstimator(encoder, LiftHead(23), trainable_encoder=True)
+    head = LiftHead(23, joint_offsets=joint_offsets)
+    if joint_offsets:
+        head.get_layer("lift").offsets.assign(
+            np.random.default_rng(0).normal(0, 5, (21, 3))
+        )
+    return PoseEstimator(encoder, head, trainable_encoder=True)
 
 
 def pose_head(**kwargs):

@@ -116,7 +116,14 @@ def palm_axes(joints: Any) -> Any:
     along = _unit(joints[:, _MIDDLE_MCP] - joints[:, 0])
     across = joints[:, _INDEX_MCP] - joints[:, _LITTLE_MCP]
     across = _unit(across - ops.sum(across * along, -1, keepdims=True) * along)
-    return ops.stack([across, along, ops.cross(across, along)], axis=1)
+    return ops.stack([across, along, _cross(across, along)], axis=1)
+
+
+def _cross(one, other):
+    """`ops.cross` of `[B, 3]`, which TFLite has no operation for."""
+    x, y, z = (one[:, axis] for axis in range(3))
+    u, v, w = (other[:, axis] for axis in range(3))
+    return ops.stack([y * w - z * v, z * u - x * w, x * v - y * u], axis=-1)
 
 
 def _unit(vectors):

@@ -106,12 +106,11 @@ class CompiledModel:
         Returns:
             Dict of arrays, see `read_joints`.
         """
-        if self._is_lite:
-            with self._lock:
-                if self._network is None:
-                    self._network = converted(
-                        self.functions, self._files, str(self._source)
-                    )
+        with self._lock:
+            if self._is_lite and self._network is None:
+                name = str(self._source)
+                self._network = converted(self.functions, self._files, name)
+                self._is_lite = self._network is not None
         return (self._network or self.functions).read(images, scales)
 
 

@@ -39,7 +39,7 @@ def kept_network(files: list[Path]) -> LiteNetwork | None:
     return LiteNetwork(content)
 
 
-def converted(functions: Any, files: list[Path], name: str) -> LiteNetwork:
+def converted(functions: Any, files: list[Path], name: str) -> LiteNetwork | None:
     """Converts a model and keeps the result, which takes seconds; it says so.
 
     The models that were used last are kept, beside those that Keras downloads. Where
@@ -51,10 +51,15 @@ def converted(functions: Any, files: list[Path], name: str) -> LiteNetwork:
         name: What the model is called in the message.
 
     Returns:
-        `LiteNetwork`.
+        `LiteNetwork`; None if the converter refuses the model, which is said, too.
     """
     start = time.perf_counter()
-    content = _converted(functions)
+    try:
+        content = _converted(functions)
+    except Exception as reason:  # of the converter, which names no type
+        first = (str(reason).strip().splitlines() or [repr(reason)])[0]
+        print(f"{name}: not converted for LiteRT ({first:.200})", file=sys.stderr)
+        return None
     path = _place(files)
     try:
         make_folder(path.parent)

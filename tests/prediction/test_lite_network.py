@@ -32,7 +32,7 @@ print(json.dumps({"joints": hands[0].joints.tolist(),
 
 @pytest.fixture(scope="module")
 def model():
-    return zoo.lifting_estimator()
+    return zoo.lifting_estimator(joint_offsets=True)
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +102,7 @@ def test_a_damaged_conversion_is_made_again(preset, model, own_home):
 
 
 def test_other_weights_are_another_conversion(preset, own_home, tmp_path):
-    other = zoo.lifting_estimator()
+    other = zoo.lifting_estimator(joint_offsets=True)
     other.set_weights([1.1 * weight for weight in other.get_weights()])
     save_to_preset(tmp_path / "other", other)
     for folder in (preset, tmp_path / "other"):
@@ -127,6 +127,23 @@ def test_where_nothing_can_be_written_hands_are_read_all_the_same(
     (tmp_path / "home").write_text("a file, no folder")
     found = CompiledModel(preset, sorted(preset.iterdir())).read(*inputs_of(model, 1))
     assert np.isfinite(found["joints_mm"]).all()
+
+
+def test_where_it_cannot_be_converted_tensorflow_reads(
+    preset, model, own_home, monkeypatch, capsys
+):
+    def refuse(functions):
+        raise ValueError("tf.Odd has no equivalent\nand much more text")
+
+    monkeypatch.setattr(lite_conversion, "_converted", refuse)
+    crops = inputs_of(model, 2)
+    compiled = CompiledModel(preset, sorted(preset.iterdir()))
+    expected = KerasFunctions(model).read(*crops)["joints_mm"]
+    for _ in range(2):
+        found = compiled.read(*crops)["joints_mm"]
+        np.testing.assert_allclose(found, expected, atol=1e-3)
+    said = capsys.readouterr().err
+    assert said.count("tf.Odd has no equivalent") == 1 and "more text" not in said
 
 
 def test_threads_do_not_disturb_each_other(content, model):

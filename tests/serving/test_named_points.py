@@ -13,7 +13,8 @@ SCALES = np.float32([0.1, 0.3])
 
 @pytest.fixture(scope="module")
 def model():
-    return zoo.lifting_estimator(dropout=0.0)
+    """As `tuned_joints` makes them."""
+    return zoo.lifting_estimator(dropout=0.0, joint_offsets=True)
 
 
 def check(found, model):
