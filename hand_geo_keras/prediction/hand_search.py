@@ -38,10 +38,11 @@ def find_hands(
 ) -> list[Any]:
     """Searches an image for hands.
 
-    Windows of several sizes are rated by the network's presence output; the best ones
-    are looked at twice more, each time where the pass before saw the hand, and rated
-    again. Small windows, which are most of them, are looked at only if large ones do
-    not show as many certain hands as are wanted.
+    Windows of several sizes are rated by the network's presence output, once for both
+    sides; the best ones of each side are looked at three times more, mirrored for left
+    hands, each time where the pass before saw the hand, and rated again. Small windows,
+    which are most of them, are looked at only if large ones do not show as many certain
+    hands as are wanted.
 
     Args:
         reader: `HandReader`.
@@ -79,12 +80,15 @@ def _candidates(reader, image, camera, windows, sides, told):
     crops = [virtual_camera(camera, box, reader.size) for box in windows]
     pixels = np.stack([warp_crop(image, camera, crop) for crop in crops])
     scales = np.float32([crop.size / 2 / crop.K[0, 0] for crop in crops])
+    # One look rates windows for both sides: what is no right hand may be a left one.
+    seen_as = "right" if "right" in sides else "left"
+    shown = pixels[:, :, ::-1] if seen_as == "left" else pixels
+    rated = reader.network(np.ascontiguousarray(shown), scales)
+    spread = rated["spread"].mean(1) / 2  # halves of the crop to its side
     found = []
     for side in sides:
-        shown = pixels[:, :, ::-1] if side == "left" else pixels
-        rated = reader.network(np.ascontiguousarray(shown), scales)
-        spread = rated["spread"].mean(1) / 2  # halves of the crop to its side
-        right = _with_prior(rated["right"]) if told else rated["right"]
+        right = rated["right"] if side == seen_as else 1 - rated["right"]
+        right = _with_prior(right) if told else right
         score = _score(rated["presence"], right, spread)
         best = np.argsort(-score)[:_CANDIDATES]
         regions = [Region(np.array(windows[index])) for index in best]
