@@ -68,16 +68,7 @@ def predict(
         ```
     """
     name, pixels = _read(image)
-    predictor = open_predictor(
-        model, camera, side, hand_size_mm, boxes=boxes is not None
-    )
-    if boxes is None and isinstance(predictor, JointPredictor):
-        hands = predictor.search(pixels, name, most=most)
-    else:
-        places = _places(boxes, pixels, name, camera)
-        hands = predictor([pixels] * len(places), places, [name] * len(places))
-        hands = [hand for hand in hands if hand is not None][:most]
-    found = HandsInImage(name, pixels, tuple(hands))
+    found = _found(name, pixels, model, most, side, boxes, camera, hand_size_mm)
     if out_file is not None:
         found.save(out_file)
     return found
@@ -133,15 +124,7 @@ def predict_photo(
             "centre is taken for the hand; give its box.",
             stacklevel=2,
         )
-    found = predict(
-        photo,
-        model,
-        most=1,
-        side=side,
-        boxes=box,
-        camera=camera,
-        hand_size_mm=hand_size_mm,
-    )
+    found = _found(name, pixels, model, 1, side, box, camera, hand_size_mm)
     if found and out_file is not None:
         found.save(out_file)
     if found:
@@ -155,6 +138,20 @@ def predict_photo(
         f"{name}: no hand can be placed in the box {tuple(map(float, box))}; give "
         "the centre and the side of a square around the hand, in pixels."
     )
+
+
+def _found(name, pixels, model, most, side, boxes, camera, hand_size_mm):
+    """The `HandsInImage` of an image that has been read."""
+    predictor = open_predictor(
+        model, camera, side, hand_size_mm, boxes=boxes is not None
+    )
+    if boxes is None and isinstance(predictor, JointPredictor):
+        hands = predictor.search(pixels, name, most=most)
+    else:
+        places = _places(boxes, pixels, name, camera)
+        hands = predictor([pixels] * len(places), places, [name] * len(places))
+        hands = [hand for hand in hands if hand is not None][:most]
+    return HandsInImage(name, pixels, tuple(hands))
 
 
 def _places(
