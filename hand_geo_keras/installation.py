@@ -15,7 +15,10 @@ OPENCV = (
 )
 _OPENCV_AT_LEAST = (5, 0)
 _LISTED = ("tensorflow", "keras", "keras-cv", "numpy", "tensorflow-datasets")
-_OPTIONAL = ("mediapipe", "onnxruntime", "tf2onnx", "huggingface_hub", "apache-beam")
+_OPTIONAL = (
+    *("ai-edge-litert", "mediapipe", "onnxruntime", "tf2onnx"),
+    *("huggingface_hub", "apache-beam"),
+)
 
 
 def installed_versions() -> dict[str, str]:

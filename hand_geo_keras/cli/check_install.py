@@ -1,8 +1,9 @@
 """Says which versions are installed, and what does not fit together.
 
 Two OpenCV packages at once overwrite each other (mediapipe brings a second one): that
-is said, with the command that mends it. Also lists the shipped presets and the devices
-that TensorFlow sees. Exits with 1 if there is a problem.
+is said, with the command that mends it. Also lists the shipped presets, what reads
+hands with them and the devices that TensorFlow sees. Exits with 1 if there is a
+problem.
 """
 
 import argparse
@@ -35,10 +36,12 @@ def _print_presets_and_devices() -> None:
     import tensorflow as tf
 
     from hand_geo_keras.models import PoseEstimator
+    from hand_geo_keras.prediction.lite_network import is_wanted
 
     for name, preset in PoseEstimator.presets.items():
         metadata = preset["metadata"]
         size = f"{metadata['params']:,} weights, {metadata['bytes'] / 1e6:.1f} MB"
         print(f"{'preset ' + name:<32}{size}")
+    print(f"{'hands are read by':<32}{'LiteRT' if is_wanted() else 'TensorFlow'}")
     for device in tf.config.list_physical_devices():
         print(f"{'device':<32}{device.name}")
