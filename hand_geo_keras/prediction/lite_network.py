@@ -59,13 +59,16 @@ class LiteNetwork:
     def __init__(self, content: bytes) -> None:
         self._content = content
         self._threads = min(os.cpu_count() or 1, _MOST_THREADS)
-        self._pool = ThreadPoolExecutor(self._threads)
-        self._own = threading.local()
+        self._begin()
         _, inputs, _ = self._interpreter(self._threads)
         self.crop_size = int(inputs["images"]["shape"][1])
 
     def read(self, images: np.ndarray, scales: np.ndarray) -> dict[str, np.ndarray]:
         """See `CompiledModel.read`."""
+        if self._process != os.getpid():
+            # Threads do not survive a fork; what waits for them must never end.
+            self._of_parent = self._pool, self._own
+            self._begin()
         _, _, outputs = self._interpreter(self._threads)
         found = {
             name: np.empty((len(images), *output["shape"][1:]), np.float32)
@@ -79,6 +82,11 @@ class LiteNetwork:
             for _ in self._pool.map(lambda r: self._run(1, r, given, found), rows):
                 pass
         return found
+
+    def _begin(self):
+        self._process = os.getpid()
+        self._pool = ThreadPoolExecutor(self._threads)
+        self._own = threading.local()
 
     def _run(self, threads, rows, given, found):
         """Fills some rows of `found`."""

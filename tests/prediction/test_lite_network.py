@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -164,6 +165,20 @@ def test_threads_do_not_disturb_each_other(content, model):
     for values, same in zip(found, expected):
         assert len(values) == 20
         np.testing.assert_array_equal(values, [same] * 20)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+def test_a_forked_process_reads_too(content, model):
+    network = LiteNetwork(content)
+    given = [inputs_of(model, count) for count in (1, 3)]
+    expected = [network.read(*crops)["joints_mm"] for crops in given]
+    child = os.fork()
+    if not child:
+        signal.alarm(20)
+        found = [network.read(*crops)["joints_mm"] for crops in given]
+        os._exit(int(not all(map(np.array_equal, found, expected))))
+    assert os.waitpid(child, 0)[1] == 0
 
 
 def test_hands_are_read_without_importing_tensorflow(preset, model, own_home):
