@@ -43,7 +43,7 @@ def converted(functions: Any, files: list[Path], name: str) -> LiteNetwork | Non
     """Converts a model and keeps the result, which takes seconds; it says so.
 
     The models that were used last are kept, beside those that Keras downloads. Where
-    nothing can be written, nothing is.
+    they cannot be written, every process converts them again.
 
     Args:
         functions: `KerasFunctions` of a model that reads joints.
@@ -60,16 +60,16 @@ def converted(functions: Any, files: list[Path], name: str) -> LiteNetwork | Non
         first = (str(reason).strip().splitlines() or [repr(reason)])[0]
         print(f"{name}: not converted for LiteRT ({first:.200})", file=sys.stderr)
         return None
-    path = _place(files)
+    seconds, path = time.perf_counter() - start, _place(files)
+    how_often = "once"
     try:
         make_folder(path.parent)
         write_bytes(path, hashlib.sha256(content).digest() + content)
         _drop_oldest(path.parent)
     except (StorageError, OSError):
-        pass  # the next process converts again
-    seconds = time.perf_counter() - start
-    print(f"{name}: converted for LiteRT, once ({seconds:.1f} s)", file=sys.stderr)
-
+        how_often = f"in every process until {path.parent} can be written (KERAS_HOME)"
+    said = f"{name}: converted for LiteRT in {seconds:.1f} s, {how_often}"
+    print(said, file=sys.stderr)
     return LiteNetwork(content)
 
 
