@@ -84,9 +84,11 @@ def write_outputs(
         for job in wave
         if not job.budget
     ]
-    features = next((r["features"] for r in encoders), str(options.features))
-    same = {"profile": options.profile, "dataset": split.name, "commit": code_version()}
-    rows = [{**r, **same, "features": features, **metric_columns(r)} for r in results]
+    features = next((r["features"] for r in encoders), Path(str(options.features)).name)
+    same = {"profile": options.profile, "dataset": split.name}
+    here = {"features": features, "commit": code_version()}
+    # Added cells keep what they say of the code and the weights of their features.
+    rows = [{**same, **here, **_without_none(r), **metric_columns(r)} for r in results]
     write_csv(out_dir / "results.csv", rows, COLUMNS)
     baseline = mean_pose_errors(split)["test"]
     constant = constant_articulation_error(split)
@@ -274,6 +276,10 @@ def _synthesizer_before(job, folder):
         return job.after[0].trained(folder).view_synthesizer()
     except WeightsError:  # a preset without a decoder
         return None
+
+
+def _without_none(result):
+    return {name: value for name, value in result.items() if value is not None}
 
 
 def _joined(results):
