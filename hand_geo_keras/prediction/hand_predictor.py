@@ -70,10 +70,9 @@ class HandPredictor(ImagePredictor):
         bone_length_mm: Any = None,
     ) -> None:
         super().__init__(camera, side, hand_size_mm, bone_length_mm)
-        self._compiled = compiled_model(model)
-        self.model = self._compiled.model
-        self.model_kind = self._compiled.kind
-        self.crop_size = self._compiled.crop_size
+        self.compiled = compiled_model(model)
+        self.model = self.compiled.model
+        self.crop_size = self.compiled.crop_size
         self.margin = margin
 
     def cut(self, images: Any, boxes: Any) -> Cutouts:
@@ -107,7 +106,7 @@ class HandPredictor(ImagePredictor):
         """Poses of crops `[B, S, S, 3]`, in mm, virtual-camera frame `[B, 21, 3]`."""
         left = self.side == "left"
         crops = crops[:, :, ::-1] if left else crops
-        poses = np.float64(self._compiled.poses(crops))
+        poses = np.float64(self.compiled.poses(crops))
         poses = poses - poses[:, :1]  # type: ignore[index]
         poses = self.hand_size.scaled(poses)
         return poses * _MIRROR if left else poses

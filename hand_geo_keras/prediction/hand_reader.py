@@ -71,23 +71,13 @@ class HandReader:
     """
 
     def __init__(self, model: Any, margin: float = DEFAULT_MARGIN) -> None:
-        self._compiled = compiled_model(model)
-        if not self._compiled.reads_joints:
+        self.compiled = compiled_model(model)
+        if not self.compiled.reads_joints:
             raise ValueError(
                 "`model` must have named latent points, as `hand_128` does. "
                 f"Received: model={model!r}"
             )
-        self.size, self.margin = self._compiled.crop_size, margin
-
-    @property
-    def model(self) -> Any:
-        """The Keras model, loaded on the first use."""
-        return self._compiled.model
-
-    @property
-    def model_kind(self) -> str:
-        """Name of the model's class."""
-        return self._compiled.kind
+        self.size, self.margin = self.compiled.crop_size, margin
 
     def read(
         self,
@@ -136,7 +126,7 @@ class HandReader:
 
     def network(self, crops: Any, scales: Any) -> Any:
         """What the network says of crops, see `CompiledModel.read`."""
-        return self._compiled.read(crops, scales)
+        return self.compiled.read(crops, scales)
 
     def _reading(self, camera, region, crop, side, found):
         flip = _MIRROR if side == "left" else np.ones(3)

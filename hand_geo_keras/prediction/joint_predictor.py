@@ -62,16 +62,12 @@ class JointPredictor(ImagePredictor):
     ) -> None:
         super().__init__(camera, side, hand_size_mm, bone_length_mm)
         self.reader = HandReader(model)
+        self.compiled = self.reader.compiled
 
     @property
     def model(self) -> Any:
         """The Keras model, loaded on the first use."""
-        return self.reader.model
-
-    @property
-    def model_kind(self) -> str:
-        """Name of the model's class."""
-        return self.reader.model_kind
+        return self.compiled.model
 
     def cut(self, images: Any, boxes: Any) -> tuple[Any, ...]:
         """The first half of a call; there is nothing to cut before the first pass."""

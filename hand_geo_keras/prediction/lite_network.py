@@ -14,7 +14,6 @@ try:
 except ImportError:  # no wheel for this platform
     Interpreter = None
 
-INPUTS = ("images", "scales")
 # Off with another value; TensorFlow then computes everything, on a GPU if there is one.
 ENGINE = "HAND_GEO_ENGINE"
 _LITERT = "litert"
@@ -74,7 +73,7 @@ class LiteNetwork:
             name: np.empty((len(images), *output["shape"][1:]), np.float32)
             for name, output in outputs.items()
         }
-        given = dict(zip(INPUTS, (images, scales)))
+        given = {"images": images, "scales": scales}
         if len(images) == 1:
             self._run(self._threads, [0], given, found)
         else:

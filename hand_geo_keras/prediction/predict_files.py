@@ -286,7 +286,7 @@ def _annotate(behind, writer, batch, found):
 def _write_keypoints(folder, predictor, hands, skipped, metadata):
     camera = predictor.camera
     metadata = {
-        "model": predictor.model_kind,
+        "model": predictor.compiled.kind,
         "hand_size": predictor.hand_size.described(predictor.assumed_bone_length_mm),
         "camera": None if camera is None else _camera_metadata(camera),
         **metadata,
