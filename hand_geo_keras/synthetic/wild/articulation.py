@@ -38,10 +38,8 @@ def random_pose(rng: np.random.Generator) -> HandPose:
     else:
         fingers = _independent_curls(rng)
     fingers = fingers + rng.normal(0, 1, (5, 4)) * [7.0, 4.0, 8.0, 6.0]
-    low, high = WRIST_LIMITS
-    wrist = np.clip(rng.normal(0, 1, 2) * [22.0, 10.0] + [-4.0, 3.0], low, high)
     twist = rng.uniform(-80, 80)
-    return HandPose(clip_to_limits(fingers), wrist, rng.uniform(15, 130), twist)
+    return HandPose(clip_to_limits(fingers), _wrist(rng), rng.uniform(15, 130), twist)
 
 
 def random_hand_model(rng: np.random.Generator, offsets: np.ndarray) -> HandModel:
@@ -53,6 +51,17 @@ def random_hand_model(rng: np.random.Generator, offsets: np.ndarray) -> HandMode
     """
     shape = np.clip(rng.normal(0, 1.0, NUM_SHAPES), -2.2, 2.2)
     return HandModel(shape, rng.uniform(0.72, 1.02), offsets)
+
+
+def _wrist(rng):
+    """Flexion and deviation: mostly near straight, often anywhere in their range.
+
+    A forearm that always goes on where the hand points would give its direction away.
+    """
+    if rng.random() < 0.35:
+        return rng.uniform(*WRIST_LIMITS)
+    wrist = rng.normal(0, 1, 2) * [22.0, 10.0] + [-4.0, 3.0]
+    return np.clip(wrist, *WRIST_LIMITS)
 
 
 def _between_shapes(rng):
