@@ -6,7 +6,8 @@
 The joints stay exactly as they are: the encoder is frozen but for its free latent
 points and its appearance code, which are learned with the decoder from unlabelled
 quads, as in Müller et al., section 2.1. Stop it at will and run it again: it resumes
-with its last backup. `OUT_DIR/preset` then holds encoder, pose head and decoder.
+with its last backup. `OUT_DIR/preset` then holds encoder, pose head and decoder. With
+--views_from=PRESET decoder and appearance begin with those of another one.
 """
 
 from pathlib import Path
@@ -42,6 +43,7 @@ from hand_geo_keras.training.fitting import decaying_adam, fit_resumable
 _DATA = flags.DEFINE_string("data", None, "Folder of rendered hands.", required=True)
 _VALIDATION = flags.DEFINE_string("validation", None, "Folder of other ones.")
 _START = flags.DEFINE_string("start_from", "hand_128", "Preset: a name or a folder.")
+_VIEWS = flags.DEFINE_string("views_from", None, "Preset that decodes views already.")
 _OUT_DIR = flags.DEFINE_string("out_dir", "runs/views", "For backup, logs and preset.")
 _FEATURES = flags.DEFINE_string("features", "auto", "Weights of the feature loss.")
 _INSTANTS = flags.DEFINE_integer("instants", 6000, "Instants held in memory.")
@@ -58,11 +60,10 @@ _VALIDATION_QUADS = 128
 def main(_):
     keras.utils.set_random_seed(0)
     set_precision(_PRECISION.value)
+    before = _VIEWS.value and ViewSynthesizer.from_preset(_VIEWS.value)
     model = ViewSynthesizer(
-        _encoder(),
-        CompactDecoder(
-            128, (32, 64, 96), 64, 16, full_size_channels=16, spot_width=0.1
-        ),
+        _encoder(before),
+        _decoder(before),
         latent_consistency_weight=0.3,
         mask_weight=1.0,
         supervised_points=NUM_JOINTS,
@@ -94,15 +95,25 @@ def main(_):
         print(trained.evaluate(_validation_quads(), return_dict=True, verbose=0))
 
 
-def _encoder():
+def _encoder(before):
     start = PoseEstimator.from_preset(_START.value).encoder
     config = {**start.get_config(), "looks_at_joints": True}
     encoder = JointEncoder.from_config(config)
+    if before:
+        copy_matching_layers(before.encoder, encoder)
     copy_matching_layers(start, encoder)
     encoder = in_policy(encoder, keras.config.dtype_policy().name)
     for layer in encoder.layers:
         layer.trainable = layer.name in _LEARNING
     return encoder
+
+
+def _decoder(before):
+    if before:
+        return in_policy(before.decoder, keras.config.dtype_policy().name)
+    return CompactDecoder(
+        128, (32, 64, 96), 64, 16, full_size_channels=16, spot_width=0.1
+    )
 
 
 def _validation_quads(count=_VALIDATION_QUADS):
