@@ -5,6 +5,7 @@ from typing import Any
 
 import keras
 
+from hand_geo_keras.geometry.skeleton import NUM_JOINTS
 from hand_geo_keras.layers import HeatmapPoints, torch_defaults
 from hand_geo_keras.models.blocks import (
     check_image_size,
@@ -41,6 +42,8 @@ class CompactEncoder(FunctionalPart):
         appearance_dim: D, length of the appearance code.
         hidden_units: size of the layer between the last map and the appearance code.
         dropout: rate of the dropout before that layer.
+        named_joints: whether the first 21 points are the joints, for `JointTrainer`
+            to supervise; heatmaps then cover the crop and no more.
         dtype: dtype policy; the codes are float32 under every policy.
         **kwargs: `name`, `trainable`.
 
@@ -50,7 +53,8 @@ class CompactEncoder(FunctionalPart):
     Returns:
         Dict of `"latent_3d"`: `[B, N, 3]` float32, points in the frame of the
         image's virtual camera, in halves of the crop's side from its centre, and
-        `"appearance"`: `[B, D]` float32.
+        `"appearance"`: `[B, D]` float32; with `named_joints` also `"heatmaps"` and
+        `"presence"`, as of `JointEncoder`.
 
     Example:
 
@@ -70,6 +74,7 @@ class CompactEncoder(FunctionalPart):
         appearance_dim: int = 16,
         hidden_units: Any = 128,
         dropout: float = 0.1,
+        named_joints: bool = False,
         dtype: Any = None,
         **kwargs: Any,
     ) -> None:
@@ -80,12 +85,20 @@ class CompactEncoder(FunctionalPart):
             features = _stage(features, width, f"stage{stage}", dtype)
             maps.append(features)
         whole = whole_image_code(features, hidden_units, dropout, dtype)
-        points = _points(join_maps(maps[-_TOP_DOWN:], dtype), whole, num_points)
+        features = join_maps(maps[-_TOP_DOWN:], dtype)
+        points, heatmaps = _points(features, whole, num_points, named_joints)
         appearance = torch_defaults.dense(
             appearance_dim, hidden_units, name="to_appearance", dtype="float32"
         )(whole)
         appearance = keras.layers.ReLU(dtype="float32", name="appearance")(appearance)
         outputs = {"latent_3d": points, "appearance": appearance}
+        if named_joints:
+            outputs["heatmaps"] = keras.layers.Activation(
+                "linear", dtype="float32", name="heatmaps"
+            )(heatmaps[..., :NUM_JOINTS])
+            outputs["presence"] = keras.layers.Dense(
+                2, name="presence", dtype="float32"
+            )(whole)
         super().__init__(image, outputs, dtype=dtype, **kwargs)
         self.image_size = image_size
         self.widths = tuple(widths)
@@ -93,6 +106,7 @@ class CompactEncoder(FunctionalPart):
         self.appearance_dim = appearance_dim
         self.hidden_units = hidden_units
         self.dropout = dropout
+        self.named_joints = named_joints
 
     def get_config(self) -> dict[str, Any]:
         return {
@@ -103,6 +117,7 @@ class CompactEncoder(FunctionalPart):
             "appearance_dim": self.appearance_dim,
             "hidden_units": self.hidden_units,
             "dropout": self.dropout,
+            "named_joints": self.named_joints,
         }
 
 
@@ -113,8 +128,8 @@ def _stage(features, width, name, dtype):
     return residual(features, f"{name}_residual", dtype)
 
 
-def _points(features, whole, num_points):
-    """A heatmap and a depth per point -> `[B, N, 3]` float32."""
+def _points(features, whole, num_points, named_joints):
+    """A heatmap and a depth per point -> `[B, N, 3]` float32, and the heatmaps."""
     channels = features.shape[-1]
     # Contrasts in the first heatmaps, or all points would start in the centre, where
     # two views agree without having seen anything.
@@ -134,4 +149,5 @@ def _points(features, whole, num_points):
     maps["depth_offsets"] = keras.layers.Dense(
         num_points, kernel_initializer="zeros", name="to_depth_offsets", dtype="float32"
     )(whole)
-    return HeatmapPoints(name="latent_3d")(maps)
+    extent = {"extent": 1.0} if named_joints else {}
+    return HeatmapPoints(name="latent_3d", **extent)(maps), maps["heatmaps"]

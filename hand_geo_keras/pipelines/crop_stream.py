@@ -1,5 +1,6 @@
 """Endless batches of single crops with named points, streamed from shards on disk."""
 
+from collections.abc import Callable
 from typing import Any
 
 import cv2
@@ -34,6 +35,9 @@ class CropStream:
         mirrored: Fraction of samples that show a left hand.
         backgrounds: Folder of photographs for samples without a hand, or None for
             procedural ones alone.
+        occluded: Fraction of samples with a piece of another image before the hand.
+        photometric: Function of a `np.random.Generator` and a crop: how its colours
+            and sharpness change, `degrade` or `recolour`.
 
     Raises:
         DatasetError: If a folder holds no prepared instants or their sizes differ.
@@ -54,6 +58,8 @@ class CropStream:
         negatives: float = 0.2,
         mirrored: float = 0.1,
         backgrounds: Any = None,
+        occluded: float = 0.15,
+        photometric: Callable = degrade,
     ) -> None:
         self._source = source if hasattr(source, "views") else ShardViews(source)
         self.crop_size = self._source.crop_size
@@ -61,6 +67,7 @@ class CropStream:
         self._jitter = jitter or ViewJitter()
         self._negatives, self._mirrored = negatives, mirrored
         self._backdrops = Backdrops(backgrounds)
+        self._occluded, self._photometric = occluded, photometric
 
     def dataset(self, start: int = 0, parallel: int = 2) -> Any:
         """Endless `tf.data.Dataset` of `(inputs, targets)` from batch `start` on.
@@ -135,14 +142,14 @@ class CropStream:
         seen = self._jitter.sample(rng, view["focal"], self.crop_size)
         crop = seen.warp(image, view["focal"])
         points = seen.points(view["joints"])
-        if rng.random() < 0.15:
+        if rng.random() < self._occluded:
             _occlude(rng, crop, decoded(other["image"]))
         mirrored = rng.random() < self._mirrored
         if mirrored:
             crop = np.ascontiguousarray(crop[:, ::-1])
         weights = (np.abs(points[:, :2]) < REACH).all(1) & view["valid"]
         return {
-            "image": degrade(rng, crop),
+            "image": self._photometric(rng, crop),
             "points": np.clip(points, -3, 3),
             "weights": weights * (0.0 if mirrored else 1.0),
             "scale": seen.size / 2 / seen.focal,
@@ -164,7 +171,7 @@ class CropStream:
             seen = _missed(rng, focal, size)
             image = _on_canvas(decoded(view["image"]), decoded(other["background"]))
         return {
-            "image": degrade(rng, seen.warp(image, focal)),
+            "image": self._photometric(rng, seen.warp(image, focal)),
             "points": np.zeros((NUM_JOINTS, 3)),
             "weights": np.zeros(NUM_JOINTS),
             "scale": seen.size / 2 / seen.focal,

@@ -45,6 +45,22 @@ def degrade(rng: np.random.Generator, image: Any) -> Any:
     return image
 
 
+def recolour(rng: np.random.Generator, image: np.ndarray) -> np.ndarray:
+    """Applies another exposure and white balance, and no more, to a crop.
+
+    For cameras that are those of the images to be read later.
+
+    Args:
+        rng: `np.random.Generator`.
+        image: `[S, S, 3]` uint8 RGB.
+
+    Returns:
+        `[S, S, 3]` uint8 RGB.
+    """
+    gain, offset = 1 + rng.uniform(-0.2, 0.2, 3), rng.uniform(-15, 15)
+    return np.clip(image * gain + offset, 0, 255).astype(np.uint8)
+
+
 def _recoloured(rng, image):
     """Hue, saturation, white balance, contrast and gamma."""
     saturation = 0.0 if rng.random() < 0.04 else rng.uniform(0.4, 1.35)

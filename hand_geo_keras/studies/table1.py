@@ -28,7 +28,7 @@ from hand_geo_keras.studies.label_budgets import budgets_of
 from hand_geo_keras.studies.options import DATA_FLAGS, Options
 from hand_geo_keras.studies.table1_outputs import read_results, write_outputs
 from hand_geo_keras.training.profiles import Profile
-from hand_geo_keras.training.registry import CONFIGURATIONS
+from hand_geo_keras.training.registry import CONFIGURATIONS, ENTRIES
 
 USES = (
     *DATA_FLAGS,
@@ -133,6 +133,7 @@ def cells_of(
 
     Raises:
         DatasetError: If the data cannot fill a row that was asked for.
+        ValueError: If the profile leaves out a column that was asked for.
     """
     plan, rows = PLANS.get(options.profile, Plan()), budgets_of(split)
     wanted = options.budgets or plan.budgets or tuple(rows)
@@ -142,10 +143,19 @@ def cells_of(
             f"Dataset {split.name!r} is too small for the rows {missing} of Table 1; "
             f"it can fill {sorted(rows, key=int)}"
         )
+    trained = [
+        name for name in CONFIGURATIONS if ENTRIES[name].config(profile) is not None
+    ]
     names = options.configurations or (
-        *CONFIGURATIONS,
+        *trained,
         *(_FROM_PRESET if options.preset else ()),
     )
+    left_out = sorted({*names} - {*trained, *_FROM_PRESET})
+    if left_out:
+        raise ValueError(
+            f"The profile {options.profile!r} leaves out the configurations "
+            f"{left_out}; it has {trained}"
+        )
     jobs, seen = [], set()
     for row in (name for name in rows if name in wanted):
         for seed in _seeds(options, plan, rows[row]):

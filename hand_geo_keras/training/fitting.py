@@ -76,6 +76,7 @@ def fit_resumable(
     steps_per_epoch: int = STEPS_PER_EPOCH,
     description: str = "Training",
     callbacks: Any = (),
+    backup: str = "training",
 ) -> dict[Any, Any]:
     """Trains for a number of steps; called again after a stop, it resumes.
 
@@ -83,18 +84,19 @@ def fit_resumable(
         model: Built and compiled model.
         batches_from: Callable from the number of the first batch to an endless
             `tf.data.Dataset`, so that a resumed run sees the batches it has missed.
-        folder: Folder of the job. Its `training` gets the backup, `log.csv`, its
-            `logs` TensorBoard's files, its `seconds.txt` the time.
+        folder: Folder of the job. Its subfolder `backup` gets the backup and
+            `log.csv`, its `logs` TensorBoard's files, its `seconds.txt` the time.
         steps: Number of training steps; all epochs get the same number, so that up
             to one step per epoch is added.
         steps_per_epoch: Most steps between two backups.
         description: Text of the progress bar.
         callbacks: Further callbacks.
+        backup: Name of that subfolder; jobs of several trainings have one for each.
 
     Returns:
         dict from logged name to the list of its values per epoch, over all runs.
     """
-    training = Path(folder) / "training"
+    training = Path(folder) / backup
     epochs = -(-steps // steps_per_epoch)
     steps_per_epoch = -(-steps // epochs)
     model.fit(

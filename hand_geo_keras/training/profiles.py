@@ -170,6 +170,30 @@ class FineTuning(SemiTraining):
 
 
 @dataclasses.dataclass(frozen=True)
+class Bootstrapping(LabelledTraining):
+    """Rounds of training named joints and of triangulating them for the next one.
+
+    Args:
+        rounds: Number of rounds. Where no image is left without annotation there is
+            one, of as many steps as all.
+        batch: Annotated images in a batch.
+        pseudo_batch: Images in a batch with pseudo-labels.
+        roll: In-plane rotation in degrees.
+        ridge: Of the fit that labels instants at first, see `fit_joints`.
+    """
+
+    rounds: int = 2
+    min_steps: int = 2500
+    max_steps: int = 2500
+    batch: int = 16
+    pseudo_batch: int = 48
+    learning_rate: float = 3e-3
+    optimizer: str = "muon"
+    roll: float = 20.0
+    ridge: float = 3e-4
+
+
+@dataclasses.dataclass(frozen=True)
 class Rehearsal:
     """Images in a batch beside annotated ones and quads of a new recording.
 
@@ -274,6 +298,7 @@ class Profile:
         supervised: See `LabelledTraining`.
         semi_supervised: See `SemiTraining`.
         fine_tuned: See `FineTuning`.
+        bootstrapped: See `Bootstrapping`; None leaves the column out.
         rehearsal: See `Rehearsal`.
         transfer: See `Transfer`.
         adaptation: See `Adaptation`.
@@ -289,6 +314,7 @@ class Profile:
     supervised: LabelledTraining = LabelledTraining()
     semi_supervised: SemiTraining = SemiTraining()
     fine_tuned: FineTuning = FineTuning()
+    bootstrapped: Bootstrapping | None = None
     rehearsal: Rehearsal = Rehearsal()
     transfer: Transfer = Transfer()
     adaptation: Adaptation = Adaptation()
@@ -374,6 +400,7 @@ PROFILES = {
         supervised=LabelledTraining(**_FEW),
         semi_supervised=SemiTraining(quads=1, **_FEW),
         fine_tuned=FineTuning(quads=1, **_FEW),
+        bootstrapped=Bootstrapping(pseudo_batch=4, **_FEW),
         rehearsal=Rehearsal(images=12, synthetic_batch=4, self_batch=4),
         transfer=Transfer(**_FEW),
         adaptation=Adaptation(steps=2, quads=1, min_time_gap=1, calibration_batches=1),
@@ -418,6 +445,7 @@ PROFILES = {
         fine_tuned=FineTuning(
             epochs=10.0, min_steps=1500, max_steps=3000, roll=20.0, optimizer="muon"
         ),
+        bootstrapped=Bootstrapping(),
         tuned_joints=JointTuning(
             epochs=20.0, min_steps=200, max_steps=300, rendered_batch=0
         ),

@@ -8,6 +8,7 @@ import dataclasses
 from collections.abc import Callable
 
 from hand_geo_keras.training.adaptation import AdaptationConfig, adapt
+from hand_geo_keras.training.bootstrapped import BootstrappedConfig, bootstrapped
 from hand_geo_keras.training.frozen_head import HeadConfig, frozen_head
 from hand_geo_keras.training.semi_supervised import (
     FineTunedConfig,
@@ -47,6 +48,7 @@ METHODS = {
     "frozen_head": Method(frozen_head, keeps_encoder=True),
     "semi_supervised": Method(semi_supervised),
     "fine_tuned": Method(fine_tuned),
+    "bootstrapped": Method(bootstrapped),
     "zero_shot": Method(zero_shot),
     "transfer": Method(transfer),
     "adapt": Method(adapt),
@@ -177,6 +179,12 @@ ENTRIES = {
         after="augmented",
         color="tab:red",
     ),
+    "bootstrapped": Entry(
+        "bootstrapped",
+        lambda p: BootstrappedConfig(p.bootstrapped) if p.bootstrapped else None,
+        after="augmented",
+        color="tab:cyan",
+    ),
     # Columns that start from a preset, on a new recording.
     "zero_shot": Entry(
         "zero_shot",
@@ -220,4 +228,5 @@ CONFIGURATIONS = (
     "pre_trained_aug",
     "semi_supervised",
     "fine_tuned",
+    "bootstrapped",
 )

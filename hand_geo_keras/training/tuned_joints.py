@@ -104,7 +104,7 @@ def tuned_joints(
     rendered = _rendered(training, config.crop_size, Path(folder) / "rendered", seed)
     fit_resumable(
         model,
-        lambda first: _joined(
+        lambda first: joined(
             [stream.dataset(first) for stream in (real, rendered) if stream]
         ),
         folder,
@@ -188,8 +188,8 @@ def _rendered(training, crop_size, folder, seed):
     return CropStream(folder, training.rendered_batch, seed)
 
 
-def _joined(datasets):
-    """Batches of several datasets as one."""
+def joined(datasets: list[tf.data.Dataset]) -> tf.data.Dataset:
+    """Batches of several datasets as one: a `tf.data.Dataset` of their union."""
 
     def join(*batches):
         return tf.nest.map_structure(lambda *parts: tf.concat(parts, 0), *batches)

@@ -6,6 +6,7 @@ from scipy.spatial.transform import Rotation
 from hand_geo_keras.training.multi_view_labels import (
     fit_joints,
     fused_points,
+    triangulated_points,
     with_multi_view_labels,
 )
 from tests.pool import make_pool
@@ -83,3 +84,38 @@ def test_all_instants_are_labelled_from_the_annotated_ones_alone():
     taught = with_multi_view_labels(pool, views, points, ridge=1e-9)
     assert taught.valid.all()
     np.testing.assert_allclose(taught.joints, joints, atol=1e-3)
+
+
+def in_crops(pool, points):
+    """`[M, N, 2]` where the crops of a pool show points `[I, N, 3]` of the world."""
+    seen = points[pool.instant_of_view] @ np.swapaxes(pool.rotations, 1, 2)
+    seen += pool.translations[:, None]
+    pixels = seen[..., :2] / seen[..., 2:] * pool.focals[:, None, None]
+    return pixels / (pool.crop_size / 2)
+
+
+def test_points_in_all_crops_of_an_instant_are_triangulated():
+    pool = make_pool(views=4)
+    points = np.random.default_rng(0).normal(size=(len(pool), 5, 3)) * 30
+    found = triangulated_points(pool, in_crops(pool, points))
+    np.testing.assert_allclose(found, points, atol=0.02)
+
+
+def test_a_view_that_sees_something_else_counts_little():
+    pool = make_pool(views=5)
+    points = np.zeros((len(pool), 1, 3))
+    crops = in_crops(pool, points)
+    wrong = pool.views[:, 0]
+    crops[wrong] += 1.0  # 80 mm
+    robust = triangulated_points(pool, crops)
+    assert np.linalg.norm(robust, axis=-1).max() < 8
+    weights = np.ones(crops.shape[:2])
+    weights[wrong] = 1e-9
+    known = triangulated_points(pool, crops, weights)
+    np.testing.assert_allclose(known, points, atol=0.02)
+
+
+def test_a_single_view_locates_nothing():
+    pool = make_pool(views=1)
+    crops = np.zeros((len(pool.images), 2, 2))
+    assert np.isnan(triangulated_points(pool, crops)).all()
