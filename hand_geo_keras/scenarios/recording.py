@@ -93,7 +93,7 @@ def train_recording(
         ```
     """
     out_dir, begin = Path(out_dir).absolute(), time.time()
-    _check_methods(methods, start)
+    _check_methods(methods, start, profile)
     profile = profile.replaced("views", features=features)
     size = wanted_crop_size(recording_dir, crop_size, detector)
     preset, profile = started(start, of_crop_size(profile, size), size)
@@ -155,12 +155,18 @@ def _shown(name, metrics):
     return f"before: {name}" if before else name.replace("_", " ")
 
 
-def _check_methods(methods, start):
+def _check_methods(methods, start, profile):
+    columns = {
+        name: entry
+        for name, entry in ENTRIES.items()
+        if entry.color and entry.config(profile) is not None
+    }
     for name in methods:
-        entry = ENTRIES.get(name)
-        if entry is None or entry.color is None:
-            columns = [n for n, e in ENTRIES.items() if e.color]
-            raise DatasetError(f"There is no method {name!r}; choose of {columns}")
+        entry = columns.get(name)
+        if entry is None:
+            raise DatasetError(
+                f"There is no method {name!r} in this profile; choose of {[*columns]}"
+            )
         if entry.needs_preset and start is None:
             raise DatasetError(
                 f"The method {name!r} starts from a trained model; name a preset, such "

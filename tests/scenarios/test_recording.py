@@ -176,6 +176,8 @@ def test_what_cannot_be_trained_is_refused_at_once(run, tmp_path):
         train_recording(rig, tmp_path, PROFILE, ["best"])
     with pytest.raises(DatasetError, match="no method 'plain'"):
         train_recording(rig, tmp_path, PROFILE, ["plain"])
+    with pytest.raises(DatasetError, match="no method 'bootstrapped'"):
+        train_recording(rig, tmp_path, PROFILES["quick"], ["bootstrapped"])
     for name in ("zero_shot", "transferred", "adapted"):
         with pytest.raises(DatasetError, match="--start=runs/my_dome"):
             train_recording(rig, tmp_path, PROFILE, [name])
