@@ -183,8 +183,8 @@ class Bootstrapping(LabelledTraining):
     """
 
     rounds: int = 2
-    min_steps: int = 2500
-    max_steps: int = 2500
+    min_steps: int = 2000
+    max_steps: int = 2000
     batch: int = 16
     pseudo_batch: int = 48
     learning_rate: float = 3e-3
