@@ -8,7 +8,6 @@ from typing import Any
 import keras
 import numpy as np
 
-from hand_geo_keras.datasets.instant_pool import InstantPool
 from hand_geo_keras.datasets.split import Split
 from hand_geo_keras.evaluation.predict import in_batches
 from hand_geo_keras.geometry.skeleton import NUM_JOINTS
@@ -126,7 +125,7 @@ def _triangulated_joints(model, pool):
     return triangulated_points(pool, found[..., :2], 1 / (found[..., 2] ** 2 + 1e-4))
 
 
-def _labelled(pool, known, joints) -> InstantPool:
+def _labelled(pool, known, joints):
     """A pool with other labels for all instants but those that are known."""
     found = np.isfinite(joints).all(-1)
     chosen = known[:, None]
