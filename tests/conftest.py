@@ -20,6 +20,8 @@ if "HAND_GEO_TEST_HOME" not in os.environ:
     os.environ["HAND_GEO_TEST_HOME"] = tempfile.mkdtemp(prefix="hand_geo_tests_")
     atexit.register(shutil.rmtree, os.environ["HAND_GEO_TEST_HOME"], True)
 os.environ["KERAS_HOME"] = os.environ["HAND_GEO_TEST_HOME"]
+# Whatever reads a hand, it is compared with what TensorFlow computes.
+os.environ.setdefault("HAND_GEO_ENGINE", "litert_float32")
 
 import pytest
 

@@ -12,7 +12,8 @@ darkened and with a side cut off; left hands and small ones also on their own.
 `hand-geo prepare` wrote, such as those of a dome's test subjects. Beside them stands
 what one constant articulation reaches under Procrustes, without a look at any finger.
 Errors are in mm (poses) and in percent of the hand box (2D); every figure is printed
-and, with `--out`, written as JSON.
+and, with `--out`, written as JSON. Hands are read as everywhere; with
+`HAND_GEO_ENGINE=tensorflow` in the environment by TensorFlow.
 """
 
 import json
@@ -29,7 +30,6 @@ from hand_geo_keras.io import read_json, write_json
 from hand_geo_keras.layers import PerspectiveLift
 from hand_geo_keras.pipelines.crop_geometry import ViewJitter
 from hand_geo_keras.pipelines.crop_stream import CropStream
-from hand_geo_keras.prediction import load_pose_model
 from hand_geo_keras.prediction.hand_reader import HandReader, Region
 from hand_geo_keras.prediction.hand_tracker import HandTracker
 from hand_geo_keras.prediction.image_predictor import nominal_camera
@@ -52,7 +52,7 @@ _CUT = 0.2  # of the box's side
 
 
 def main(_):
-    reader = HandReader(load_pose_model(_MODEL.value))
+    reader = HandReader(_MODEL.value)
     figures = {}
     if _RENDERED.value:
         figures["rendered"] = rendered_errors(reader, _RENDERED.value)

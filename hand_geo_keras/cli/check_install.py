@@ -36,12 +36,12 @@ def _print_presets_and_devices() -> None:
     import tensorflow as tf
 
     from hand_geo_keras.models import PoseEstimator
-    from hand_geo_keras.prediction.lite_network import is_wanted
+    from hand_geo_keras.prediction.lite_network import engine
 
     for name, preset in PoseEstimator.presets.items():
         metadata = preset["metadata"]
         size = f"{metadata['params']:,} weights, {metadata['bytes'] / 1e6:.1f} MB"
         print(f"{'preset ' + name:<32}{size}")
-    print(f"{'hands are read by':<32}{'LiteRT' if is_wanted() else 'TensorFlow'}")
+    print(f"{'hands are read by':<32}{engine()}")
     for device in tf.config.list_physical_devices():
         print(f"{'device':<32}{device.name}")

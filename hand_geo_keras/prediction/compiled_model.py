@@ -44,7 +44,8 @@ class CompiledModel:
         self._source, self._files = source, list(files)
         self._network = None
         self._lock = threading.RLock()
-        self._is_lite = bool(files) and lite_network.is_wanted()
+        engine = lite_network.engine()
+        self._is_lite = bool(files) and engine != lite_network.TENSORFLOW
         if self._is_lite:
             self._network = kept_network(self._files)
         if self._network is None:
@@ -129,7 +130,7 @@ def compiled_model(model: Any) -> CompiledModel:
     """
     if isinstance(model, (str, os.PathLike)):
         path = os.fspath(model)
-        return _of_files(path, _state_of(_files_of(path)), lite_network.is_wanted())
+        return _of_files(path, _state_of(_files_of(path)), lite_network.engine())
     # Kept by the model itself, so that both are forgotten together.
     if "_compiled_model" not in vars(model):
         vars(model)["_compiled_model"] = CompiledModel(model)
@@ -137,8 +138,8 @@ def compiled_model(model: Any) -> CompiledModel:
 
 
 @functools.lru_cache(maxsize=_KEPT_FILES)
-def _of_files(path, state, is_lite):
-    del is_lite  # another model if the environment has changed
+def _of_files(path, state, engine):
+    del engine  # another model if the environment has changed
     return CompiledModel(path, [file for file, *_ in state])
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from hand_geo_keras.errors import HandGeoError
 from hand_geo_keras.quiet import start_up_lines_left_out
 
 try:
@@ -14,25 +15,40 @@ try:
 except ImportError:  # no wheel for this platform
     Interpreter = None
 
-# Off with another value; TensorFlow then computes everything, on a GPU if there is one.
+# What reads hands in this process, see `engine`.
 ENGINE = "HAND_GEO_ENGINE"
-_LITERT = "litert"
+LITERT, LITERT_FLOAT32, TENSORFLOW = "litert", "litert_float32", "tensorflow"
+_ENGINES = (LITERT, LITERT_FLOAT32, TENSORFLOW)
 _GPU = Path("/dev/nvidia0")
 _MOST_THREADS = 4  # of one crop; more gain nothing
 
 
-def is_wanted() -> bool:
-    """Whether models that read joints run by LiteRT in this process.
+def engine() -> str:
+    """By what models that read joints are computed in this process.
 
-    They do where it is installed and TensorFlow would have no GPU: it takes half of
-    TensorFlow's time per crop on a processor, and TensorFlow seconds to import. The
-    environment variable `HAND_GEO_ENGINE` (`litert` or `tensorflow`) decides otherwise.
+    `litert` where it is installed and TensorFlow would have no GPU: with weights of 8
+    bits it takes a sixth of TensorFlow's time per crop on a processor, and TensorFlow
+    seconds to import. `litert_float32` keeps weights of 32 bits, for the same poses as
+    TensorFlow's but for rounding, in half of its time. The environment variable
+    `HAND_GEO_ENGINE` (one of these, or `tensorflow`) decides otherwise.
+
+    Returns:
+        One of `LITERT`, `LITERT_FLOAT32` and `TENSORFLOW`.
+
+    Raises:
+        HandGeoError: The variable has another value.
     """
-    engine = os.environ.get(ENGINE)
-    if Interpreter is None or engine not in (None, "", _LITERT):
-        return False
+    asked = os.environ.get(ENGINE) or None
+    if asked not in (None, *_ENGINES):
+        raise HandGeoError(
+            f"{ENGINE} must be one of {', '.join(_ENGINES)}. Received: {asked}"
+        )
+    if Interpreter is None or asked == TENSORFLOW:
+        return TENSORFLOW
     hidden = os.environ.get("CUDA_VISIBLE_DEVICES") in ("", "-1")
-    return engine == _LITERT or hidden or not _GPU.exists()
+    if asked is None and _GPU.exists() and not hidden:
+        return TENSORFLOW
+    return asked or LITERT
 
 
 class LiteNetwork:

@@ -10,6 +10,7 @@ import threading
 import numpy as np
 import pytest
 
+from hand_geo_keras.errors import HandGeoError
 from hand_geo_keras.models.preset_files import save_to_preset
 from hand_geo_keras.prediction import lite_conversion, lite_network
 from hand_geo_keras.prediction.compiled_model import CompiledModel, compiled_model
@@ -53,7 +54,7 @@ def content(model):
 def own_home(monkeypatch, tmp_path, content):
     """Where this test's conversions are kept, which take no time."""
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "home"))
-    monkeypatch.setattr(lite_conversion, "_converted", lambda functions: content)
+    monkeypatch.setattr(lite_conversion, "_smallest", lambda functions: (content, ""))
     return tmp_path / "home" / "models" / "hand_geo_keras"
 
 
@@ -137,7 +138,7 @@ def test_where_it_cannot_be_converted_tensorflow_reads(
     def refuse(functions):
         raise ValueError("tf.Odd has no equivalent\nand much more text")
 
-    monkeypatch.setattr(lite_conversion, "_converted", refuse)
+    monkeypatch.setattr(lite_conversion, "_smallest", refuse)
     crops = inputs_of(model, 2)
     compiled = CompiledModel(preset, sorted(preset.iterdir()))
     expected = KerasFunctions(model).read(*crops)["joints_mm"]
@@ -187,7 +188,7 @@ def test_hands_are_read_without_importing_tensorflow(preset, model, own_home):
     CompiledModel(preset, files).read(*inputs_of(model, 1))
     assert own_home.is_dir()  # the conversion is kept
     answers = {}
-    for engine in ("litert", "tensorflow"):
+    for engine in ("litert_float32", "tensorflow"):
         run = subprocess.run(
             [sys.executable, "-c", READ, str(preset)],
             env={**os.environ, "HAND_GEO_ENGINE": engine},
@@ -196,22 +197,53 @@ def test_hands_are_read_without_importing_tensorflow(preset, model, own_home):
         )
         assert run.returncode == 0, run.stderr[-2000:]
         answers[engine] = json.loads(run.stdout)
-    assert answers["litert"]["modules"] == []
+    assert answers["litert_float32"]["modules"] == []
     assert answers["tensorflow"]["modules"] == ["keras", "tensorflow"]
     np.testing.assert_allclose(
-        answers["litert"]["joints"], answers["tensorflow"]["joints"], atol=0.5
+        answers["litert_float32"]["joints"], answers["tensorflow"]["joints"], atol=0.5
     )
+
+
+def test_weights_of_8_bits_are_taken_where_hands_are_read_alike(
+    model, content, monkeypatch
+):
+    functions, made = KerasFunctions(model), []
+    monkeypatch.setenv(lite_network.ENGINE, "litert")
+
+    def convert(functions, in_8_bits=False):
+        made.append(in_8_bits)
+        return small if in_8_bits else content
+
+    small = lite_conversion._converted(functions, in_8_bits=True)
+    moved = lite_conversion._moved_mm(functions, LiteNetwork(small))
+    assert 0 < moved < 50 and lite_conversion._moved_mm(functions, functions) == 0
+    monkeypatch.setattr(lite_conversion, "_converted", convert)
+    monkeypatch.setattr(lite_conversion, "_MOST_MOVED_MM", 1.01 * moved)
+    assert lite_conversion._smallest(functions) == (small, "") and made == [True]
+    monkeypatch.setattr(lite_conversion, "_MOST_MOVED_MM", 0.99 * moved)
+    taken, remark = lite_conversion._smallest(functions)
+    assert taken == content and f"{moved:.1f} mm" in remark
+    monkeypatch.setenv(lite_network.ENGINE, "litert_float32")
+    assert lite_conversion._smallest(functions) == (content, "")
+
+
+def test_another_engine_is_another_conversion(preset, model, own_home, monkeypatch):
+    for engine in ("litert", "litert_float32"):
+        monkeypatch.setenv(lite_network.ENGINE, engine)
+        CompiledModel(preset, sorted(preset.iterdir())).read(*inputs_of(model, 1))
+    assert len(list(own_home.iterdir())) == 2
 
 
 def test_the_engine_is_chosen(monkeypatch, tmp_path):
     gpu = tmp_path / "nvidia0"
     monkeypatch.setattr(lite_network, "_GPU", gpu)
     for engine, hidden, has_gpu, wanted in [
-        (None, None, False, True),
-        (None, None, True, False),
-        (None, "-1", True, True),
-        ("litert", None, True, True),
-        ("tensorflow", None, False, False),
+        (None, None, False, "litert"),
+        (None, None, True, "tensorflow"),
+        (None, "-1", True, "litert"),
+        ("litert", None, True, "litert"),
+        ("litert_float32", None, True, "litert_float32"),
+        ("tensorflow", None, False, "tensorflow"),
     ]:
         for name, value in (
             (lite_network.ENGINE, engine),
@@ -222,6 +254,10 @@ def test_the_engine_is_chosen(monkeypatch, tmp_path):
             else:
                 monkeypatch.setenv(name, value)
         gpu.touch() if has_gpu else gpu.unlink(missing_ok=True)
-        assert lite_network.is_wanted() is wanted
+        assert lite_network.engine() == wanted
+    monkeypatch.setenv(lite_network.ENGINE, "")
     monkeypatch.setattr(lite_network, "Interpreter", None)
-    assert not lite_network.is_wanted()
+    assert lite_network.engine() == "tensorflow"
+    monkeypatch.setenv(lite_network.ENGINE, "torch")
+    with pytest.raises(HandGeoError, match="litert_float32, tensorflow"):
+        lite_network.engine()

@@ -130,6 +130,17 @@ def test_latents_are_cached_once_per_encoder(run):
     assert not list(out_dir.glob("*/*/training/backup"))
 
 
+def test_a_column_that_the_profile_leaves_out_is_refused(run):
+    asked = options(run[0], configurations=("bootstrapped",))
+    data, profile = asked.prepared(), PROFILES["smoke"]
+    without = dataclasses.replace(profile, bootstrapped=None)
+    with pytest.raises(ValueError, match=r"leaves out .* \[.bootstrapped.\]"):
+        table1.cells_of(asked, without, data, data.load())
+    cells = table1.cells_of(options(run[0]), without, data, data.load())
+    names = {cell.configuration for cell in cells}
+    assert names == {*CONFIGURATIONS} - {"bootstrapped"}
+
+
 def test_tensorboard_can_show_what_encoders_learn(run):
     logs = run[0] / "encoders" / "augmented_s0" / "logs"
     assert {path.name for path in logs.iterdir()} == {"train", "images"}

@@ -4,7 +4,7 @@ import concurrent.futures
 import itertools
 import multiprocessing
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +104,31 @@ def _write_chunk(folder, preparation, seed, backgrounds, number):
     return path
 
 
+def render_views(
+    preparation: Any, seed: int, backdrops: Backdrops, instants: Iterable[int]
+) -> list[dict[str, Any]]:
+    """Renders four views of each of some instants.
+
+    Args:
+        preparation: `Preparation` with the sizes of the crops.
+        seed: int.
+        backdrops: `Backdrops`.
+        instants: numbers of instants, see `WildScene`.
+
+    Returns:
+        List of what `WildScene.view` returns, and `"joints"` `[21, 3]` float32 in mm
+        in the virtual camera.
+    """
+    views = []
+    for instant in instants:
+        scene = WildScene(seed, instant, backdrops, preparation)
+        for _ in range(_VIEWS):
+            view = scene.view()
+            joints = scene.joints @ view["rotation"].T + view["translation"]
+            views.append({**view, "joints": joints.astype(np.float32)})
+    return views
+
+
 def render_chunk(
     preparation: Any, seed: int, backdrops: Backdrops, number: int
 ) -> dict[str, Any]:
@@ -120,13 +145,8 @@ def render_chunk(
         uint8, `"joints"` `[128, 21, 3]` float32 in mm in the virtual camera, `"focal"`
         `[128]` float32 in pixels, and `"scene"` `[8, S, S, 3]` uint8 without a hand.
     """
-    views = []
-    for frame in range(number * _INSTANTS, (number + 1) * _INSTANTS):
-        scene = WildScene(seed, frame, backdrops, preparation)
-        for _ in range(_VIEWS):
-            view = scene.view()
-            joints = scene.joints @ view["rotation"].T + view["translation"]
-            views.append({**view, "joints": joints.astype(np.float32)})
+    frames = range(number * _INSTANTS, (number + 1) * _INSTANTS)
+    views = render_views(preparation, seed, backdrops, frames)
     names = ("image", "background", "mask", "joints", "focal")
     chunk = {name: np.stack([view[name] for view in views]) for name in names}
     rng = np.random.default_rng([seed, 2, number])
