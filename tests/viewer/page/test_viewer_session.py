@@ -218,7 +218,8 @@ def test_keypoints_are_the_files_of_predict(session):
         session.answer("keypoints", {"image": key, "format": "../x"})
 
 
-def test_the_shipped_preset_gives_the_joints_of_a_photo(tmp_path):
+def test_the_shipped_preset_gives_the_joints_of_a_photo(tmp_path, monkeypatch):
+    monkeypatch.setenv("HAND_GEO_ENGINE", "tensorflow")  # as the viewer's model is
     photo = np.full((192, 256, 3), 120, np.uint8)
     photo[32:160, 64:192] = render_samples(1, size=128)[0].image
     cv2.imwrite(str(tmp_path / "hand.png"), photo[..., ::-1])
