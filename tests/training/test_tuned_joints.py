@@ -19,6 +19,7 @@ from tests import zoo
 from tests.models.test_joint_encoder import tiny
 from tests.pool import make_pool
 
+pytestmark = pytest.mark.usefixtures("eager_training")
 FEW = {"min_steps": 2, "max_steps": 2, "batch": 3, "rendered_instants": 1}
 CONFIG = TunedJointsConfig(JointTuning(rendered_batch=2, **FEW), 32)
 
