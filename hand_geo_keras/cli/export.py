@@ -35,6 +35,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--signature", help="of an onnx file (default: serving_default)"
     )
+    parser.add_argument(
+        "--quantize",
+        action="store_true",
+        default=None,
+        help="8 bits for the weights of a tflite file: a quarter of the size, up to "
+        "three times as fast; what it differs by is printed for images of noise",
+    )
 
 
 def run(args: argparse.Namespace) -> None:
@@ -63,7 +70,7 @@ def run(args: argparse.Namespace) -> None:
     signature = args.signature or "serving_default"
     path = Path(args.out_dir) / _file_name(args.format, signature)
     if args.format == "tflite":
-        differences = export_tflite(model, path, synthesizer)
+        differences = export_tflite(model, path, synthesizer, bool(args.quantize))
     else:
         try:
             found = export_onnx(model, path, signature, synthesizer)
@@ -82,7 +89,8 @@ def _file_name(kind, signature):
 
 
 def _check(args):
-    for name, kind in (("version", "saved_model"), ("signature", "onnx")):
+    of_format = {"version": "saved_model", "signature": "onnx", "quantize": "tflite"}
+    for name, kind in of_format.items():
         if getattr(args, name) is not None and args.format != kind:
             raise ValueError(
                 f"--{name} belongs to --format={kind}; leave it out. "

@@ -8,13 +8,17 @@ import tensorflow as tf
 from tensorflow.lite.tools import flatbuffer_utils
 
 from hand_geo_keras.io import write_bytes
+from hand_geo_keras.prediction import lite_network
 from hand_geo_keras.serving.export import write_saved_model
 from hand_geo_keras.serving.parity import largest_differences
 from hand_geo_keras.serving.signatures import signatures_of
 
 
 def export_tflite(
-    model: Any, path: str | Path, view_synthesizer: Any = None
+    model: Any,
+    path: str | Path,
+    view_synthesizer: Any = None,
+    quantized: bool = False,
 ) -> dict[Any, Any]:
     """Writes a model as one TFLite file and compares its answers.
 
@@ -26,6 +30,8 @@ def export_tflite(
         model: as of `export`.
         path: `.tflite` file to write.
         view_synthesizer: as of `export`.
+        quantized: whether weights get 8 bits (dynamic range quantization): a quarter
+            of the size and, of `hand_128`, a third of the time.
 
     Returns:
         Dict of signature name to dict of output name to float, the largest absolute
@@ -43,16 +49,17 @@ def export_tflite(
     """
     signatures = signatures_of(model, view_synthesizer)
     signatures.pop("predict_bytes", None)
-    content = _converted(signatures)
+    content = _converted(signatures, quantized)
     write_bytes(path, content)
-    interpreter = tf.lite.Interpreter(model_content=content)
+    made_by = lite_network.Interpreter or tf.lite.Interpreter  # deprecated
+    interpreter = made_by(model_content=content)
     return {
         name: largest_differences(signature, interpreter.get_signature_runner(name))
         for name, signature in signatures.items()
     }
 
 
-def _converted(signatures):
+def _converted(signatures, quantized):
     """The file's bytes, with the first signature as its main subgraph.
 
     The converter sorts signatures by name, whatever it is told; so they are numbered
@@ -65,6 +72,8 @@ def _converted(signatures):
         converter = tf.lite.TFLiteConverter.from_saved_model(
             folder, signature_keys=list(names)
         )
+        if quantized:
+            converter.optimizations = [tf.lite.Optimize.DEFAULT]
         content = converter.convert()
     model = flatbuffer_utils.read_model_from_bytearray(bytearray(content))
     for definition in model.signatureDefs:

@@ -65,8 +65,15 @@ def test_tflite(preset, tmp_path, capsys):
     printed = capsys.readouterr().out
     assert "serving_default joints_mm: differs from Keras by" in printed
     assert printed.endswith(f"wrote {tmp_path / 'hand_geo.tflite'}\n")
+    file = tmp_path / "hand_geo.tflite"
+    assert "synthesize" in tf.lite.Interpreter(str(file)).get_signature_list()
+
+
+def test_a_quantized_tflite_file_holds_weights_of_8_bits(preset, tmp_path, capsys):
+    assert export(preset, tmp_path, "--format=tflite", "--quantize") == 0
     interpreter = tf.lite.Interpreter(str(tmp_path / "hand_geo.tflite"))
-    assert "synthesize" in interpreter.get_signature_list()
+    assert np.int8 in {tensor["dtype"] for tensor in interpreter.get_tensor_details()}
+    assert "serving_default joints_mm: differs" in capsys.readouterr().out
 
 
 def test_onnx(preset, tmp_path, capsys):
@@ -83,7 +90,8 @@ def test_onnx_without_its_packages_is_one_line(preset, tmp_path, capsys, monkeyp
 
 
 @pytest.mark.parametrize(
-    "options", [("--version=2", "--format=tflite"), ("--signature=encode",)]
+    "options",
+    [("--version=2", "--format=tflite"), ("--signature=encode",), ("--quantize",)],
 )
 def test_options_of_other_formats_are_refused(preset, tmp_path, capsys, options):
     assert export(preset, tmp_path, *options) == 2
