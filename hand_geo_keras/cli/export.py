@@ -39,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--quantize",
         action="store_true",
         default=None,
-        help="8 bits for the weights of a tflite file: a quarter of the size, up to "
+        help="8 bits for the weights of a tflite file: a third of the size, up to "
         "three times as fast; what it differs by is printed for images of noise",
     )
 

@@ -30,8 +30,8 @@ def export_tflite(
         model: as of `export`.
         path: `.tflite` file to write.
         view_synthesizer: as of `export`.
-        quantized: whether weights get 8 bits (dynamic range quantization): a quarter
-            of the size and, of `hand_128`, a third of the time.
+        quantized: whether weights get 8 bits (dynamic range quantization): a third
+            of the size and, of `hand_128`, of the time.
 
     Returns:
         Dict of signature name to dict of output name to float, the largest absolute

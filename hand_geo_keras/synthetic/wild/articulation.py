@@ -56,7 +56,7 @@ def random_hand_model(rng: np.random.Generator, offsets: np.ndarray) -> HandMode
 def _wrist(rng):
     """Flexion and deviation: mostly near straight, often anywhere in their range.
 
-    A forearm that always goes on where the hand points would give its direction away.
+    A forearm that always continued the hand would give the hand's direction away.
     """
     if rng.random() < 0.35:
         return rng.uniform(*WRIST_LIMITS)
