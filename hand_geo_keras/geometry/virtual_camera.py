@@ -160,20 +160,45 @@ def warp_crops(images: Any, camera: Camera, crop: VirtualCamera) -> list[Any]:
         sample = _remap(_camera_pixels(camera, crop, samples))
     else:
         sample = _warp(camera, crop, samples)
-    return [_averaged(sample(image), crop.size) for image in images]
+    return [_averaged(sample(image), crop.size, image.shape[2:]) for image in images]
 
 
 def _warp(camera, crop, samples):
     """Function from an image to `[size * samples, size * samples, C]` samples."""
     centre = (samples - 1) / 2  # of the samples of a crop pixel
     finer = np.array([[samples, 0, centre], [0, samples, centre], [0, 0, 1]])
-    return functools.partial(
-        cv2.warpPerspective,
-        M=np.linalg.inv(finer @ homography(camera, crop)),
-        dsize=(crop.size * samples, crop.size * samples),
-        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-        borderMode=cv2.BORDER_REPLICATE,
-    )
+    to_camera = np.linalg.inv(finer @ homography(camera, crop))
+    count = crop.size * samples
+
+    def sample(image):
+        part, (left, top) = _part_seen(image, to_camera, count)
+        if image.shape[2:] == (3,):  # OpenCV warps four channels in half the time
+            part = cv2.cvtColor(part, cv2.COLOR_RGB2RGBA)
+        return cv2.warpPerspective(
+            part,
+            np.array([[1.0, 0, -left], [0, 1, -top], [0, 0, 1]]) @ to_camera,
+            (count, count),
+            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+            borderMode=cv2.BORDER_REPLICATE,
+        )
+
+    return sample
+
+
+def _part_seen(image, to_camera, count):
+    """The part of an image that `count` by `count` samples show, and its first pixel.
+
+    Where they show none of it, the part is what `BORDER_REPLICATE` repeats.
+    """
+    corners = np.array([[0, 0, 1], [0, count, 1], [count, 0, 1], [count, count, 1]])
+    *ends, ahead = to_camera @ corners.T
+    if ahead.min() <= 0:  # the crop looks past the camera's horizon
+        return image, (0, 0)
+    ends, size = ends / ahead, np.array(image.shape[1::-1])
+    first = np.clip(np.floor(ends.min(1)) - 1, 0, size - 1).astype(int)
+    end = np.clip(np.ceil(ends.max(1)) + 2, first + 1, size).astype(int)
+    (left, top), (right, bottom) = first, end
+    return image[top:bottom, left:right], (left, top)
 
 
 def _remap(pixels):
@@ -187,10 +212,12 @@ def _remap(pixels):
     )
 
 
-def _averaged(fine, size):
-    if len(fine) == size:
-        return fine
-    return cv2.resize(fine, (size, size), interpolation=cv2.INTER_AREA)
+def _averaged(fine, size, channels):
+    if len(fine) > size:
+        fine = cv2.resize(fine, (size, size), interpolation=cv2.INTER_AREA)
+    if fine.shape[2:] != channels == (3,):
+        fine = cv2.cvtColor(fine, cv2.COLOR_RGBA2RGB)
+    return fine
 
 
 def _camera_pixels(camera, crop, samples):

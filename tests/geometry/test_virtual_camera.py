@@ -162,6 +162,24 @@ def test_images_and_backgrounds_are_cut_out_alike(textured):
         np.testing.assert_array_equal(cut, warp_crop(image, camera, crop))
 
 
+@settings(max_examples=25, deadline=None)
+@given(
+    seed=st.integers(0, 1000),
+    box=st.tuples(st.floats(-400, 2300), st.floats(-400, 1500), st.floats(30, 900)),
+    angle=st.floats(-3.1, 3.1),
+)
+def test_three_channels_are_cut_out_as_each_of_them_is(textured, seed, box, angle):
+    """Near, across and beyond the image's edges, too."""
+    camera = hd_camera(seed, distorted=False)
+    crop = virtual_camera(camera, box, 64).rolled(angle)
+    each = [textured[..., channel : channel + 1].copy() for channel in range(3)]
+    each = [np.atleast_3d(cut) for cut in warp_crops(each, camera, crop)]
+    together = warp_crop(textured, camera, crop)
+    assert together.flags.c_contiguous
+    difference = np.abs(together - np.concatenate(each, axis=-1).astype(int))
+    assert difference.max() <= 1
+
+
 def test_relative_rotation_takes_one_virtual_frame_to_the_other():
     cameras = [random_camera(seed) for seed in (7, 8)]
     views = [virtual_camera(camera, (700, 500, 100), 64) for camera in cameras]
