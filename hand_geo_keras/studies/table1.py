@@ -34,7 +34,10 @@ USES = (
     *DATA_FLAGS,
     *("budgets", "configurations", "features", "preset", "add_results"),
 )
-FILES = ("report.html", "results.csv", "table1.md", "fig3.png", "fig4.png")
+FILES = (
+    *("report.html", "results.csv", "table1.md"),
+    *("fig3.png", "fig4.png", "view_angles.png"),
+)
 # Budgets of few annotations are cheap and differ much between seeds.
 _FEW, _EXTRA_SEEDS = 640, (1, 2)
 # Columns that start from a preset, where one is given.

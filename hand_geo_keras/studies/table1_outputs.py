@@ -27,8 +27,10 @@ from hand_geo_keras.scenarios.table import (
     summarize,
     table_rows,
 )
+from hand_geo_keras.studies import view_angle_curves
 from hand_geo_keras.studies.label_budgets import TABLE_1
 from hand_geo_keras.studies.options import Options
+from hand_geo_keras.studies.view_angle_curves import save_view_angle_curves
 from hand_geo_keras.training.registry import ENTRIES
 from hand_geo_keras.visualization.curves import Line, Panel, save_curves
 
@@ -102,6 +104,11 @@ def write_outputs(
         save_label_curves(out_dir / "fig3.png", results, baseline, constant)
         figures.append(
             ReportFigure(_CURVES_TITLE, out_dir / "fig3.png", _CURVES_CAPTION)
+        )
+    angles = out_dir / "view_angles.png"
+    if save_view_angle_curves(angles, list(finished), out_dir):
+        figures.append(
+            ReportFigure(view_angle_curves.TITLE, angles, view_angle_curves.CAPTION)
         )
     figures += _figures_of_best(options, finished)
     best = min(results, key=lambda result: result["test"]["n_mpjpe_mm"])

@@ -33,7 +33,7 @@ class Panel:
     Args:
         lines: List of `Line`.
         xlabel, ylabel: Texts at the axes.
-        xscale: `"log"`; `"log2"`; or `"equal"`, where all x
+        xscale: `"linear"`; `"log"`; `"log2"`; or `"equal"`, where all x
             stand at equal distances, zero among them.
         levels: List of `(y, text, style)` of horizontal lines.
         ticks: Where the x axis is labelled, unless it is `"log"`; at each x if None.
@@ -104,6 +104,9 @@ def _bars(points):
 def _scale(axes, xscale, ticks):
     if xscale == "equal":
         axes.set_xticks(range(len(ticks)), labels=map(str, ticks))
+        return
+    if xscale == "linear":
+        axes.set_xticks(ticks)
         return
     axes.set_xscale("log", base=2 if xscale == "log2" else 10)
     if xscale == "log2":

@@ -1,0 +1,74 @@
+"""From which side a camera sees the hand, and how errors depend on it."""
+
+import dataclasses
+
+import numpy as np
+
+from hand_geo_keras.datasets.split import Part
+from hand_geo_keras.evaluation.pose_errors import n_mpjpe_of_each
+
+_INDEX_MCP, _LITTLE_MCP = 5, 17
+_STEP_DEGREES, _LEAST_IMAGES = 20, 20
+
+
+@dataclasses.dataclass(frozen=True)
+class AngleError:
+    """The error on images that see the hand from about one side.
+
+    Args:
+        degrees: Centre of the angles, see `view_angles`.
+        images: Number of images.
+        n_mpjpe_mm: Their mean N-MPJPE.
+    """
+
+    degrees: float
+    images: int
+    n_mpjpe_mm: float
+
+
+def view_angles(poses: np.ndarray) -> np.ndarray:
+    """Angle between the palm's normal and the direction to the camera.
+
+    Args:
+        poses: `[K, 21, 3]` poses of right hands in any unit, virtual-camera frames.
+
+    Returns:
+        `[K]` degrees: 0 where the palm is seen, 90 edge-on, 180 the back of the hand;
+        NaN where the palm has no extent.
+
+    Example:
+        >>> palm = np.zeros((1, 21, 3))
+        >>> palm[0, 5], palm[0, 17] = (20, -60, 0), (-20, -50, 0)  # x right, y down
+        >>> view_angles(palm).tolist(), view_angles(palm * [-1, 1, 1]).tolist()
+        ([0.0], [180.0])
+    """
+    poses = poses - poses[:, :1]
+    normals = np.cross(poses[:, _INDEX_MCP], poses[:, _LITTLE_MCP])
+    lengths = np.linalg.norm(normals, axis=-1)
+    with np.errstate(invalid="ignore"):
+        towards = np.clip(-normals[:, 2] / lengths, -1, 1)
+    return np.degrees(np.arccos(towards))
+
+
+def errors_by_view_angle(part: Part, poses: np.ndarray) -> list[AngleError]:
+    """Mean N-MPJPE of predicted poses, by the angle under which they are seen.
+
+    Args:
+        part: `Part` of right hands.
+        poses: `[K, 21, 3]` poses in mm predicted for its views.
+
+    Returns:
+        list of `AngleError` by angle, 20 degrees each; angles that hardly any of the
+        images have are left out, as are images whose palm is not labelled.
+    """
+    errors = n_mpjpe_of_each(part.poses, poses, part.valid)
+    known = part.valid[:, [0, _INDEX_MCP, _LITTLE_MCP]].all(1)
+    angles = np.where(known, view_angles(part.poses), np.nan)
+    found = []
+    for low in range(0, 180, _STEP_DEGREES):
+        high = low + _STEP_DEGREES
+        chosen = (angles >= low) & ((angles < high) | (high == 180))
+        if chosen.sum() >= _LEAST_IMAGES:
+            mean = float(errors[chosen].mean())
+            found.append(AngleError((low + high) / 2, int(chosen.sum()), mean))
+    return found
