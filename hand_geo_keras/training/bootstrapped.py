@@ -147,12 +147,13 @@ def _train(encoder, pool, annotated, others, training, parts, folder, number, se
     sources = [(annotated, batch)]
     if len(others):
         sources.append((others, training.pseudo_batch))
+    jitter = ViewJitter(training.roll, 0.0, training.shift, training.zoom)
     streams = [
         CropStream(
             PoolViews(pool, views),
             size,
             seed + number,
-            ViewJitter(roll_degrees=training.roll, any_roll=0.0),
+            jitter,
             negatives=0.0,
             mirrored=0.0,
             occluded=0.0,

@@ -179,6 +179,7 @@ class Bootstrapping(LabelledTraining):
         batch: Annotated images in a batch.
         pseudo_batch: Images in a batch with pseudo-labels.
         roll: In-plane rotation in degrees.
+        shift, zoom: See `ViewJitter`; small, since so few steps hardly overfit.
         ridge: Of the fit that labels instants at first, see `fit_joints`.
     """
 
@@ -187,9 +188,11 @@ class Bootstrapping(LabelledTraining):
     max_steps: int = 2000
     batch: int = 16
     pseudo_batch: int = 48
-    learning_rate: float = 3e-3
+    learning_rate: float = 1.2e-2
     optimizer: str = "muon"
-    roll: float = 20.0
+    roll: float = 15.0
+    shift: float = 0.04
+    zoom: float = 0.05
     ridge: float = 3e-4
 
 
