@@ -9,6 +9,7 @@ from hand_geo_keras.scenarios import run_job as engine
 from hand_geo_keras.studies import ablations
 from hand_geo_keras.studies.options import Options
 from hand_geo_keras.training import time_budget
+from tests.scenarios.tiny_dome import rendered_dome
 from tests.studies.fake_clock import fake_clock
 from tests.studies.golden import assert_golden
 
@@ -24,6 +25,7 @@ def run(folder, seconds=5.0):
         labels=[LABELS],
         seconds=seconds,
         command="python ablate.py",
+        data_dir=rendered_dome(),
     )
     with pytest.MonkeyPatch.context() as patch:
         # The full reference would take a minute.

@@ -9,6 +9,7 @@ from hand_geo_keras.scenarios import run_job as engine
 from hand_geo_keras.studies import minutes
 from hand_geo_keras.studies.options import Options
 from hand_geo_keras.training import time_budget
+from tests.scenarios.tiny_dome import rendered_dome
 from tests.studies.fake_clock import fake_clock
 from tests.studies.golden import assert_golden
 
@@ -28,6 +29,7 @@ def run(folder):
                 labels=[16],
                 features="off",
                 command="python measure.py",
+                data_dir=rendered_dome(),
             )
         )
 

@@ -20,6 +20,7 @@ from hand_geo_keras.studies.options import Options
 from hand_geo_keras.training.profiles import PROFILES
 from hand_geo_keras.training.registry import CONFIGURATIONS
 from tests.models.test_joint_encoder import tiny
+from tests.scenarios.tiny_dome import rendered_dome
 from tests.studies.golden import assert_golden
 
 pytestmark = pytest.mark.usefixtures("eager_training")
@@ -27,7 +28,7 @@ pytestmark = pytest.mark.usefixtures("eager_training")
 
 def options(out_dir, **changes):
     given = {"features": None, "command": "python run.py", **changes}
-    return Options("smoke", str(out_dir), **given)
+    return Options("smoke", str(out_dir), data_dir=rendered_dome(), **given)
 
 
 @pytest.fixture(scope="module")
@@ -231,13 +232,11 @@ def test_unknown_names_are_refused(run, tmp_path):
         paper.prepared()
 
 
-def test_a_preset_and_bfloat16_are_columns_and_jobs_of_their_own(run, tmp_path):
-    out_dir, _ = run
+def test_a_preset_and_bfloat16_are_columns_and_jobs_of_their_own(tmp_path):
     preset = tmp_path / "joints"
     save_to_preset(preset, PoseEstimator(tiny(), LiftHead(25)))
     asked = options(
         tmp_path / "out",
-        data_dir=out_dir / "data",
         preset=str(preset),
         precision="bfloat16",
         configurations=["supervised", "zero_shot", "tuned_joints"],
@@ -262,13 +261,12 @@ def test_columns_from_a_preset_need_one(tmp_path):
 
 def test_ray_gives_the_same_results(run, tmp_path):
     ray = pytest.importorskip("ray")
-    out_dir, results = run
+    _, results = run
     ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False)
     try:
         spread = table1.run(
             options(
                 tmp_path,
-                data_dir=out_dir / "data",
                 configurations=["supervised", "pre_trained"],
                 executor="ray",
             )
