@@ -8,12 +8,13 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.xla_flags import xla_flags
+
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 # Tests run in two processes, and tiny networks make threads wait more than work.
 os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-# What XLA compiles runs once; making it fast takes longer than it ever runs.
-os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")
+os.environ.setdefault("XLA_FLAGS", xla_flags())
 
 # Models that tests convert are kept for all of a run's processes, and no longer.
 if "HAND_GEO_TEST_HOME" not in os.environ:
