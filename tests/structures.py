@@ -24,13 +24,14 @@ def save_and_load(model, path):
     return keras.saving.load_model(path, safe_mode=True)
 
 
-def trained_one_step(make, inputs, how):
+def trained_one_step(make, inputs, how, jit_compile=False):
     """Trains a network whose outputs are summed up by a dense layer.
 
     Args:
         make: Function that builds the network.
         inputs: Batch of inputs.
         how: `"plain"`, `"mixed_float16"` or `"jit_compile"`.
+        jit_compile: Whether the step is compiled in any case.
 
     Returns:
         The network, after asserting that loss and all weights are finite and that
@@ -42,7 +43,9 @@ def trained_one_step(make, inputs, how):
         network = make()
         model = _summed_up(network)
         model.compile(
-            keras.optimizers.SGD(1e-3), loss="mse", jit_compile=how == "jit_compile"
+            keras.optimizers.SGD(1e-3),
+            loss="mse",
+            jit_compile=jit_compile or how == "jit_compile",
         )
         before = model.get_weights()
         count = len(tf.nest.flatten(inputs)[0])

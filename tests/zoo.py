@@ -238,3 +238,6 @@ PARTS = {
     "joint_encoder": joint_encoder,
     "lift_head": lambda: LiftHead(23),
 }
+
+# In float16 oneDNN has gradients of convolutions as slow reference kernels only.
+COMPILED_IN_HALF = ("resnet50_encoder",)
