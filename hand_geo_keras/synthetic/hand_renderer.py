@@ -44,7 +44,8 @@ def light_arm(hand: Any, environment: Any) -> LitArm:
     mirrored = hand.side == "left"
     if mirrored:  # a reflection flips the faces inside out
         normals = -normals
-    light = irradiance(environment, fine, normals, load_asset()["faces"])
+    faces = load_asset()["faces"]
+    light = irradiance(environment, fine, normals, faces, mirrored)
     return LitArm(fine, normals, light, hand.joints, mirrored)
 
 

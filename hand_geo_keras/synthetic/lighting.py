@@ -60,7 +60,11 @@ def random_environment(rng: np.random.Generator) -> Environment:
 
 
 def irradiance(
-    environment: Any, verts: np.ndarray, normals: np.ndarray, faces: np.ndarray
+    environment: Any,
+    verts: np.ndarray,
+    normals: np.ndarray,
+    faces: np.ndarray,
+    mirrored: bool = False,
 ) -> np.ndarray:
     """Light on every vertex, with shadows the hand casts on itself.
 
@@ -69,33 +73,45 @@ def irradiance(
         verts: `[N, 3]` world positions in mm.
         normals: `[N, 3]` unit normals.
         faces: `[F, 3]` of the mesh that casts the shadows.
+        mirrored: Whether a reflection flipped the faces inside out.
 
     Returns:
         `[N, 3]` linear RGB irradiance.
     """
     towards = environment.directions
-    facing = normals.astype(np.float32) @ towards.T.astype(np.float32)  # [N, K]
-    lit = np.stack([_visibility(each, verts, faces) for each in towards], axis=1)
+    facing = towards.astype(np.float32) @ normals.T.astype(np.float32)  # [K, N]
+    # Only the hand needs shadows: their maps follow its vertices, not the upper arm's.
+    centre = verts[: len(verts) // 3].mean(0, dtype=np.float64)
+    around = np.ascontiguousarray((verts - centre).T)
+    # What is nearest to a light faces it: the other half need not be drawn.
+    culling = cv2.RASTERIZE_CULLING_CW if mirrored else cv2.RASTERIZE_CULLING_CCW
+    lit = np.stack(
+        [_visibility(axes, around, faces, culling) for axes in _map_axes(towards)]
+    )
     channels = [
-        (np.maximum(facing + wrap, 0) * lit) @ (colors / (1 + wrap)).astype(np.float32)
+        (colors / (1 + wrap)).astype(np.float32) @ (np.maximum(facing + wrap, 0) * lit)
         for wrap, colors in zip(_WRAP.tolist(), environment.colors.T)
     ]
     return np.stack(channels, axis=1)
 
 
-def _visibility(direction, verts, faces):
-    """Fraction `[N]` of a distant light that reaches each vertex, softly at edges."""
-    side = np.cross(direction, [0.30, 0.14, 0.94])
-    side /= np.linalg.norm(side)
-    frame = np.stack([side, np.cross(direction, side), -direction])
-    local = verts @ frame.T
-    # Only the hand needs shadows: the map follows its vertices, not the upper arm's.
-    centre = local[: len(local) // 3].mean(0)
-    pixels = (local[:, :2] - centre[:2]) / _SHADOW_MM + _SHADOW_SIDE / 2
-    depth = local[:, 2] - centre[2] + 2000
-    shadow = rasterize_depth(pixels, depth, faces, (_SHADOW_SIDE, _SHADOW_SIDE))
+def _map_axes(towards):
+    """Right, down and away from the light `[K, 3, 3]` of the lights' shadow maps."""
+    side = np.cross(towards, [0.30, 0.14, 0.94])
+    side /= np.linalg.norm(side, axis=1, keepdims=True)
+    return np.stack([side, np.cross(towards, side), -towards], axis=1)
+
+
+def _visibility(axes, verts, faces, culling):
+    """Fraction `[N]` of a distant light that reaches vertices `[3, N]`, softly."""
+    local = axes @ verts
+    pixels, depth = local[:2] / _SHADOW_MM + _SHADOW_SIDE / 2, local[2] + 2000
+    # The faces use the first vertices only, and every other one would cost as much.
+    caster = slice(int(faces.max()) + 1)
+    size = (_SHADOW_SIDE, _SHADOW_SIDE)
+    shadow = rasterize_depth(pixels[:, caster].T, depth[caster], faces, size, culling)
     # Averaging comparisons around the place gives soft edges.
-    x, y = (pixels.T[:, None] + _SOFT_EDGE[..., None]).astype(np.float32)
+    x, y = (pixels[:, None] + _SOFT_EDGE[..., None]).astype(np.float32)
     near = cv2.remap(
         shadow,
         x,

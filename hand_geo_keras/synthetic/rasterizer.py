@@ -70,13 +70,30 @@ def _numbered_corners():
 
 
 def rasterize_depth(
-    pixels: np.ndarray, depth: Any, faces: Any, size: tuple[int, int]
+    pixels: np.ndarray,
+    depth: Any,
+    faces: Any,
+    size: tuple[int, int],
+    culling: int = cv2.RASTERIZE_CULLING_NONE,
 ) -> Any:
-    """Depth buffer `[H, W]` in mm, large where nothing is; see `rasterize_corners`."""
+    """Depth buffer of an image.
+
+    Args:
+        pixels: `[N, 2]` image positions; see `rasterize_corners`.
+        depth: `[N]` positive distances along the optical axis in mm.
+        faces: `[F, 3]` int32 vertex indices.
+        size: `(width, height)` of the image.
+        culling: Which faces are drawn, as `cv2.RASTERIZE_CULLING_*` has it.
+
+    Returns:
+        `[H, W]` float32 in mm, large where nothing is.
+    """
     width, height = size
     nearest = np.full((height, width), _FAR, np.float32)
     verts = _camera_vertices(pixels, depth, size)
-    cv2.triangleRasterizeDepth(verts, faces, nearest, *_lens(), _settings())  # type: ignore[call-overload]
+    cv2.triangleRasterizeDepth(  # type: ignore[call-overload]
+        verts, faces, nearest, *_lens(), _settings(culling)
+    )
     return nearest
 
 
@@ -86,11 +103,11 @@ def _lens():
 
 
 @functools.cache
-def _settings():
+def _settings(culling=cv2.RASTERIZE_CULLING_NONE):
     settings = cv2.TriangleRasterizeSettings()
     # The default shades flat although the documentation calls it smooth.
     settings.setShadingType(cv2.RASTERIZE_SHADING_SHADED)
-    settings.setCullingMode(cv2.RASTERIZE_CULLING_NONE)
+    settings.setCullingMode(culling)
     settings.setGlCompatibleMode(cv2.RASTERIZE_COMPAT_DISABLED)
     return settings
 

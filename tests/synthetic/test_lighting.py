@@ -45,6 +45,18 @@ def test_surfaces_below_others_are_in_shadow():
     assert light[4:8].min() > 0.5
 
 
+def test_a_closed_mesh_shadows_what_it_contains_also_when_reflected():
+    corners = np.array([[50, 0, 0], [-40, 0, 50], [-40, 0, -50], [0, -60, 0.0]])
+    faces = np.array([[0, 2, 1], [0, 1, 3], [1, 2, 3], [2, 0, 3]], np.int32)
+    verts = np.vstack([corners, [0, -15, 0]])  # only the lit side is above the last
+    normals, flip = np.broadcast_to(UP, verts.shape), np.array([-1.0, 1, 1])
+    light = irradiance(lamp(UP), verts, normals, faces)
+    reflected = irradiance(lamp(UP), verts * flip, normals, faces, mirrored=True)
+    for red in (light[:, 0], reflected[:, 0]):
+        assert red[3] == pytest.approx(1, abs=0.01)
+        assert red[4] == 0
+
+
 def test_random_environments_differ_and_come_from_above():
     first, second = (random_environment(np.random.default_rng(k)) for k in (0, 1))
     assert np.abs(first.colors - second.colors).max() > 0.01

@@ -227,7 +227,7 @@ def _arm_mesh(person, verts, rng, mirrored=False):
     asset = load_asset()
     fine, normals = fine_mesh(verts)
     normals = -normals if mirrored else normals
-    light = irradiance(person.environment, fine, normals, asset["faces"])
+    light = irradiance(person.environment, fine, normals, asset["faces"], mirrored)
     along = asset["along_arm"]
     # Cut where nothing is seen any more, or just behind the wrist.
     start = rng.uniform(-45, -15) if rng.random() < 0.08 else -260.0
