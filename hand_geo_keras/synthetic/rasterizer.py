@@ -39,7 +39,8 @@ def rasterize_corners(
     corners = _camera_vertices(pixels, depth, size).take(faces.ravel(), 0)
     values, triangles = _numbered_corners()
     buffer = np.zeros((height, width, 3), np.float32)
-    nearest = np.full((height, width), _FAR, np.float32)
+    # Depth as OpenGL has it, 1 where it is furthest, needs no conversion.
+    nearest = np.ones((height, width), np.float32)
     cv2.triangleRasterize(  # type: ignore[call-overload]
         corners,
         triangles[: len(faces)],
@@ -47,10 +48,10 @@ def rasterize_corners(
         buffer,
         nearest,
         *_lens(),
-        _settings(),
+        _settings(compatibility=cv2.RASTERIZE_COMPAT_INVDEPTH),
     )
-    places = np.flatnonzero(nearest < 0.99 * _FAR)
-    shown = buffer.reshape(-1, 3)[places]
+    places = np.flatnonzero(nearest < 1)
+    shown = buffer.reshape(-1, 3).take(places, 0)  # beats indexing
     face = np.rint(shown[:, 2] * _MAX_FACES).astype(np.int32)
     return shown[:, :2], np.minimum(face, len(faces) - 1), places
 
@@ -103,12 +104,14 @@ def _lens():
 
 
 @functools.cache
-def _settings(culling=cv2.RASTERIZE_CULLING_NONE):
+def _settings(
+    culling=cv2.RASTERIZE_CULLING_NONE, compatibility=cv2.RASTERIZE_COMPAT_DISABLED
+):
     settings = cv2.TriangleRasterizeSettings()
     # The default shades flat although the documentation calls it smooth.
     settings.setShadingType(cv2.RASTERIZE_SHADING_SHADED)
     settings.setCullingMode(culling)
-    settings.setGlCompatibleMode(cv2.RASTERIZE_COMPAT_DISABLED)
+    settings.setGlCompatibleMode(compatibility)
     return settings
 
 
