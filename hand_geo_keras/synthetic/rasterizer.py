@@ -24,9 +24,9 @@ def rasterize_corners(
         size: `(width, height)` of the image.
 
     Returns:
-        `(weights, face, places)` of the P covered pixels: `[P, 2]` float32 barycentric
-        weights of the face's first two corners, `[P]` int32 indices of faces, `[P]`
-        flat indices of the pixels.
+        `(weights, face, places)` of the P covered pixels: `[P, 3]` float32 barycentric
+        weights of the face's corners, `[P]` int32 indices of faces, `[P]` flat indices
+        of the pixels.
 
     Raises:
         ValueError: If there are too many faces.
@@ -53,7 +53,8 @@ def rasterize_corners(
     places = np.flatnonzero(nearest < 1)
     shown = buffer.reshape(-1, 3).take(places, 0)  # beats indexing
     face = np.rint(shown[:, 2] * _MAX_FACES).astype(np.int32)
-    return shown[:, :2], np.minimum(face, len(faces) - 1), places
+    shown[:, 2] = 1 - shown[:, 0] - shown[:, 1]
+    return shown, np.minimum(face, len(faces) - 1), places
 
 
 @functools.cache
