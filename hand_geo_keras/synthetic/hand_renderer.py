@@ -15,7 +15,7 @@ from hand_geo_keras.synthetic.hand_model import fine_mesh, load_asset
 from hand_geo_keras.synthetic.lighting import irradiance
 from hand_geo_keras.synthetic.shading import Surface, shade
 
-_SUPERSAMPLING = 2
+SUPERSAMPLING = 2  # pixels per pixel of the image, each way
 _MARGIN = 6
 
 
@@ -71,13 +71,34 @@ def render_arm(
     if box is None:
         return None
     left, top, right, bottom = box
-    size = ((right - left) * _SUPERSAMPLING, (bottom - top) * _SUPERSAMPLING)
-    local = (pixels - [left, top] + 0.5) * _SUPERSAMPLING - 0.5
-    color, covered = _shade(camera, arm, looks, environment, local, depth, size)
-    small = (right - left, bottom - top)
-    color = cv2.resize(color, small, interpolation=cv2.INTER_AREA)
-    alpha = cv2.resize(covered, small, interpolation=cv2.INTER_AREA)
-    return box, color, alpha[..., None]
+    size = ((right - left) * SUPERSAMPLING, (bottom - top) * SUPERSAMPLING)
+    local = (pixels - [left, top] + 0.5) * SUPERSAMPLING - 0.5
+    color, places = _shade(camera, arm, looks, environment, local, depth, size)
+    *channels, alpha = averaged_planes(color, places, size)
+    return box, cv2.merge(channels), alpha[..., None]
+
+
+def averaged_planes(color: Any, places: Any, size: tuple[int, int]) -> list[Any]:
+    """Colours and coverage of an image whose supersampled pixels were shaded.
+
+    Args:
+        color: `[P, 3]` float32 linear RGB of the covered pixels.
+        places: `[P]` their flat indices in the supersampled image.
+        size: `(width, height)` of the supersampled image.
+
+    Returns:
+        Four arrays `[height / 2, width / 2]`: red, green and blue multiplied by the
+        coverage, and the coverage.
+    """
+    width, height = size
+    planes = np.zeros((4, height * width), np.float32)
+    for plane, channel in zip(planes, (*color.T, 1)):
+        plane[places] = channel
+    small = (width // SUPERSAMPLING, height // SUPERSAMPLING)
+    return [
+        cv2.resize(plane, small, interpolation=cv2.INTER_AREA)
+        for plane in planes.reshape(4, height, width)
+    ]
 
 
 def _shade(camera, arm, looks, environment, pixels, depth, size):
@@ -91,12 +112,8 @@ def _shade(camera, arm, looks, environment, pixels, depth, size):
     )
     albedo, light, normals, along = np.split(values, (3, 6, 8), axis=1)
     surface = Surface(albedo, light, normals, np.ravel(along))
-    color = np.zeros((size[1] * size[0], 3), np.float32)
     key = camera.R @ environment.key
-    color[places] = shade(surface, looks, key, environment.key_color)
-    covered = np.zeros(len(color), np.float32)
-    covered[places] = 1
-    return color.reshape(*size[::-1], 3), covered.reshape(size[::-1])
+    return shade(surface, looks, key, environment.key_color), places
 
 
 def _visible_faces(camera, arm, pixels, depth):
@@ -109,7 +126,7 @@ def _visible_faces(camera, arm, pixels, depth):
     # OpenCV's hull of the upper arm, with the joints to be kept visible.
     outline = cv2.convexHull(pixels[upper].astype(np.float32))
     joints = camera.project(arm.joints) - camera.project(arm.verts[:1])
-    joints = joints * _SUPERSAMPLING + pixels[:1]
+    joints = joints * SUPERSAMPLING + pixels[:1]
     hidden = any(cv2.pointPolygonTest(outline, tuple(at), False) > 0 for at in joints)
     if hidden and depth[upper].mean() < camera.to_camera(arm.joints[0])[2]:
         faces = faces[~upper[faces[:, 0]]]

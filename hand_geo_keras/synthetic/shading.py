@@ -8,7 +8,7 @@ import numpy as np
 
 @dataclasses.dataclass(frozen=True)
 class Surface:
-    """What P pixels show.
+    """What P pixels show; fastest when each channel is stored in one piece.
 
     Attributes:
         albedo: `[P, 3]` float32 linear RGB of the bare arm.
@@ -37,7 +37,7 @@ def shade(
     Returns:
         `[P, 3]` float32 linear RGB.
     """
-    nx, ny = np.ascontiguousarray(surface.normals.T)
+    nx, ny = surface.normals.T
     # Visible surfaces face the camera, which looks along +z.
     nz = -np.sqrt(np.clip(1 - nx * nx - ny * ny, 0.0004, 1))
     albedo, gloss = _with_bands(surface, looks, ny)
@@ -50,8 +50,10 @@ def shade(
     shine = gloss * (0.10 * np.square(f6 * f6) + 0.05 * f6)
     # Grazing angles shine more (Fresnel).
     rim = 0.10 * gloss * np.square(np.square(1 + nz))
-    color = albedo * surface.light + rim[:, None]
-    return color + shine[:, None] * np.asarray(key_color, np.float32)
+    color = albedo * surface.light
+    color += rim[:, None]
+    color += np.multiply.outer(np.asarray(key_color, np.float32), shine).T
+    return color
 
 
 def _with_bands(surface, looks, ny):
@@ -64,10 +66,11 @@ def _with_bands(surface, looks, ny):
         )
         along = surface.along[inside]
         stripes = np.sin(along * float(2 * np.pi / band.period)) > 0.4
-        colors = np.array([band.color, band.stripe], np.float32)
         # A darker hem and fine folds make the cloth read as cloth.
         hem = 1 - 0.35 * np.exp(-np.square((float(band.end) - along) / 2.5))
         folds = 1 + 0.07 * np.sin(along * 0.35 + 5 * ny[inside])
-        albedo[inside] = colors[stripes.astype(int)] * (hem * folds)[:, None]
+        relief = hem * folds
+        for channel, *colors in zip(albedo.T, band.stripe, band.color):
+            channel[inside] = np.where(stripes, *np.float32(colors)) * relief
         gloss[inside] *= 0.15
     return albedo, gloss

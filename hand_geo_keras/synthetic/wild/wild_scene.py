@@ -13,6 +13,7 @@ from hand_geo_keras.synthetic.attribute_rasterizer import (
     visible_faces,
 )
 from hand_geo_keras.synthetic.hand_model import HandModel, fine_mesh, load_asset
+from hand_geo_keras.synthetic.hand_renderer import SUPERSAMPLING, averaged_planes
 from hand_geo_keras.synthetic.lighting import irradiance
 from hand_geo_keras.synthetic.shading import Surface, shade
 from hand_geo_keras.synthetic.skin import Looks, looks_of, skin_of
@@ -27,7 +28,6 @@ from hand_geo_keras.synthetic.wild.props import (
 from hand_geo_keras.synthetic.wild.viewpoints import hand_axes, random_viewpoint
 
 INSTANTS_PER_SEQUENCE = 8  # one person in one room's light
-_SUPERSAMPLING = 2
 _NOTHING_WORN_MM = 900.0  # `along` of things that wear no sleeve
 _MIRROR = np.array([-1.0, 1.0, 1.0])
 # Independent random streams: sequences and instants.
@@ -126,26 +126,14 @@ class WildScene:
 
     def _render(self, camera):
         """Premultiplied linear RGB `[S, S, 3]` and coverage `[S, S, 1]`."""
-        person, fine = self._person, camera.size * _SUPERSAMPLING
+        person, fine = self._person, camera.size * SUPERSAMPLING
         values, places = self._visible(camera, fine)
-        surface = Surface(
-            np.ascontiguousarray(values[:, :3]),
-            values[:, 3:6],
-            values[:, 6:8],
-            np.ascontiguousarray(values[:, 8]),
-        )
+        surface = Surface(values[:, :3], values[:, 3:6], values[:, 6:8], values[:, 8])
         environment = person.environment
         key = camera.R @ environment.key
-        color = np.zeros((fine * fine, 4), np.float32)
         shaded = shade(surface, person.looks, key, environment.key_color)
-        color[places, :3] = shaded * person.gain
-        color[places, 3] = 1
-        color = cv2.resize(
-            color.reshape(fine, fine, 4),
-            (camera.size,) * 2,
-            interpolation=cv2.INTER_AREA,
-        )
-        return color[..., :3], color[..., 3:]
+        *channels, alpha = averaged_planes(shaded * person.gain, places, (fine, fine))
+        return cv2.merge(channels), alpha[..., None]
 
     def _visible(self, camera, fine):
         meshes, faces, offset = self._meshes, [], 0
@@ -166,7 +154,7 @@ class WildScene:
             ],
             axis=1,
         ).astype(np.float32)
-        pixels = (pixels + 0.5) * _SUPERSAMPLING - 0.5
+        pixels = (pixels + 0.5) * SUPERSAMPLING - 0.5
         faces = np.concatenate(faces)
         return rasterize_attributes(pixels, depth, faces, attributes, (fine, fine))
 
