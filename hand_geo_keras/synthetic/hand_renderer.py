@@ -62,8 +62,8 @@ def render_arm(
 
     Returns:
         `(box, color, alpha)`: `box` is `(left, top, right, bottom)` in pixels,
-        `color` `[h, w, 3]` linear RGB multiplied by `alpha` `[h, w, 1]`; None when
-        the arm is not in the image.
+        `color` `[h, w, 3]` linear RGB multiplied by `alpha` `[h, w, 1]`, stored
+        channel after channel; None when the arm is not in the image.
     """
     depth = camera.to_camera(arm.verts)[:, 2]
     pixels = camera.project(arm.verts)
@@ -75,7 +75,7 @@ def render_arm(
     local = (pixels - [left, top] + 0.5) * SUPERSAMPLING - 0.5
     color, places = _shade(camera, arm, looks, environment, local, depth, size)
     *channels, alpha = averaged_planes(color, places, size)
-    return box, cv2.merge(channels), alpha[..., None]
+    return box, np.stack(channels).transpose(1, 2, 0), alpha[..., None]
 
 
 def averaged_planes(color: Any, places: Any, size: tuple[int, int]) -> list[Any]:

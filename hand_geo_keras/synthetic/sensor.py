@@ -23,16 +23,19 @@ class Sensor:
         self, rng: np.random.Generator, background: np.ndarray, brightness: float = 1.0
     ) -> None:
         balance = 1 + rng.normal(0, 0.04, 3)
-        self._gain = (rng.uniform(0.8, 1.2) * balance).astype(np.float32)
+        gain = (rng.uniform(0.8, 1.2) * balance).astype(np.float32)
+        self._gain = gain[:, None, None]
         self._blur = rng.uniform(0.35, 0.75)
-        self._light = background * np.float32(brightness)
-        self._image = self._develop(self._light).astype(np.int16)
+        # Channel after channel: numpy would step through three numbers at a time.
+        planes = np.ascontiguousarray(background.transpose(2, 0, 1))
+        self._light = planes * np.float32(brightness)
+        self._image = self._develop(self._light)
         height, width = background.shape[:2]
         sigma = rng.uniform(0.8, 2.2)
         shape = (height + _NOISE_MARGIN, width + _NOISE_MARGIN, 3)
         # Sampling noise costs more than rendering: shift a few patterns instead.
         self._noises = [
-            np.round(rng.standard_normal(shape, np.float32) * sigma).astype(np.int16)
+            _signed_parts(np.round(rng.standard_normal(shape, np.float32) * sigma))
             for _ in range(_NUM_NOISES)
         ]
 
@@ -49,17 +52,30 @@ class Sensor:
         image = self._image
         if layer is not None:
             (left, top, right, bottom), color, alpha = layer
-            color = cv2.GaussianBlur(color, (0, 0), self._blur)
-            alpha = cv2.GaussianBlur(alpha, (0, 0), self._blur)[..., None]
-            behind = self._light[top:bottom, left:right]
+            *color, alpha = (
+                cv2.GaussianBlur(plane, (0, 0), self._blur)
+                for plane in (*color.transpose(2, 0, 1), alpha[..., 0])
+            )
+            behind = self._light[:, top:bottom, left:right]
             image = image.copy()
             image[top:bottom, left:right] = self._develop(behind * (1 - alpha) + color)
         height, width = image.shape[:2]
         x, y = rng.integers(0, _NOISE_MARGIN, 2)
-        noise = self._noises[rng.integers(_NUM_NOISES)][y : y + height, x : x + width]
-        return cv2.add(image, noise, dtype=cv2.CV_8U)  # saturates
+        brighter, darker = (
+            part[y : y + height, x : x + width]
+            for part in self._noises[rng.integers(_NUM_NOISES)]
+        )
+        return cv2.subtract(cv2.add(image, brighter), darker)  # both saturate
 
     def _develop(self, light):
-        exposed = np.clip(light * self._gain, 0, None)
+        """Image `[h, w, 3]` uint8 of linear light `[3, h, w]`."""
+        exposed = np.maximum(light * self._gain, 0)
         # A soft shoulder instead of hard clipping, as video cameras have.
-        return 255 * np.clip(exposed / (0.18 * exposed + 0.85), 0, 1) ** _GAMMA
+        exposed /= 0.18 * exposed + 0.85
+        developed = 255 * np.minimum(exposed, 1) ** _GAMMA
+        return cv2.merge([*developed.astype(np.uint8)])
+
+
+def _signed_parts(noise):
+    """What noise adds and what it takes away, both uint8: fast to apply to images."""
+    return [np.maximum(part, 0).astype(np.uint8) for part in (noise, -noise)]
