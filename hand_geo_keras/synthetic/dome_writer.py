@@ -37,7 +37,8 @@ from hand_geo_keras.synthetic.sequence import SyntheticSequence
 from hand_geo_keras.synthetic.timeline import FrameKind, frames_of_kind
 
 RECIPE = "synthetic.json"
-# Raise it when the images or labels of a given seed change.
+# Raise it when the images or labels of a given seed change, by more than rounding does
+# to single pixels.
 VERSION = 2
 _SINKS = {"videos": VideoSink, "images": ImageSink}
 
