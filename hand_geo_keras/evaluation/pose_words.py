@@ -30,10 +30,23 @@ def pose_in_words(pose: np.ndarray) -> str:
     return f"{_seen_side(pose)}, pointing {_direction(pose)}, {_openness(pose)}"
 
 
+def palm_depth(poses: np.ndarray) -> np.ndarray:
+    """How much the palm of a right hand looks away from the camera.
+
+    Args:
+        poses: `[..., 21, 3]` wrist-relative poses, as of `pose_in_words`.
+
+    Returns:
+        `[...]` z of the unit normal out of the palm: -1 where the palm is seen, 1 for
+        the back of the hand, 0 edge-on or where the palm has no extent.
+    """
+    normals = np.cross(poses[..., 5, :], poses[..., 17, :])
+    return normals[..., 2] / np.maximum(np.linalg.norm(normals, axis=-1), 1e-9)
+
+
 def _seen_side(pose):
     """A right hand shows its palm where the thumb is right of fingers pointing up."""
-    normal = np.cross(pose[5], pose[17])
-    depth = normal[2] / max(np.linalg.norm(normal), 1e-9)
+    depth = palm_depth(pose)
     if abs(depth) < _EDGE_ON:
         return "edge-on"
     return "palm" if depth < 0 else "back"

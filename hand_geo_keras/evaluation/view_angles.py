@@ -6,8 +6,9 @@ import numpy as np
 
 from hand_geo_keras.datasets.split import Part
 from hand_geo_keras.evaluation.pose_errors import n_mpjpe_of_each
+from hand_geo_keras.evaluation.pose_words import palm_depth
 
-_INDEX_MCP, _LITTLE_MCP = 5, 17
+_PALM = (0, 5, 17)  # wrist, index and little knuckle
 _STEP_DEGREES, _LEAST_IMAGES = 20, 20
 
 
@@ -33,8 +34,8 @@ def view_angles(poses: np.ndarray) -> np.ndarray:
         poses: `[K, 21, 3]` poses of right hands in any unit, virtual-camera frames.
 
     Returns:
-        `[K]` degrees: 0 where the palm is seen, 90 edge-on, 180 the back of the hand;
-        NaN where the palm has no extent.
+        `[K]` degrees: 0 where the palm is seen, 180 the back of the hand, 90 edge-on or
+        where the palm has no extent.
 
     Example:
         >>> palm = np.zeros((1, 21, 3))
@@ -42,12 +43,8 @@ def view_angles(poses: np.ndarray) -> np.ndarray:
         >>> view_angles(palm).tolist(), view_angles(palm * [-1, 1, 1]).tolist()
         ([0.0], [180.0])
     """
-    poses = poses - poses[:, :1]
-    normals = np.cross(poses[:, _INDEX_MCP], poses[:, _LITTLE_MCP])
-    lengths = np.linalg.norm(normals, axis=-1)
-    with np.errstate(invalid="ignore"):
-        towards = np.clip(-normals[:, 2] / lengths, -1, 1)
-    return np.degrees(np.arccos(towards))
+    depth = palm_depth(poses - poses[:, :1])
+    return np.degrees(np.arccos(np.clip(-depth, -1, 1)))
 
 
 def errors_by_view_angle(part: Part, poses: np.ndarray) -> list[AngleError]:
@@ -62,7 +59,7 @@ def errors_by_view_angle(part: Part, poses: np.ndarray) -> list[AngleError]:
         images have are left out, as are images whose palm is not labelled.
     """
     errors = n_mpjpe_of_each(part.poses, poses, part.valid)
-    known = part.valid[:, [0, _INDEX_MCP, _LITTLE_MCP]].all(1)
+    known = part.valid[:, list(_PALM)].all(1)
     angles = np.where(known, view_angles(part.poses), np.nan)
     found = []
     for low in range(0, 180, _STEP_DEGREES):

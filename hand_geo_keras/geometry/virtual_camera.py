@@ -215,7 +215,7 @@ def _remap(pixels):
 def _averaged(fine, size, channels):
     if len(fine) > size:
         fine = cv2.resize(fine, (size, size), interpolation=cv2.INTER_AREA)
-    if fine.shape[2:] != channels == (3,):
+    if channels == (3,) and fine.shape[2] == 4:
         fine = cv2.cvtColor(fine, cv2.COLOR_RGBA2RGB)
     return fine
 

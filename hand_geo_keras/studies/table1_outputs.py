@@ -30,7 +30,6 @@ from hand_geo_keras.scenarios.table import (
 from hand_geo_keras.studies import view_angle_curves
 from hand_geo_keras.studies.label_budgets import TABLE_1
 from hand_geo_keras.studies.options import Options
-from hand_geo_keras.studies.view_angle_curves import save_view_angle_curves
 from hand_geo_keras.training.registry import ENTRIES
 from hand_geo_keras.visualization.curves import Line, Panel, save_curves
 
@@ -106,7 +105,7 @@ def write_outputs(
             ReportFigure(_CURVES_TITLE, out_dir / "fig3.png", _CURVES_CAPTION)
         )
     angles = out_dir / "view_angles.png"
-    if save_view_angle_curves(angles, list(finished), out_dir):
+    if view_angle_curves.save_view_angle_curves(angles, list(finished), out_dir):
         figures.append(
             ReportFigure(view_angle_curves.TITLE, angles, view_angle_curves.CAPTION)
         )

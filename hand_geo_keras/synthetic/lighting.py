@@ -83,7 +83,7 @@ def irradiance(
     # Only the hand needs shadows: their maps follow its vertices, not the upper arm's.
     centre = verts[: len(verts) // 3].mean(0, dtype=np.float64)
     around = np.ascontiguousarray((verts - centre).T)
-    # What is nearest to a light faces it: the other half need not be drawn.
+    # What is nearest to a light faces it: the other half is left out.
     culling = cv2.RASTERIZE_CULLING_CW if mirrored else cv2.RASTERIZE_CULLING_CCW
     lit = np.stack(
         [_visibility(axes, around, faces, culling) for axes in _map_axes(towards)]

@@ -85,7 +85,7 @@ def rasterize_depth(
         depth: `[N]` positive distances along the optical axis in mm.
         faces: `[F, 3]` int32 vertex indices.
         size: `(width, height)` of the image.
-        culling: Which faces are drawn, as `cv2.RASTERIZE_CULLING_*` has it.
+        culling: Which faces are left out, as `cv2.RASTERIZE_CULLING_*` has it.
 
     Returns:
         `[H, W]` float32 in mm, large where nothing is.
