@@ -424,10 +424,18 @@ PROFILES = {
             optimizer="muon",
         ),
         head=HeadTraining(min_steps=100),
-        supervised=LabelledTraining(min_steps=300, max_steps=500, optimizer="muon"),
-        semi_supervised=SemiTraining(min_steps=200, max_steps=200, optimizer="muon"),
+        supervised=LabelledTraining(
+            min_steps=300, max_steps=500, learning_rate=5e-3, optimizer="muon"
+        ),
+        semi_supervised=SemiTraining(
+            min_steps=200, max_steps=200, learning_rate=5e-3, optimizer="muon"
+        ),
         fine_tuned=FineTuning(
-            min_steps=300, max_steps=300, roll=15.0, optimizer="muon"
+            min_steps=300,
+            max_steps=300,
+            roll=15.0,
+            learning_rate=5e-3,
+            optimizer="muon",
         ),
     ),
     # Table 1 on the synthetic dome, in a few hours of two CPU cores. Most of it goes
@@ -441,12 +449,23 @@ PROFILES = {
             optimizer="muon",
         ),
         head=HeadTraining(epochs=120.0),
-        supervised=LabelledTraining(min_steps=800, max_steps=4000, optimizer="muon"),
+        supervised=LabelledTraining(
+            min_steps=800, max_steps=4000, learning_rate=5e-3, optimizer="muon"
+        ),
         semi_supervised=SemiTraining(
-            min_steps=800, max_steps=1600, quads=3, optimizer="muon"
+            min_steps=800,
+            max_steps=1600,
+            quads=3,
+            learning_rate=5e-3,
+            optimizer="muon",
         ),
         fine_tuned=FineTuning(
-            epochs=10.0, min_steps=1500, max_steps=3000, roll=20.0, optimizer="muon"
+            epochs=10.0,
+            min_steps=1500,
+            max_steps=3000,
+            roll=20.0,
+            learning_rate=5e-3,
+            optimizer="muon",
         ),
         bootstrapped=Bootstrapping(),
         tuned_joints=JointTuning(
