@@ -21,7 +21,10 @@ from hand_geo_keras.pipelines.crop_stream import CropStream
 from hand_geo_keras.pipelines.photometric import recolour
 from hand_geo_keras.precision import in_float32
 from hand_geo_keras.training.fitting import decaying_optimizer, fit_resumable
-from hand_geo_keras.training.multi_view_labels import fit_joints, triangulated_points
+from hand_geo_keras.training.multi_view_labels import (
+    joints_from_points,
+    triangulated_points,
+)
 from hand_geo_keras.training.profiles import Bootstrapping
 from hand_geo_keras.training.trained import latents_of
 from hand_geo_keras.training.tuned_joints import bone_length, joined
@@ -51,7 +54,7 @@ def bootstrapped(
     The annotated instants say how joints follow from triangulated latent points, which
     labels all other instants. With these labels the encoder learns to see the joints
     themselves; triangulated from all views of an instant they are better than in any
-    of them, and label the instants for the next round.
+    of them, and say better which joints follow, for the next round.
 
     Args:
         config: `BootstrappedConfig`.
@@ -78,7 +81,7 @@ def bootstrapped(
     if len(others):
         latents = latents_of(parent, synthesizer, data, "unlabelled")
         points = triangulated_points(pool, latents[..., :2])
-        pool = _labelled(pool, known, _joints_of(pool, known, points, training.ridge))
+        pool = _labelled(pool, known, points, training.ridge)
     # Where all is annotated nothing is left to be labelled for a second round.
     rounds, parts = (training.rounds, 1) if len(others) else (1, training.rounds)
     for number in range(rounds):
@@ -86,7 +89,7 @@ def bootstrapped(
         if number + 1 < rounds:
             model = PoseEstimator(in_float32(encoder), head)
             joints = _triangulated_joints(model, pool)
-            pool = _labelled(pool, known, joints)
+            pool = _labelled(pool, known, joints, training.ridge)
     return PoseEstimator(in_float32(encoder), head)
 
 
@@ -97,19 +100,6 @@ def _encoder(pre_trained):
     encoder = CompactEncoder.from_config({**config, **named})
     copy_matching_layers(pre_trained, encoder)
     return encoder
-
-
-def _joints_of(pool, known, points, ridge):
-    """`[I, 21, 3]` joints in the world that follow from triangulated latent points."""
-    centres = points.mean(1, keepdims=True)
-    usable = known & pool.labelled & np.isfinite(centres[:, 0, 0])
-    weights = fit_joints(
-        (points - centres)[usable],
-        (pool.joints - centres)[usable],
-        pool.valid[usable],
-        ridge,
-    )
-    return weights @ (points - centres) + centres
 
 
 def _triangulated_joints(model, pool):
@@ -125,15 +115,15 @@ def _triangulated_joints(model, pool):
     return triangulated_points(pool, found[..., :2], 1 / (found[..., 2] ** 2 + 1e-4))
 
 
-def _labelled(pool, known, joints):
-    """A pool with other labels for all instants but those that are known."""
-    found = np.isfinite(joints).all(-1)
-    chosen = known[:, None]
-    labels = np.where(chosen[..., None], pool.joints, np.nan_to_num(joints))
+def _labelled(pool, known, points, ridge):
+    """A pool in which labels of all instants but the known ones follow from points."""
+    valid = pool.valid & known[:, None]
+    joints = joints_from_points(points, pool.joints, valid, ridge)
+    labels = np.where(known[:, None, None], pool.joints, np.nan_to_num(joints))
     return dataclasses.replace(
         pool,
         joints=labels.astype(np.float32),
-        valid=np.where(chosen, pool.valid, found),
+        valid=np.where(known[:, None], pool.valid, np.isfinite(joints).all(-1)),
     )
 
 
@@ -143,10 +133,12 @@ def _train(encoder, pool, annotated, others, training, parts, folder, number, se
     if path.exists():
         encoder.load_weights(path)
         return
-    batch = training.batch if len(others) else training.batch + training.pseudo_batch
+    images = training.batch + training.pseudo_batch
+    share = len(annotated) / (len(annotated) + len(others))
+    batch = max(training.batch, round(share * images))
     sources = [(annotated, batch)]
-    if len(others):
-        sources.append((others, training.pseudo_batch))
+    if batch < images:
+        sources.append((others, images - batch))
     jitter = ViewJitter(training.roll, 0.0, training.shift, training.zoom)
     streams = [
         CropStream(

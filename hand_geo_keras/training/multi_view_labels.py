@@ -6,8 +6,10 @@ import keras
 import numpy as np
 
 from hand_geo_keras.datasets.instant_pool import InstantPool
+from hand_geo_keras.evaluation.pose_baselines import mean_articulation
 from hand_geo_keras.evaluation.predict import hand_places
 from hand_geo_keras.geometry.triangulation import nearest_to_rays
+from hand_geo_keras.metrics.alignment import align_procrustes
 from hand_geo_keras.models.view_synthesizer import ViewSynthesizer
 
 _INSTANTS_AT_ONCE = 256
@@ -85,62 +87,102 @@ def _nearest_robustly(origins, directions, prior):
     return points
 
 
-def fit_joints(
-    points: np.ndarray,
-    joints: np.ndarray,
-    valid: np.ndarray | None = None,
-    ridge: float = 3e-4,
+def joints_from_points(
+    points: np.ndarray, joints: np.ndarray, valid: np.ndarray, ridge: float = 0.1
 ) -> np.ndarray:
-    """Fits joints as weighted sums of latent points, by ridge regression.
+    """Joints of all instants, as they follow from points where they are annotated.
 
-    The weights are the same for x, y and z, so that rotated points give joints rotated
-    alike: a few labels then say as much as those labels in all orientations.
+    By ridge regression in the hand's own frame: points are moved by the similarity that
+    fits them to their mean shape (Procrustes), and joints with them. Hands that are
+    turned are then labelled alike, so a few labels say as much as those labels in all
+    orientations. Where there is nothing to be learned from, the mean articulation of
+    the annotated hands follows the points.
 
     Args:
-        points: `[M, N, 3]` latent points about their centre.
-        joints: `[M, J, 3]` wrist-relative joints in mm, in the same axes.
-        valid: `[M, J]` bool, which joints count; all if None.
-        ridge: Weight of the penalty relative to the mean square of the points.
+        points: `[I, N, 3]` points of all instants in any axes, such as latent points or
+            joints that are less exact; NaN where they are unknown.
+        joints: `[I, J, 3]` joints in the same axes.
+        valid: `[I, J]` bool, which joints are annotated; others are not looked at.
+        ridge: Weight of the penalty relative to the mean square of the moved points.
 
     Returns:
-        `[J, N]` float64, with which `weights @ points` are joints in mm.
+        `[I, J, 3]` float64; NaN where points are unknown, or a joint never annotated.
 
     Example:
-        >>> points = np.random.default_rng(0).normal(size=(9, 4, 3))
-        >>> weights = np.array([[1.0, 0, 0, 0], [0, 2.0, -1.0, 0]])
-        >>> np.allclose(fit_joints(points, weights @ points, ridge=0), weights)
+        >>> points = np.random.default_rng(0).normal(size=(40, 4, 3))
+        >>> joints = points[:, :2] - points[:, 2:]
+        >>> valid = np.arange(40)[:, None] < [30, 30]
+        >>> found = joints_from_points(points, joints, valid, ridge=1e-6)
+        >>> np.allclose(found, joints, atol=1e-2)
         True
     """
-    points, joints = np.asarray(points, np.float64), np.asarray(joints, np.float64)
-    counts = np.ones(joints.shape[:2]) if valid is None else np.asarray(valid, float)
-    penalty = ridge * (points**2).sum((0, 2)).mean() * np.eye(points.shape[1])
-    weights = np.zeros((joints.shape[1], points.shape[1]))
-    for joint in range(joints.shape[1]):
-        counted = points[counts[:, joint] > 0]
-        wanted = joints[counts[:, joint] > 0, joint]
-        squares = np.einsum("mnc,mkc->nk", counted, counted)
-        weights[joint] = np.linalg.solve(
-            squares + penalty, np.einsum("mnc,mc->n", counted, wanted)
-        )
-    return weights
+    found = np.full(joints.shape, np.nan)
+    usable = np.isfinite(points).all((1, 2))
+    annotated = valid & usable[:, None]
+    if not annotated.any():
+        return found
+    centres = points[usable].mean(1, keepdims=True)
+    centred = points[usable] - centres
+    true = np.where(annotated[usable, :, None], joints[usable] - centres, 0.0)
+    counts = annotated[usable]
+    shape = mean_articulation(centred[counts.any(1)])
+    moved = _moved(centred, np.broadcast_to(shape, centred.shape), true)
+    features = moved[:, : centred.shape[1]].reshape(len(centred), -1)
+    wanted = moved[:, centred.shape[1] :]
+    fitted = np.stack(
+        [
+            _ridge_regression(features, wanted[:, joint], counts[:, joint], ridge)
+            for joint in range(joints.shape[1])
+        ],
+        axis=1,
+    )
+    back = _moved(moved[:, : centred.shape[1]], centred, fitted)
+    found[usable] = back[:, centred.shape[1] :] + centres
+    found[:, ~counts.any(0)] = np.nan
+    return found
+
+
+def _moved(points, targets, others):
+    """`[I, N + J, 3]`: points fitted to targets, and others moved along with them."""
+    weights = np.ones(points.shape[:2], np.float32), np.zeros(others.shape[:2])
+    moved = align_procrustes(
+        np.concatenate([targets, np.zeros_like(others)], axis=1, dtype=np.float32),
+        np.concatenate([points, others], axis=1, dtype=np.float32),
+        np.concatenate(weights, axis=1, dtype=np.float32),
+    )
+    return keras.ops.convert_to_numpy(moved).astype(np.float64)
+
+
+def _ridge_regression(features, targets, known, ridge):
+    """Predicts `[I, 3]` targets of all from those that are known, if there are any."""
+    if not known.any():
+        return np.zeros_like(targets)
+    offset, mean = features[known].mean(0), targets[known].mean(0)
+    centred = features - offset
+    inputs = centred[known]
+    penalty = ridge * (inputs**2).sum(1).mean() * np.eye(inputs.shape[1])
+    # Of a single annotated instant nothing but the mean is learned.
+    inverse = np.linalg.pinv(inputs.T @ inputs + penalty, hermitian=True)
+    return centred @ (inverse @ inputs.T @ (targets[known] - mean)) + mean
 
 
 def with_multi_view_labels(
-    pool: InstantPool, views: np.ndarray, points: np.ndarray, ridge: float = 3e-4
+    pool: InstantPool, views: np.ndarray, points: np.ndarray, ridge: float = 0.1
 ) -> InstantPool:
     """Labels a pool from some of its views.
 
     An annotated pose is known in every view of its instant, since the cameras are
-    calibrated. All other instants get `fit_joints` of their fused points.
+    calibrated. All other instants get `joints_from_points` of their fused points.
 
     Args:
         pool: `InstantPool`; only labels of instants that `views` show are looked at.
         views: `[L]` indices of the annotated views.
-        points: `[I, N, 3]`, see `fused_points`.
-        ridge: See `fit_joints`.
+        points: `[I, N, 3]` about their own centre, see `fused_points`.
+        ridge: See `joints_from_points`.
 
     Returns:
-        `InstantPool` in which all joints of all instants are labelled, wrist-relative.
+        `InstantPool` in which all joints of all instants are labelled, wrist-relative,
+        but those that no view shows annotated.
 
     Example:
         ```python
@@ -151,12 +193,14 @@ def with_multi_view_labels(
         model.fit(labelled_dataset(taught, labelled_views(taught), 32), ...)
         ```
     """
-    annotated = np.unique(pool.instant_of_view[views])
-    true = pool.joints[annotated] - pool.joints[annotated, :1]
-    valid = pool.valid[annotated]
-    joints = fit_joints(points[annotated], true, valid, ridge) @ points
+    annotated = np.zeros(len(pool), bool)
+    annotated[pool.instant_of_view[views]] = True
+    true = pool.joints - pool.joints[:, :1]
+    valid = pool.valid & annotated[:, None]
+    joints = joints_from_points(points, true, valid, ridge)
     joints -= joints[:, :1]
-    joints[annotated] = np.where(valid[..., None], true, joints[annotated])
+    joints = np.where(valid[..., None], true, joints)
+    found = np.isfinite(joints).all(-1)
     return dataclasses.replace(
-        pool, joints=joints.astype(np.float32), valid=np.ones_like(pool.valid)
+        pool, joints=np.nan_to_num(joints).astype(np.float32), valid=found
     )

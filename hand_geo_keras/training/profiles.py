@@ -160,13 +160,14 @@ class FineTuning(SemiTraining):
     """Images with multi-view pseudo-labels, and unlabelled quads in every batch.
 
     Args:
-        ridge: Of the fit that labels images without annotation, see `fit_joints`.
+        ridge: Of the fit that labels images without annotation, see
+            `joints_from_points`.
     """
 
     batch: int = 32
     quads: int = 1
     pose_weight: float = 10.0
-    ridge: float = 3e-4
+    ridge: float = 0.1
 
 
 @dataclasses.dataclass(frozen=True)
@@ -176,11 +177,12 @@ class Bootstrapping(LabelledTraining):
     Args:
         rounds: Number of rounds. Where no image is left without annotation there is
             one, of as many steps as all.
-        batch: Annotated images in a batch.
-        pseudo_batch: Images in a batch with pseudo-labels.
+        batch: Annotated images in a batch, more where their share of all images is
+            larger.
+        pseudo_batch: The other images in a batch, with pseudo-labels.
         roll: In-plane rotation in degrees.
         shift, zoom: See `ViewJitter`; small, since so few steps hardly overfit.
-        ridge: Of the fit that labels instants at first, see `fit_joints`.
+        ridge: Of the fits that label instants, see `joints_from_points`.
     """
 
     rounds: int = 2
@@ -193,7 +195,7 @@ class Bootstrapping(LabelledTraining):
     roll: float = 15.0
     shift: float = 0.04
     zoom: float = 0.05
-    ridge: float = 3e-4
+    ridge: float = 0.1
 
 
 @dataclasses.dataclass(frozen=True)

@@ -93,18 +93,45 @@ def test_a_finished_round_is_not_trained_again(split, tmp_path):
 
 
 def test_joints_that_follow_from_latent_points_are_found_where_nothing_is_labelled():
-    pool = make_pool(instants=24)
+    pool = make_pool(instants=120)
     rng = np.random.default_rng(0)
     # Latent points of which the joints are weighted sums.
     weights = rng.normal(size=(30, 21))
     points = np.einsum("nj,ijc->inc", weights, pool.joints)
     points += pool.joints.mean(1, keepdims=True) * (1 - weights.sum(1))[:, None]
-    known = np.arange(len(pool)) < len(pool) // 2
+    known = np.arange(len(pool)) < 2 * len(pool) // 3
     hidden = dataclasses.replace(
         pool, joints=np.where(known[:, None, None], pool.joints, 0)
     )
-    found = module._joints_of(hidden, known & pool.valid.all(1), points, ridge=1e-9)
-    np.testing.assert_allclose(found, pool.joints, atol=2)
+    labelled = module._labelled(hidden, known, points, ridge=1e-9)
+    np.testing.assert_allclose(labelled.joints, pool.joints, atol=2)
+
+
+def test_a_batch_has_as_many_annotated_images_as_all_have(split, tmp_path, monkeypatch):
+    """And never fewer than the least number of them."""
+    config = BootstrappedConfig(
+        dataclasses.replace(CONFIG.training, batch=3, pseudo_batch=17)
+    )
+    batches, stream = [], module.CropStream
+    monkeypatch.setattr(
+        module,
+        "CropStream",
+        lambda views, size, *args, **kwargs: (
+            batches.append(size) or stream(views, size, *args, **kwargs)
+        ),
+    )
+    shares = []
+    for count in (2, len(split.train.views) // 2):
+        labels = split.choose_labels(count)
+        known = np.unique(split.unlabelled.instant_of_view[split.in_unlabelled(labels)])
+        shares.append(
+            np.isin(split.unlabelled.instant_of_view[split.head_views], known).mean()
+        )
+        folder = tmp_path / str(count)
+        bootstrapped(split, labels, config, [Parent()], folder, seed=0)
+    few, half = np.reshape(batches, (2, -1, 2))
+    assert (few == [3, 17]).all() and shares[0] < 3 / 20
+    assert (half == [round(shares[1] * 20), 20 - round(shares[1] * 20)]).all()
 
 
 def test_the_encoder_keeps_what_was_pre_trained():
