@@ -48,8 +48,9 @@ def measure_variants(
 
     Returns:
         dict from name to a dict with `image_loss` (text), `network` (dict),
-        `parameters`, `steps`, `seconds`, `psnr_foreground_db` (dict from part to dB)
-        and `n_mpjpe_mm` (dict from number of labels to dict from part to mm).
+        `parameters`, `steps`, `seconds`, `psnr_foreground_db` (dict from part to dB),
+        `n_mpjpe_mm` (dict from number of labels to dict from part to mm) and
+        `encoder` (`TrainedFolder`).
 
     Raises:
         DatasetError: If the training subjects have too few labels.
@@ -61,7 +62,10 @@ def measure_variants(
     cells = [job for of_variant in jobs.values() for job in of_variant]
     results = run_jobs(cells, options.folder, options.executor)
     return {
-        variant.name: _gathered(variant, jobs[variant.name], results, split)
+        variant.name: {
+            **_gathered(variant, jobs[variant.name], results, split),
+            "encoder": jobs[variant.name][0].after[0].trained(options.folder),
+        }
         for variant in variants
     }
 

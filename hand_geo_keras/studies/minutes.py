@@ -1,4 +1,4 @@
-"""How the pose error falls with the minutes of pre-training.
+"""What the minutes of pre-training buy: pose errors, and what is seen of fingers.
 
     hand-geo scenarios --study=minutes --minutes=1,2,4,8
 
@@ -10,10 +10,15 @@ one core, 64 labels: 53.6, 50.8 and 47.5 mm after 1, 2 and 4 minutes.
 from pathlib import Path
 from typing import Any
 
-from hand_geo_keras.evaluation import mean_pose_errors
+from hand_geo_keras.evaluation import (
+    constant_articulation,
+    mean_pose_errors,
+    measure_poses,
+)
 from hand_geo_keras.io import write_csv, write_text
 from hand_geo_keras.scenarios.table import EMPTY, markdown_table
 from hand_geo_keras.studies import encoders
+from hand_geo_keras.studies.finger_measures import MEASURES, finger_measures
 from hand_geo_keras.studies.options import DATA_FLAGS, Options
 from hand_geo_keras.visualization.curves import Line, Panel, save_curves
 
@@ -22,7 +27,7 @@ NAME = "pre_training_minutes"
 FILES = tuple(f"{NAME}.{ending}" for ending in ("md", "csv", "png"))
 COLUMNS = (
     *("dataset", "seed", "minutes", "steps", "labels", "split", "n_mpjpe_mm"),
-    *("mean_pose_n_mpjpe_mm", "psnr_foreground_db", "image_loss", "commit"),
+    *("mean_pose_n_mpjpe_mm", "psnr_foreground_db", *MEASURES, "image_loss", "commit"),
 )
 _COLORS = ("tab:blue", "tab:orange", "tab:green", "tab:red")
 _LINES = {"validation": "-", "test": "--"}
@@ -48,63 +53,129 @@ def run(options: Options) -> Any:
         for count in sorted(options.minutes)
     }
     results = encoders.measure_variants(list(variants.values()), data, options)
-    by_minutes = {count: results[v.name] for count, v in variants.items()}
-    return _write(options, by_minutes, data.load())
+    split = data.load()
+    by_minutes = {
+        count: {
+            **results[variant.name],
+            "fingers": finger_measures(results[variant.name]["encoder"], split),
+        }
+        for count, variant in variants.items()
+    }
+    return _write(options, by_minutes, split)
 
 
 def _write(options, results, split):
     baseline, origin = mean_pose_errors(split), encoders.origin_of(options, split)
     extras = [{**origin, "minutes": minutes} for minutes in results]
-    rows = encoders.measured_rows(list(results.values()), baseline, extras)
+    rows = [
+        {**row, **results[row["minutes"]]["fingers"][row["split"]]}
+        for row in encoders.measured_rows(list(results.values()), baseline, extras)
+    ]
     write_csv(options.folder / f"{NAME}.csv", rows, COLUMNS)
+    constant = _constant_articulation_errors(split)
     title = f"pre_trained on {split.name}, seed {origin['seed']}"
-    save_curve(options.folder / f"{NAME}.png", rows, title)
-    text = _text(results, baseline, origin)
+    save_curves_of(options.folder / f"{NAME}.png", rows, constant, title)
+    text = _text(results, baseline, constant, origin)
     write_text(options.folder / f"{NAME}.md", text)
     return text
 
 
-def save_curve(path: str | Path, rows: Any, title: str) -> None:
-    """Plots N-MPJPE over minutes, one line per number of labels and part.
+def _constant_articulation_errors(split):
+    """PA-MPJPE in mm of every measured part, if no finger ever moved."""
+    train = split.train
+    return {
+        name: measure_poses(part, constant_articulation(train.pool, train.views, part))[
+            "pa_mpjpe_mm"
+        ]
+        for name, part in split.measured.items()
+    }
+
+
+def save_curves_of(path: str | Path, rows: Any, constant: Any, title: str) -> None:
+    """Plots over minutes: N-MPJPE of heads, PA-MPJPE of a read-out, PSNR of fingers.
 
     Args:
         path: PNG file to write.
-        rows: dicts with `minutes`, `labels`, `split`, `n_mpjpe_mm` and
-            `mean_pose_n_mpjpe_mm`.
+        rows: dicts with `minutes`, `labels`, `split`, `n_mpjpe_mm`,
+            `mean_pose_n_mpjpe_mm` and `finger_measures`.
+        constant: dict from part to the PA-MPJPE in mm of one constant articulation.
         title: Text above the figure.
     """
-    lines = []
-    for labels, color in zip(sorted({row["labels"] for row in rows}), _COLORS):
-        for part, line in _LINES.items():
-            points = [
-                (row["minutes"], row["n_mpjpe_mm"])
-                for row in rows
-                if (row["labels"], row["split"]) == (labels, part)
-            ]
-            style = {"color": color, "linestyle": line, "marker": "o"}
-            if points:
-                lines.append(Line(points, f"{labels} labels, {part}", style))
-    means = {row["split"]: row["mean_pose_n_mpjpe_mm"] for row in rows}
-    levels = [
-        (m, f"mean pose, {p}", {"linestyle": _LINES[p]}) for p, m in means.items()
+    parts = [part for part in _LINES if part in {row["split"] for row in rows}]
+    counts = sorted({row["labels"] for row in rows})
+    heads = [
+        _line(rows, "n_mpjpe_mm", part, count, color)
+        for count, color in zip(counts, _COLORS)
+        for part in parts
     ]
+    means = {row["split"]: row["mean_pose_n_mpjpe_mm"] for row in rows}
     xlabel = "minutes of pre-training without labels"
-    save_curves(path, [Panel(lines, xlabel, "N-MPJPE (mm)", "log2", levels)], title)  # type: ignore[arg-type]
+    panels = [
+        Panel(heads, xlabel, "N-MPJPE (mm)", "log2", _levels(means, "mean pose")),
+        *(
+            Panel(
+                [_line(rows, measure, part, counts[0], "black") for part in parts],
+                xlabel,
+                ylabel,
+                "log2",
+                levels,
+            )
+            for measure, ylabel, levels in zip(
+                MEASURES,
+                ("PA-MPJPE of a linear read-out (mm)", "PSNR of fingers (dB)"),
+                (_levels(constant, "constant articulation"), ()),
+            )
+        ),
+    ]
+    save_curves(path, panels, title, width=5.0)
 
 
-def _text(results, baseline, origin):
+def _line(rows, measure, part, count, color):
+    points = [
+        (row["minutes"], row[measure])
+        for row in rows
+        if (row["labels"], row["split"]) == (count, part)
+    ]
+    label = f"{count} labels, {part}" if measure == "n_mpjpe_mm" else part
+    style = {"color": color, "linestyle": _LINES[part], "marker": "o"}
+    return Line(points, label, style)
+
+
+def _levels(values, name):
+    return [
+        (value, f"{name}, {part}", {"linestyle": _LINES[part]})
+        for part, value in values.items()
+    ]
+
+
+def _text(results, baseline, constant, origin):
     titles, columns, means = encoders.measured_columns(list(results.values()), baseline)
+    articulation = [EMPTY] * (1 + len(titles))
     rows = [
-        [f"{minutes:g}", str(result["steps"]), *values]
+        [f"{minutes:g}", str(result["steps"]), *values, *_fingers(result["fingers"])]
         for (minutes, result), values in zip(results.items(), columns)
     ]
-    rows.append(["mean pose", EMPTY, *means])
+    for name, errors in constant.items():
+        titles += [f"read-out PA-MPJPE, mm, {name}", f"finger PSNR, dB, {name}"]
+        articulation += [f"{errors:.1f}", EMPTY]
+        means += [EMPTY, EMPTY]
+    rows += [["mean pose", EMPTY, *means], ["constant articulation", *articulation]]
     image_loss = next(iter(results.values()))["image_loss"]
     parts = [
         *encoders.heading("Minutes of pre-training", origin),
         "N-MPJPE in mm of a pose head on the frozen encoder of `pre_trained`, "
-        "trained on so many labels. Every encoder is trained from nothing for its "
+        "trained on so many labels; PA-MPJPE of joints that are read linearly from its "
+        "latent points by all training labels; and PSNR of other views where fingers "
+        "are. Every encoder is trained from nothing for its "
         f"minutes, without labels. Image loss: {image_loss}.",
         markdown_table(["minutes", "steps", *titles], rows),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _fingers(measures):
+    return [
+        text
+        for part in measures.values()
+        for text in (f"{part[MEASURES[0]]:.1f}", f"{part[MEASURES[1]]:.2f}")
+    ]

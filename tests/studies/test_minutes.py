@@ -7,6 +7,7 @@ import pytest
 
 from hand_geo_keras.scenarios import run_job as engine
 from hand_geo_keras.studies import minutes
+from hand_geo_keras.studies.finger_measures import MEASURES
 from hand_geo_keras.studies.options import Options
 from hand_geo_keras.training import time_budget
 from tests.scenarios.tiny_dome import rendered_dome
@@ -53,6 +54,11 @@ def test_every_number_of_minutes_is_measured(done):
     assert_golden("minutes", figures)
     assert {(row["split"], row["labels"]) for row in rows} == {("test", "16")}
     assert f"| {float(rows[0]['n_mpjpe_mm']):.1f} |" in text
+    for row in rows:
+        read_out, psnr = (float(row[measure]) for measure in MEASURES)
+        assert 1 < read_out < 40 and 3 < psnr < 40
+        assert f"| {read_out:.1f} | {psnr:.2f} |" in text
+    assert text.splitlines()[-1].startswith("| constant articulation | – |")
     assert "python measure.py" in text and "pixels only" in text
 
 
