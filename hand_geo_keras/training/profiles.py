@@ -185,9 +185,9 @@ class Bootstrapping(LabelledTraining):
         ridge: Of the fits that label instants, see `joints_from_points`.
     """
 
-    rounds: int = 2
-    min_steps: int = 2000
-    max_steps: int = 2000
+    rounds: int = 3
+    min_steps: int = 1400
+    max_steps: int = 1400
     batch: int = 16
     pseudo_batch: int = 48
     learning_rate: float = 1.2e-2

@@ -14,7 +14,7 @@ from tests.pool import make_pool
 
 pytestmark = pytest.mark.usefixtures("eager_training")
 SIZE = 32
-FEW = {"min_steps": 2, "max_steps": 2, "batch": 3, "pseudo_batch": 2}
+FEW = {"rounds": 2, "min_steps": 2, "max_steps": 2, "batch": 3, "pseudo_batch": 2}
 CONFIG = BootstrappedConfig(Bootstrapping(**FEW))
 
 
