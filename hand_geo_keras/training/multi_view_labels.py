@@ -110,7 +110,7 @@ def joints_from_points(
 
     Example:
         >>> points = np.random.default_rng(0).normal(size=(40, 4, 3))
-        >>> joints = points[:, :2] - points[:, 2:]
+        >>> joints = 2 * points[:, :2] - points[:, 2:]
         >>> valid = np.arange(40)[:, None] < [30, 30]
         >>> found = joints_from_points(points, joints, valid, ridge=1e-6)
         >>> np.allclose(found, joints, atol=1e-2)
