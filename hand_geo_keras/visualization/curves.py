@@ -65,9 +65,14 @@ def save_curves(
         ```
     """
     figure = Figure(figsize=(width * len(panels), 4.8))
-    for axes, panel in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels):
+    every_axes = figure.subplots(1, len(panels), squeeze=False)[0]
+    for axes, panel in zip(every_axes, panels):
         _plot(axes, panel)
-    axes.legend(fontsize=8)
+    labels = [axes.get_legend_handles_labels()[1] for axes in every_axes]
+    for axes, own in zip(every_axes, labels):
+        # What panels have in common is told once, in the last one.
+        if axes is every_axes[-1] or not set(own) <= set(labels[-1]):
+            axes.legend(fontsize=8)
     figure.suptitle(title, fontsize=10)
     figure.tight_layout()
     save_figure(figure, path, dpi=130)
