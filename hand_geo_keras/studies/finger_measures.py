@@ -43,7 +43,7 @@ def finger_measures(
     measured = {}
     for name, part in split.measured.items():
         values = encoder.cached(f"fingers_{name}", functools.partial(compute, part))
-        measured[name] = dict(zip(MEASURES, values.tolist()))
+        measured[name] = dict(zip(MEASURES, np.round(values, 2).tolist()))
     return measured
 
 

@@ -416,25 +416,25 @@ PROFILES = {
     "quick": _RECORDING.replaced("pre_training", steps=1000)
     .replaced("fine_tuned", min_steps=200, max_steps=200)
     .replaced("tuned_joints", max_steps=300, rendered_instants=256),
-    # A quarter of an hour on two CPU cores, from nothing to table and figures.
+    # Nine minutes on two CPU cores, from nothing to table and figures.
     "mini": Profile(
         pre_training=PreTraining(
-            steps=3000,
-            common_steps=2000,
+            steps=1500,
+            common_steps=1000,
             learning_rate=5e-3,
             roll=15.0,
             optimizer="muon",
         ),
-        head=HeadTraining(min_steps=100),
+        head=HeadTraining(min_steps=100, rolled_copies=4),
         supervised=LabelledTraining(
-            min_steps=300, max_steps=500, learning_rate=5e-3, optimizer="muon"
+            min_steps=200, max_steps=500, learning_rate=5e-3, optimizer="muon"
         ),
         semi_supervised=SemiTraining(
-            min_steps=200, max_steps=200, learning_rate=5e-3, optimizer="muon"
+            min_steps=150, max_steps=150, learning_rate=5e-3, optimizer="muon"
         ),
         fine_tuned=FineTuning(
-            min_steps=300,
-            max_steps=300,
+            min_steps=200,
+            max_steps=200,
             roll=15.0,
             learning_rate=5e-3,
             optimizer="muon",
