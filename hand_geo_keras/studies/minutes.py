@@ -3,10 +3,10 @@
     hand-geo scenarios --study=minutes --minutes=1,2,4,8
 
 Every encoder is trained from nothing and to the end of its learning rate's decay, since
-the points of one long training would all be measured too early. On `synthetic_full`, its
-test subjects and one core, 64 labels: 46.0, 41.4, 36.9 and 33.9 mm after 1, 2, 4 and 8
-minutes; a linear read-out of the latent points has a PA-MPJPE of 17.8, 15.8, 15.0 and
-13.9 mm, where one constant articulation has 15.7.
+the points of one long training would all be measured too early. On `synthetic_full`,
+its test subjects and one core, 64 labels: 46.0, 41.4, 36.9 and 33.9 mm after 1, 2, 4
+and 8 minutes; a linear read-out of the latent points has a PA-MPJPE of 17.8, 15.8, 15.0
+and 13.9 mm, where one constant articulation has 15.7.
 """
 
 from pathlib import Path

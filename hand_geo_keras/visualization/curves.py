@@ -68,11 +68,14 @@ def save_curves(
     every_axes = figure.subplots(1, len(panels), squeeze=False)[0]
     for axes, panel in zip(every_axes, panels):
         _plot(axes, panel)
-    labels = [axes.get_legend_handles_labels()[1] for axes in every_axes]
-    for axes, own in zip(every_axes, labels):
-        # What panels have in common is told once, in the last one.
-        if axes is every_axes[-1] or not set(own) <= set(labels[-1]):
-            axes.legend(fontsize=8)
+    # What panels have in common is told once, in the last one.
+    common = every_axes[-1].get_legend_handles_labels()[1]
+    for axes in every_axes[:-1]:
+        told = zip(*axes.get_legend_handles_labels())
+        own = [(handle, label) for handle, label in told if label not in common]
+        if own:
+            axes.legend(*zip(*own), fontsize=8)
+    every_axes[-1].legend(fontsize=8)
     figure.suptitle(title, fontsize=10)
     figure.tight_layout()
     save_figure(figure, path, dpi=130)

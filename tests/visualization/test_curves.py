@@ -45,7 +45,7 @@ def test_what_panels_have_in_common_is_told_once(tmp_path, monkeypatch):
     same, other = Line([(1, 2), (2, 1)], "ours"), Line([(1, 3), (2, 2)], "theirs")
     panels = [
         Panel([same], "first", "mm"),
-        Panel([other], "second", "mm"),
+        Panel([same, other], "second", "mm"),
         Panel([same], "last", "mm", levels=[(2, "mean", {})]),
     ]
     curves.save_curves(tmp_path / "figure.png", panels)
