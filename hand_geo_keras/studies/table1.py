@@ -8,7 +8,7 @@ as it is (`zero_shot`), and trained further (`tuned_joints`).
 
 | profile | two CPU cores | 64 labels: supervised, pre_trained, fine_tuned |
 |---|---|---|
-| mini | a quarter of an hour | 55.8, 37.6, 33.0 mm |
+| mini | nine minutes | 53.5, 41.2, 35.5 mm |
 | full | a few hours | 51.3, 31.0, 22.5 mm; `bootstrapped` 15.7, `tuned_joints` 8.6 |
 """
 
