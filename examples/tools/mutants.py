@@ -188,8 +188,8 @@ MUTANTS = (
         "training/multi_view_labels.py",
         "training/test_multi_view_labels.py",
         (
-            "counted = points[counts[:, joint] > 0]",
-            "counted = points * (counts[:, joint] > 0).mean()",
+            "wanted[:, joint], counts[:, joint], ridge",
+            "wanted[:, joint], counts.any(1), ridge",
         ),
     ),
     *_of(

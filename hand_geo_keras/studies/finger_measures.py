@@ -18,7 +18,8 @@ from hand_geo_keras.training.multi_view_labels import joints_from_points
 from hand_geo_keras.training.trained import TrainedFolder
 
 MEASURES = ("read_out_pa_mpjpe_mm", "psnr_fingers_db")
-_TRAINING_VIEWS, _PAIRS = 4000, 1000  # at most, at random
+TRAINING_VIEWS = 4000  # at most, at random
+_PAIRS = 1000  # of views, likewise
 _SEED = 0
 
 
@@ -50,9 +51,9 @@ def finger_measures(
 def read_out_error(model: ViewSynthesizer, split: Split, part: Part) -> float:
     """PA-MPJPE in mm of joints that are read linearly from the points of one view.
 
-    The read-out is a ridge regression in the hand's own frame, fitted to all training
-    labels (`joints_from_points`), so that neither a head nor few labels are measured.
-    One constant articulation is what it would have of points that say nothing.
+    The read-out is a ridge regression in the hand's own frame (`joints_from_points`),
+    fitted to `TRAINING_VIEWS` labels, so that neither a head nor few labels are
+    measured. Points that say nothing would have the error of one constant articulation.
 
     Args:
         model: `ViewSynthesizer`.
@@ -60,7 +61,7 @@ def read_out_error(model: ViewSynthesizer, split: Split, part: Part) -> float:
         part: `Part` that is measured.
     """
     train = split.train
-    chosen = _some(train.views, _TRAINING_VIEWS)
+    chosen = _some(train.views, TRAINING_VIEWS)
     points = [
         _in_mm(model, pool, views)
         for pool, views in ((train.pool, chosen), (part.pool, part.views))

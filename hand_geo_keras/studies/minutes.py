@@ -20,7 +20,11 @@ from hand_geo_keras.evaluation import (
 from hand_geo_keras.io import write_csv, write_text
 from hand_geo_keras.scenarios.table import EMPTY, markdown_table
 from hand_geo_keras.studies import encoders
-from hand_geo_keras.studies.finger_measures import MEASURES, finger_measures
+from hand_geo_keras.studies.finger_measures import (
+    MEASURES,
+    TRAINING_VIEWS,
+    finger_measures,
+)
 from hand_geo_keras.studies.options import DATA_FLAGS, Options
 from hand_geo_keras.visualization.curves import Line, Panel, save_curves
 
@@ -76,7 +80,7 @@ def _write(options, results, split):
     write_csv(options.folder / f"{NAME}.csv", rows, COLUMNS)
     constant = _constant_articulation_errors(split)
     title = f"pre_trained on {split.name}, seed {origin['seed']}"
-    save_curves_of(options.folder / f"{NAME}.png", rows, constant, title)
+    _save_figure(options.folder / f"{NAME}.png", rows, constant, title)
     text = _text(results, baseline, constant, origin)
     write_text(options.folder / f"{NAME}.md", text)
     return text
@@ -93,7 +97,7 @@ def _constant_articulation_errors(split):
     }
 
 
-def save_curves_of(path: str | Path, rows: Any, constant: Any, title: str) -> None:
+def _save_figure(path: str | Path, rows: Any, constant: Any, title: str) -> None:
     """Plots over minutes: N-MPJPE of heads, PA-MPJPE of a read-out, PSNR of fingers.
 
     Args:
@@ -157,9 +161,9 @@ def _text(results, baseline, constant, origin):
         [f"{minutes:g}", str(result["steps"]), *values, *_fingers(result["fingers"])]
         for (minutes, result), values in zip(results.items(), columns)
     ]
-    for name, errors in constant.items():
+    for name, error in constant.items():
         titles += [f"read-out PA-MPJPE, mm, {name}", f"finger PSNR, dB, {name}"]
-        articulation += [f"{errors:.1f}", EMPTY]
+        articulation += [f"{error:.1f}", EMPTY]
         means += [EMPTY, EMPTY]
     rows += [["mean pose", EMPTY, *means], ["constant articulation", *articulation]]
     image_loss = next(iter(results.values()))["image_loss"]
@@ -167,8 +171,8 @@ def _text(results, baseline, constant, origin):
         *encoders.heading("Minutes of pre-training", origin),
         "N-MPJPE in mm of a pose head on the frozen encoder of `pre_trained`, "
         "trained on so many labels; PA-MPJPE of joints that are read linearly from its "
-        "latent points by all training labels; and PSNR of other views where fingers "
-        "are. Every encoder is trained from nothing for its "
+        f"latent points, fitted to at most {TRAINING_VIEWS} labels; and PSNR of other "
+        "views where fingers are. Every encoder is trained from nothing for its "
         f"minutes, without labels. Image loss: {image_loss}.",
         markdown_table(["minutes", "steps", *titles], rows),
     ]
