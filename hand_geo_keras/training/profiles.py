@@ -416,7 +416,7 @@ PROFILES = {
     "quick": _RECORDING.replaced("pre_training", steps=1000)
     .replaced("fine_tuned", min_steps=200, max_steps=200)
     .replaced("tuned_joints", max_steps=300, rendered_instants=256),
-    # Nine minutes on two CPU cores, from nothing to table and figures.
+    # Nine to ten minutes on two CPU cores, from nothing to table and figures.
     "mini": Profile(
         pre_training=PreTraining(
             steps=1500,
