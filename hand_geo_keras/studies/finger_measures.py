@@ -11,11 +11,11 @@ import numpy as np
 from hand_geo_keras.datasets.split import Part, Split
 from hand_geo_keras.evaluation import measure_poses
 from hand_geo_keras.evaluation.hand_region import finger_region, psnr
-from hand_geo_keras.evaluation.predict import encode_views, hand_places
+from hand_geo_keras.evaluation.predict import hand_places
 from hand_geo_keras.evaluation.view_synthesis import labelled_pairs, synthesize_views
 from hand_geo_keras.models import ViewSynthesizer
 from hand_geo_keras.training.multi_view_labels import joints_from_points
-from hand_geo_keras.training.trained import TrainedFolder
+from hand_geo_keras.training.trained import TrainedFolder, latents_of
 
 MEASURES = ("read_out_pa_mpjpe_mm", "psnr_fingers_db")
 TRAINING_VIEWS = 4000  # at most, at random
@@ -37,18 +37,21 @@ def finger_measures(
         `read_out_error`, and `psnr_fingers_db`, see `finger_psnr`.
     """
 
-    def compute(part):
+    def compute(name):
         model = encoder.view_synthesizer()
-        return np.array([read_out_error(model, split, part), finger_psnr(model, part)])
+        error = read_out_error(encoder, model, split, name)
+        return np.array([error, finger_psnr(model, split.measured[name])])
 
     measured = {}
-    for name, part in split.measured.items():
-        values = encoder.cached(f"fingers_{name}", functools.partial(compute, part))
+    for name in split.measured:
+        values = encoder.cached(f"fingers_{name}", functools.partial(compute, name))
         measured[name] = dict(zip(MEASURES, np.round(values, 2).tolist()))
     return measured
 
 
-def read_out_error(model: ViewSynthesizer, split: Split, part: Part) -> float:
+def read_out_error(
+    encoder: TrainedFolder, model: ViewSynthesizer, split: Split, name: str
+) -> float:
     """PA-MPJPE in mm of joints that are read linearly from the points of one view.
 
     The read-out is a ridge regression in the hand's own frame (`joints_from_points`),
@@ -56,15 +59,17 @@ def read_out_error(model: ViewSynthesizer, split: Split, part: Part) -> float:
     measured. Points that say nothing would have the error of one constant articulation.
 
     Args:
-        model: `ViewSynthesizer`.
+        encoder: `TrainedFolder` of the model, beside which latent points are cached.
+        model: Its `ViewSynthesizer`.
         split: `Split`.
-        part: `Part` that is measured.
+        name: Name of the measured part.
     """
-    train = split.train
+    train, part = split.train, split.measured[name]
     chosen = _some(train.views, TRAINING_VIEWS)
+    seen = latents_of(encoder, model, split, "unlabelled")[split.in_unlabelled(chosen)]
     points = [
-        _in_mm(model, pool, views)
-        for pool, views in ((train.pool, chosen), (part.pool, part.views))
+        _in_mm(seen, train.pool, chosen),
+        _in_mm(latents_of(encoder, model, split, name), part.pool, part.views),
     ]
     joints = np.concatenate([train.pool.poses(chosen), np.zeros_like(part.poses)])
     valid = np.concatenate([train.pool.validity(chosen), np.zeros_like(part.valid)])
@@ -86,10 +91,9 @@ def finger_psnr(model: ViewSynthesizer, part: Part) -> float:
     return psnr(predicted, part.pool.crops(targets), regions)
 
 
-def _in_mm(model, pool, views):
+def _in_mm(latents, pool, views):
     """`[K, N, 3]` latent points of views in mm, as joints are."""
-    scale = hand_places(pool, views)["crop_scale"]
-    return encode_views(model, pool, views) * scale[:, None, None]
+    return latents * hand_places(pool, views)["crop_scale"][:, None, None]
 
 
 def _some(rows, most):

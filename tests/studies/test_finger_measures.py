@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
-from hand_geo_keras.datasets.split import Part
+from hand_geo_keras.datasets.split import Part, Split
 from hand_geo_keras.evaluation import constant_articulation, measure_poses
 from hand_geo_keras.evaluation.hand_region import finger_region, hand_region
 from hand_geo_keras.evaluation.predict import hand_places
@@ -17,12 +17,6 @@ from tests.pool import make_pool
 RNG = np.random.default_rng(0)
 
 
-@dataclasses.dataclass
-class Data:
-    train: Part
-    measured: dict
-
-
 def every_view(pool):
     return Part(pool, np.flatnonzero(pool.labelled[pool.instant_of_view]))
 
@@ -32,27 +26,30 @@ def data():
     pool = make_pool(instants=120, views=2)
     half = len(pool) // 2
     first, second = (pool.select(np.arange(*i)) for i in ((0, half), (half, len(pool))))
-    return Data(every_view(first), {"test": every_view(second)})
+    train, test = every_view(first), every_view(second)
+    return Split("", "", train, train.pool, train.views, {"test": test}, {})
 
 
 def latents_by(function):
-    """Stands in for `encode_views`."""
+    """Stands in for `latents_of`."""
 
-    def encode(model, pool, views):
-        del model
+    def latents(trained, model, split, part):
+        pool, views = split.unlabelled, np.arange(len(split.unlabelled.images))
+        if part != "unlabelled":
+            pool, views = split.measured[part].pool, split.measured[part].views
         return (
             function(pool.poses(views))
             / hand_places(pool, views)["crop_scale"][:, None, None]
         )
 
-    return encode
+    return latents
 
 
 def test_points_from_which_joints_follow_linearly_leave_no_error(data, monkeypatch):
     mixed = RNG.normal(size=(24, 21)) / 21
     mixed += (1 - mixed.sum(1, keepdims=True)) / 21
-    monkeypatch.setattr(module, "encode_views", latents_by(lambda poses: mixed @ poses))
-    error = module.read_out_error(None, data, data.measured["test"])
+    monkeypatch.setattr(module, "latents_of", latents_by(lambda poses: mixed @ poses))
+    error = module.read_out_error(None, None, data, "test")
     constant = constant_articulation(
         data.train.pool, data.train.views, data.measured["test"]
     )
@@ -74,15 +71,15 @@ def test_points_that_tell_orientation_only_leave_the_constant_articulations_erro
         ]
         return body @ np.swapaxes(turns, 1, 2)
 
-    monkeypatch.setattr(module, "encode_views", latents_by(rigid))
+    monkeypatch.setattr(module, "latents_of", latents_by(rigid))
     part = data.measured["test"]
     constant = constant_articulation(data.train.pool, data.train.views, part)
     reference = measure_poses(part, constant)["pa_mpjpe_mm"]
-    assert module.read_out_error(None, data, part) > 0.9 * reference
+    assert module.read_out_error(None, None, data, "test") > 0.9 * reference
 
 
 def test_labels_of_the_measured_part_are_not_looked_at(data, monkeypatch):
-    monkeypatch.setattr(module, "encode_views", latents_by(lambda poses: poses))
+    monkeypatch.setattr(module, "latents_of", latents_by(lambda poses: poses))
     part, seen = data.measured["test"], {}
 
     def spy(points, joints, valid):
@@ -90,7 +87,7 @@ def test_labels_of_the_measured_part_are_not_looked_at(data, monkeypatch):
         return np.ones_like(joints)
 
     monkeypatch.setattr(module, "joints_from_points", spy)
-    module.read_out_error(None, data, part)
+    module.read_out_error(None, None, data, "test")
     assert not seen["joints"][-len(part.views) :].any()
     assert not seen["valid"][-len(part.views) :].any()
 
