@@ -126,9 +126,8 @@ def joints_from_points(
     true = np.where(annotated[usable, :, None], joints[usable] - centres, 0.0)
     counts = annotated[usable]
     shape = mean_articulation(centred[counts.any(1)])
-    moved = _moved(centred, np.broadcast_to(shape, centred.shape), true)
-    features = moved[:, : centred.shape[1]].reshape(len(centred), -1)
-    wanted = moved[:, centred.shape[1] :]
+    moved, wanted = _moved(centred, np.broadcast_to(shape, centred.shape), true)
+    features = moved.reshape(len(moved), -1)
     fitted = np.stack(
         [
             _ridge_regression(features, wanted[:, joint], counts[:, joint], ridge)
@@ -136,21 +135,21 @@ def joints_from_points(
         ],
         axis=1,
     )
-    back = _moved(moved[:, : centred.shape[1]], centred, fitted)
-    found[usable] = back[:, centred.shape[1] :] + centres
+    found[usable] = _moved(moved, centred, fitted)[1] + centres
     found[:, ~counts.any(0)] = np.nan
     return found
 
 
 def _moved(points, targets, others):
-    """`[I, N + J, 3]`: points fitted to targets, and others moved along with them."""
+    """Points `[I, N, 3]` fitted to targets, and others `[I, J, 3]` moved with them."""
     weights = np.ones(points.shape[:2], np.float32), np.zeros(others.shape[:2])
     moved = align_procrustes(
         np.concatenate([targets, np.zeros_like(others)], axis=1, dtype=np.float32),
         np.concatenate([points, others], axis=1, dtype=np.float32),
         np.concatenate(weights, axis=1, dtype=np.float32),
     )
-    return keras.ops.convert_to_numpy(moved).astype(np.float64)
+    moved = keras.ops.convert_to_numpy(moved).astype(np.float64)
+    return moved[:, : points.shape[1]], moved[:, points.shape[1] :]
 
 
 def _ridge_regression(features, targets, known, ridge):
