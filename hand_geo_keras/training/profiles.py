@@ -450,13 +450,14 @@ PROFILES = {
             roll=30.0,
             optimizer="muon",
         ),
-        head=HeadTraining(epochs=120.0),
+        head=HeadTraining(epochs=480.0, min_steps=1200, max_steps=12_000),
         supervised=LabelledTraining(
-            min_steps=800, max_steps=4000, learning_rate=5e-3, optimizer="muon"
+            min_steps=800, max_steps=12_000, learning_rate=5e-3, optimizer="muon"
         ),
+        # As many steps after the common ones as an encoder.
         semi_supervised=SemiTraining(
-            min_steps=800,
-            max_steps=1600,
+            min_steps=3000,
+            max_steps=3000,
             quads=3,
             learning_rate=5e-3,
             optimizer="muon",
