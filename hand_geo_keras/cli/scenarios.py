@@ -16,9 +16,12 @@ from typing import Any
 
 from hand_geo_keras.cli.arguments import add_training_arguments
 
-SUMMARY = "run a study: Table 1, ablations, minutes, fused views, your rig"
+SUMMARY = "run a study: Table 1, ablations, minutes, steps, fused views, your rig"
 EXAMPLE = "hand-geo scenarios --profile=mini --precision=auto --out_dir=runs/mini"
-STUDIES = ("table1", "ablations", "minutes", "fused_views", "real_rig")
+STUDIES = (
+    *("table1", "ablations", "minutes", "training_steps", "fused_views"),
+    "real_rig",
+)
 # Named here so that --help needs no TensorFlow.
 PROFILES = ("smoke", "mini", "full", "preset", "standard", "quick", "paper")
 EXECUTORS = ("local", "ray")
@@ -72,6 +75,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--minutes",
         type=_list_of(float),
         help="minutes of pre-training (default: 1,2,4,8)",
+    )
+    add(
+        "--training_steps",
+        type=_list_of(int),
+        help="steps of trainings on labels (default: 1000,2000,4000,8000)",
     )
     add(
         "--imagenet",

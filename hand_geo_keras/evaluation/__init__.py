@@ -4,6 +4,7 @@ from hand_geo_keras.evaluation.evaluate_poses import evaluate_poses
 from hand_geo_keras.evaluation.hand_region import hand_region, psnr
 from hand_geo_keras.evaluation.pose_baselines import (
     constant_articulation,
+    constant_articulation_errors,
     mean_articulation,
     mean_pose,
     mean_pose_errors,
@@ -34,6 +35,7 @@ from hand_geo_keras.evaluation.view_synthesis import (
 __all__ = [
     "METRICS",
     "constant_articulation",
+    "constant_articulation_errors",
     "encode_views",
     "errors_of_each",
     "evaluate_poses",

@@ -6,7 +6,7 @@ import numpy as np
 
 from hand_geo_keras.datasets.instant_pool import InstantPool
 from hand_geo_keras.datasets.split import Part, Split
-from hand_geo_keras.evaluation.pose_errors import n_mpjpe_of_each
+from hand_geo_keras.evaluation.pose_errors import measure_poses, n_mpjpe_of_each
 from hand_geo_keras.metrics.alignment import align_procrustes
 
 _ROUNDS = 5
@@ -70,6 +70,22 @@ def constant_articulation(
     valid = train.valid[train.instant_of_view[labels]]
     known = poses[valid.all(-1)] if valid.all(-1).any() else poses
     return np.broadcast_to(mean_articulation(known), part.poses.shape)
+
+
+def constant_articulation_errors(split: Split) -> dict[str, float]:
+    """PA-MPJPE of one constant articulation, on every measured part.
+
+    Args:
+        split: `Split`, all labels of whose training subjects are used.
+
+    Returns:
+        dict from the part's name to mm.
+    """
+    train, errors = split.train, {}
+    for name, part in split.measured.items():
+        poses = constant_articulation(train.pool, train.views, part)
+        errors[name] = measure_poses(part, poses)["pa_mpjpe_mm"]
+    return errors
 
 
 def mean_articulation(poses: np.ndarray) -> np.ndarray:

@@ -12,11 +12,7 @@ and 13.9 mm, where one constant articulation has 15.7.
 from pathlib import Path
 from typing import Any
 
-from hand_geo_keras.evaluation import (
-    constant_articulation,
-    mean_pose_errors,
-    measure_poses,
-)
+from hand_geo_keras.evaluation import constant_articulation_errors, mean_pose_errors
 from hand_geo_keras.io import write_csv, write_text
 from hand_geo_keras.scenarios.table import EMPTY, markdown_table
 from hand_geo_keras.studies import encoders
@@ -78,23 +74,12 @@ def _write(options, results, split):
         for row in encoders.measured_rows(list(results.values()), baseline, extras)
     ]
     write_csv(options.folder / f"{NAME}.csv", rows, COLUMNS)
-    constant = _constant_articulation_errors(split)
+    constant = constant_articulation_errors(split)
     title = f"pre_trained on {split.name}, seed {origin['seed']}"
     _save_figure(options.folder / f"{NAME}.png", rows, constant, title)
     text = _text(results, baseline, constant, origin)
     write_text(options.folder / f"{NAME}.md", text)
     return text
-
-
-def _constant_articulation_errors(split):
-    """PA-MPJPE in mm of every measured part, if no finger ever moved."""
-    train = split.train
-    return {
-        name: measure_poses(part, constant_articulation(train.pool, train.views, part))[
-            "pa_mpjpe_mm"
-        ]
-        for name, part in split.measured.items()
-    }
 
 
 def _save_figure(path: str | Path, rows: Any, constant: Any, title: str) -> None:

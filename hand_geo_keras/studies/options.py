@@ -43,6 +43,7 @@ class Options:
         steps: Steps of pre-training.
         seconds: Seconds of pre-training of each model that is compared by time.
         minutes: Numbers of minutes of pre-training.
+        training_steps: Numbers of steps of a training on labels.
         imagenet: Weights of an ImageNet ResNet-18.
         views: Numbers of views to fuse.
         subsets: Most subsets per instant and number of views.
@@ -70,6 +71,7 @@ class Options:
     steps: int | None = None
     seconds: float = 240.0
     minutes: Sequence = (1, 2, 4, 8)
+    training_steps: Sequence = (1000, 2000, 4000, 8000)
     imagenet: str | None = None
     views: Sequence = (1, 2, 4, 8)
     subsets: int = 12

@@ -10,9 +10,8 @@ from hand_geo_keras.datasets.split import Split
 from hand_geo_keras.errors import DatasetError, WeightsError
 from hand_geo_keras.evaluation import (
     METRICS,
-    constant_articulation,
+    constant_articulation_errors,
     mean_pose_errors,
-    measure_poses,
 )
 from hand_geo_keras.io import write_csv, write_text
 from hand_geo_keras.scenarios.figures import save_cases, save_novel_views
@@ -92,7 +91,7 @@ def write_outputs(
     rows = [{**same, **here, **_without_none(r), **metric_columns(r)} for r in results]
     write_csv(out_dir / "results.csv", rows, COLUMNS)
     baseline = mean_pose_errors(split)["test"]
-    constant = constant_articulation_error(split)
+    constant = constant_articulation_errors(split)["test"]
     text = _text(options, split, results, baseline, constant)
     write_text(out_dir / "table1.md", text)
     no_curve = curve_in_words(result["annotations"] for result in results)
@@ -191,13 +190,6 @@ def table1(results: Any, metric: str = "n_mpjpe_mm") -> tuple[Any, ...]:
     titles = [[f"{counts[n]} ({n})", _BUDGETS[n].describe()] for n in counts]
     rows = [title + row for title, row in zip(titles, cells)]
     return ["annotations (paper)", "annotated", *used], rows
-
-
-def constant_articulation_error(split: Split) -> float:
-    """PA-MPJPE in mm of one constant articulation on the test subjects."""
-    train, test = split.train, split.measured["test"]
-    poses = constant_articulation(train.pool, train.views, test)
-    return measure_poses(test, poses)["pa_mpjpe_mm"]
 
 
 def save_label_curves(
