@@ -454,11 +454,13 @@ PROFILES = {
         supervised=LabelledTraining(
             min_steps=800, max_steps=12_000, learning_rate=5e-3, optimizer="muon"
         ),
-        # As many steps after the common ones as an encoder.
+        # At least as many steps after the common ones as an encoder.
         semi_supervised=SemiTraining(
+            epochs=10.0,
             min_steps=3000,
-            max_steps=3000,
-            quads=3,
+            max_steps=9000,
+            batch=32,
+            quads=2,
             learning_rate=5e-3,
             optimizer="muon",
         ),
