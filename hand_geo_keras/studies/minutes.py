@@ -4,7 +4,7 @@
 
 Every encoder is trained from nothing and to the end of its learning rate's decay, since
 the points of one long training would all be measured too early. On `synthetic_full`,
-its test subjects and one core, 64 labels: 46.0, 41.4, 36.9 and 33.9 mm after 1, 2, 4
+its test subjects and one core, 64 labels: 46.2, 42.6, 36.9 and 34.2 mm after 1, 2, 4
 and 8 minutes; a linear read-out of the latent points has a PA-MPJPE of 17.8, 15.8, 15.0
 and 13.9 mm, where one constant articulation has 15.7.
 """
