@@ -9,7 +9,7 @@ as it is (`zero_shot`), and trained further (`tuned_joints`).
 | profile | two CPU cores | 64 labels: supervised, pre_trained, fine_tuned |
 |---|---|---|
 | mini | nine to ten minutes | 53.5, 41.2, 35.5 mm |
-| full | a few hours | 51.3, 31.0, 22.5 mm; `bootstrapped` 15.7, `tuned_joints` 8.6 |
+| full | several hours | 51.3, 30.0, 22.5 mm; `bootstrapped` 15.7, `tuned_joints` 8.6 |
 """
 
 import dataclasses

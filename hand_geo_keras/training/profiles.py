@@ -440,8 +440,7 @@ PROFILES = {
             optimizer="muon",
         ),
     ),
-    # Table 1 on the synthetic dome, in a few hours of two CPU cores. Most of it goes
-    # into the common steps, which help every column with view synthesis.
+    # Table 1 on the synthetic dome, in several hours of two CPU cores.
     "full": Profile(
         pre_training=PreTraining(
             steps=11_000,
