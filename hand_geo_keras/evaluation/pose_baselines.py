@@ -66,10 +66,7 @@ def constant_articulation(
 
     Args and result are those of `mean_pose`.
     """
-    poses = train.poses(labels)
-    valid = train.valid[train.instant_of_view[labels]]
-    known = poses[valid.all(-1)] if valid.all(-1).any() else poses
-    return np.broadcast_to(mean_articulation(known), part.poses.shape)
+    return np.broadcast_to(_mean_articulation_of(train, labels), part.poses.shape)
 
 
 def constant_articulation_errors(split: Split) -> dict[str, float]:
@@ -81,11 +78,18 @@ def constant_articulation_errors(split: Split) -> dict[str, float]:
     Returns:
         dict from the part's name to mm.
     """
-    train, errors = split.train, {}
+    pose, errors = _mean_articulation_of(split.train.pool, split.train.views), {}
     for name, part in split.measured.items():
-        poses = constant_articulation(train.pool, train.views, part)
+        poses = np.broadcast_to(pose, part.poses.shape)
         errors[name] = measure_poses(part, poses)["pa_mpjpe_mm"]
     return errors
+
+
+def _mean_articulation_of(train, labels):
+    """`mean_articulation` of annotated views, of complete ones where there are any."""
+    poses = train.poses(labels)
+    valid = train.valid[train.instant_of_view[labels]]
+    return mean_articulation(poses[valid.all(-1)] if valid.all(-1).any() else poses)
 
 
 def mean_articulation(poses: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""What ablations and minutes share: encoders, and heads of few labels on each."""
+"""What studies share: encoders, heads of few labels on each, tables and figures."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -12,6 +12,9 @@ from hand_geo_keras.studies.label_budgets import smallest_budget
 from hand_geo_keras.studies.options import Options
 from hand_geo_keras.training.networks import new_pose_head
 from hand_geo_keras.training.profiles import Profile
+
+# How lines of measured parts are dashed in figures.
+PART_STYLES = {"validation": "-", "test": "--"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -139,6 +142,19 @@ def measured_columns(results: Any, baseline: dict[Any, Any]) -> tuple[Any, ...]:
         rows.append([*psnr, *(f"{mm:.1f}" for mm in errors)])
     means = [f"{baseline[part]:.1f}" for part in parts] * len(counts)
     return titles, rows, [*(EMPTY for _ in parts), *means]
+
+
+def part_levels(values: dict[str, float], name: str) -> tuple[Any, ...]:
+    """Horizontal lines of a `Panel`, one for each measured part.
+
+    Args:
+        values: dict from part to the height of its line.
+        name: What has these values, for the legend.
+    """
+    return tuple(
+        (value, f"{name}, {part}", {"linestyle": PART_STYLES[part]})
+        for part, value in values.items()
+    )
 
 
 def _gathered(variant, jobs, results, split):

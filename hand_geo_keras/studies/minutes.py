@@ -16,6 +16,7 @@ from hand_geo_keras.evaluation import constant_articulation_errors, mean_pose_er
 from hand_geo_keras.io import write_csv, write_text
 from hand_geo_keras.scenarios.table import EMPTY, markdown_table
 from hand_geo_keras.studies import encoders
+from hand_geo_keras.studies.encoders import part_levels
 from hand_geo_keras.studies.finger_measures import (
     MEASURES,
     TRAINING_VIEWS,
@@ -32,7 +33,6 @@ COLUMNS = (
     *("mean_pose_n_mpjpe_mm", "psnr_foreground_db", *MEASURES, "image_loss", "commit"),
 )
 _COLORS = ("tab:blue", "tab:orange", "tab:green", "tab:red")
-_LINES = {"validation": "-", "test": "--"}
 
 
 def run(options: Options) -> Any:
@@ -92,7 +92,8 @@ def _save_figure(path: str | Path, rows: Any, constant: Any, title: str) -> None
         constant: dict from part to the PA-MPJPE in mm of one constant articulation.
         title: Text above the figure.
     """
-    parts = [part for part in _LINES if part in {row["split"] for row in rows}]
+    measured = {row["split"] for row in rows}
+    parts = [part for part in encoders.PART_STYLES if part in measured]
     counts = sorted({row["labels"] for row in rows})
     heads = [
         _line(rows, "n_mpjpe_mm", part, count, color)
@@ -102,7 +103,7 @@ def _save_figure(path: str | Path, rows: Any, constant: Any, title: str) -> None
     means = {row["split"]: row["mean_pose_n_mpjpe_mm"] for row in rows}
     xlabel = "minutes of pre-training without labels"
     panels = [
-        Panel(heads, xlabel, "N-MPJPE (mm)", "log2", _levels(means, "mean pose")),
+        Panel(heads, xlabel, "N-MPJPE (mm)", "log2", part_levels(means, "mean pose")),
         *(
             Panel(
                 [_line(rows, measure, part, counts[0], "black") for part in parts],
@@ -114,7 +115,7 @@ def _save_figure(path: str | Path, rows: Any, constant: Any, title: str) -> None
             for measure, ylabel, levels in zip(
                 MEASURES,
                 ("PA-MPJPE of a linear read-out (mm)", "PSNR of fingers (dB)"),
-                (_levels(constant, "constant articulation"), ()),
+                (part_levels(constant, "constant articulation"), ()),
             )
         ),
     ]
@@ -128,15 +129,8 @@ def _line(rows, measure, part, count, color):
         if (row["labels"], row["split"]) == (count, part)
     ]
     label = f"{count} labels, {part}" if measure == "n_mpjpe_mm" else part
-    style = {"color": color, "linestyle": _LINES[part], "marker": "o"}
+    style = {"color": color, "linestyle": encoders.PART_STYLES[part], "marker": "o"}
     return Line(points, label, style)
-
-
-def _levels(values, name):
-    return [
-        (value, f"{name}, {part}", {"linestyle": _LINES[part]})
-        for part, value in values.items()
-    ]
 
 
 def _text(results, baseline, constant, origin):

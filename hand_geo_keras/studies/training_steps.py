@@ -37,10 +37,9 @@ SECTIONS = {
 }
 ERRORS = {"n_mpjpe_mm": "N-MPJPE", "pa_mpjpe_mm": "PA-MPJPE"}
 COLUMNS = (
-    *("dataset", "seed", "configuration", "labels", "steps", "epochs", "split"),
+    *("dataset", "seed", "configuration", "labels", "steps", "images", "split"),
     *(*ERRORS, "train_seconds", "precision", "commit"),
 )
-_LINES = {"validation": "-", "test": "--"}
 
 
 def run(options: Options) -> str:
@@ -56,11 +55,11 @@ def run(options: Options) -> str:
         DatasetError: If the training subjects have too few labels.
         ValueError: If a configuration has no number of steps, or one is not positive.
     """
-    profile, data = options.settings(), options.prepared()
-    split, seed = data.load(), encoders.seed_of(options)
     names = options.configurations or ["supervised"]
     counts = sorted(set(options.training_steps))
-    _check(names, counts)
+    _check(names, counts)  # before anything is rendered
+    profile, data = options.settings(), options.prepared()
+    split, seed = data.load(), encoders.seed_of(options)
     most = max(labels.count for labels in budgets_of(split).values())
     labels = [smallest_budget(split, count) for count in options.labels or [most]]
     jobs = {
@@ -115,13 +114,13 @@ def _rows(result, profile, key, origin):
             "configuration": name,
             "labels": labels,
             "steps": steps,
-            "epochs": round(steps * batch / labels, 2),
+            "images": steps * batch,
             "split": part,
             **{error: round(result[part][error], 2) for error in ERRORS},
             "train_seconds": result["train_seconds"],
             "precision": result["precision"],
         }
-        for part in _LINES
+        for part in encoders.PART_STYLES
         if part in result
     ]
 
@@ -137,13 +136,7 @@ def save_figure(path: str | Path, rows: list[Any], constant: dict[str, float]) -
     """
     cells = list(dict.fromkeys((r["configuration"], r["labels"]) for r in rows))
     parts = list(dict.fromkeys(row["split"] for row in rows))
-    levels = {
-        "pa_mpjpe_mm": tuple(
-            (constant[part], f"constant articulation, {part}", {"linestyle": line})
-            for part, line in _LINES.items()
-            if part in parts
-        )
-    }
+    levels = {"pa_mpjpe_mm": encoders.part_levels(constant, "constant articulation")}
     panels = [
         Panel(
             [_line(rows, error, *cell, part) for cell in cells for part in parts],
@@ -165,19 +158,20 @@ def _line(rows, error, name, labels, part):
         for row in rows
         if (row["configuration"], row["labels"], row["split"]) == wanted
     ]
-    style = {"color": ENTRIES[name].color, "linestyle": _LINES[part], "marker": "o"}
+    linestyle = encoders.PART_STYLES[part]
+    style = {"color": ENTRIES[name].color, "linestyle": linestyle, "marker": "o"}
     return Line(points, f"{name}, {labels} labels, {part}", style)
 
 
 def _text(rows, baseline, constant, origin):
     parts = list(dict.fromkeys(row["split"] for row in rows))
     errors = [(error, part) for error in ERRORS for part in parts]
-    header = ["configuration", "labels", "steps", "epochs", "seconds"]
+    header = ["configuration", "labels", "steps", "images", "seconds"]
     header += [f"{ERRORS[error]}, mm, {part}" for error, part in errors]
     cells = {}
     for row in rows:
         key = (row["configuration"], row["labels"], row["steps"])
-        about = [str(row["epochs"]), f"{row['train_seconds']:.0f}"]
+        about = [str(row["images"]), f"{row['train_seconds']:.0f}"]
         cell = cells.setdefault(key, {"about": about})
         cell |= {(error, row["split"]): f"{row[error]:.1f}" for error in ERRORS}
     table = [
@@ -196,8 +190,8 @@ def _text(rows, baseline, constant, origin):
     text = [
         *encoders.heading("Training steps", origin),
         "Errors of columns of Table 1 trained for so many steps, each from its "
-        "beginning and to the end of its learning rate's decay. Epochs: how often each "
-        "annotated image was seen.",
+        "beginning and to the end of its learning rate's decay. Images: those with a "
+        "label (fine_tuned: or pseudo-label) in all batches together.",
         markdown_table(header, table),
     ]
     return "\n\n".join(text) + "\n"

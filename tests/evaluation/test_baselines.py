@@ -5,8 +5,10 @@ import pytest
 from scipy.spatial.transform import Rotation
 
 from hand_geo_keras.datasets import Part
+from hand_geo_keras.datasets.split import Split
 from hand_geo_keras.evaluation import (
     constant_articulation,
+    constant_articulation_errors,
     hand_region,
     mean_articulation,
     mean_pose,
@@ -99,6 +101,20 @@ def test_constant_articulation_is_the_best_of_the_annotated_poses():
         for v in views
     ]
     assert error["pa_mpjpe_mm"] < np.median([e["pa_mpjpe_mm"] for e in single])
+
+
+def test_errors_of_the_constant_articulation_are_those_of_every_part():
+    pool = make_pool(sequences=3, instants=2, views=2)
+    train, validation, test = (
+        Part(pool, np.arange(start, start + 4)) for start in (0, 4, 8)
+    )
+    measured = {"validation": validation, "test": test}
+    split = Split("made", "", train, pool, train.views, measured, {})
+    for name, error in constant_articulation_errors(split).items():
+        poses = constant_articulation(pool, train.views, measured[name])
+        expected = measure_poses(measured[name], poses)["pa_mpjpe_mm"]
+        assert error == pytest.approx(expected)
+    assert list(constant_articulation_errors(split)) == ["validation", "test"]
 
 
 def test_mean_articulation_of_rotated_copies_is_the_pose():
