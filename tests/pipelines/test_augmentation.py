@@ -91,6 +91,19 @@ def test_ranges_are_kept_and_zoom_is_shared_within_a_group():
     assert np.abs(np.log(grouped)).max() <= 0.2001
 
 
+def test_augmentation_makes_images_neither_brighter_nor_darker():
+    """Interpolation and gains are rounded, not truncated."""
+    image = tf.constant(smooth_image()[None])
+    roll = roll_matrix(tf.constant([0.3]), tf)
+    args = tf.constant([300.0]), roll, tf.ones([1])
+    turned = look_through(image, *args, 128).numpy().mean((0, 1, 2))
+    exact = look_through(tf.cast(image, tf.float32), *args, 128).numpy().mean((0, 1, 2))
+    np.testing.assert_allclose(turned, exact, atol=0.02)
+    grey = tf.fill([4000, 1, 2, 2, 3], tf.constant(100, tf.uint8))
+    (changed,) = random_colors([grey], SEED, Augmentation(brightness=0.01))
+    assert abs(changed.numpy().mean() - 100) < 0.15
+
+
 def test_colours_change_alike_in_images_and_backgrounds_of_a_quad():
     grey = tf.constant(np.full((2, 4, 8, 8, 3), 90, np.uint8))
     ranges = Augmentation(brightness=0.2, contrast=0.3, color=0.2)
