@@ -29,13 +29,17 @@ def measure_pipeline(repeats, tiny=False):
     """Milliseconds of a batch of quads, and how they grow with cameras and instants."""
     size, quads = (32, 2) if tiny else (128, 4)
     counts = (2, 4) if tiny else (4, 16)
-    batches = {
-        f"{instants}_instants_{cameras}_cameras": _next_batch(
-            random_pool(instants, cameras, size), quads
+    read = 4 if tiny else 40
+    readers = {
+        f"{instants}_instants_{cameras}_cameras": _batches(
+            random_pool(instants, cameras, size), quads, read
         )
         for instants, cameras in ((20, counts[0]), (20, counts[1]), (80, counts[0]))
     }
-    times = alternate(batches, repeats)
+    times = {
+        name: {unit: round(value / read, 3) for unit, value in t.items()}
+        for name, t in alternate(readers, repeats).items()
+    }
     few, more_cameras, more_instants = (t["ms"] for t in times.values())
     return {
         "images": 4 * quads,
@@ -73,9 +77,18 @@ def random_pool(instants, cameras, size):
     return pool_of_instants((instant(frame) for frame in range(instants)), size)
 
 
-def _next_batch(pool, quads):
-    batches = iter(quad_dataset(pool, quads, augmentation=_AUGMENTATION))
-    return lambda: next(batches)
+def _batches(pool, quads, count):
+    """Function that reads so many batches of a pipeline, which then ends.
+
+    An endless one would fill its buffers while others are timed.
+    """
+    batches = quad_dataset(pool, quads, augmentation=_AUGMENTATION).take(count)
+
+    def read():
+        for _ in batches:
+            pass
+
+    return read
 
 
 def measure_preparation(frames, repeats):

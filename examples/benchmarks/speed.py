@@ -82,7 +82,7 @@ def measure():
         "ceiling": lambda: measure_ceiling(3 * rounds, _TINY.value),
         "training": lambda: measure_training(_cases(), rounds),
         "growth": lambda: measure_growth(rounds, _TINY.value),
-        "pipeline": lambda: measure_pipeline(5 * rounds, _TINY.value),
+        "pipeline": lambda: measure_pipeline(rounds, _TINY.value),
         "preparation": lambda: measure_preparation(10 if _TINY.value else 60, rounds),
         "rendering": lambda: measure_rendering(2 if _TINY.value else 4 * rounds),
         "inference": lambda: measure_inference(5 * rounds, mediapipe),
