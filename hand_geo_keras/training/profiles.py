@@ -439,6 +439,13 @@ PROFILES = {
             learning_rate=5e-3,
             optimizer="muon",
         ),
+        bootstrapped=Bootstrapping(
+            rounds=2,
+            min_steps=250,
+            max_steps=250,
+            pseudo_batch=16,
+            learning_rate=2e-2,
+        ),
     ),
     # Table 1 on the synthetic dome, in several hours of two CPU cores.
     "full": Profile(

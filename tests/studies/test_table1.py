@@ -222,6 +222,14 @@ def test_few_annotations_get_the_extra_seeds(run, monkeypatch):
     assert len(cells(run[0], seeds=[5])) == 2 * len(CONFIGURATIONS)
 
 
+def test_columns_that_a_plan_leaves_out_are_trained_if_asked_for(run, monkeypatch):
+    monkeypatch.setitem(table1.PLANS, "smoke", table1.Plan(left_out=("fine_tuned",)))
+    names = {cell.configuration for cell in cells(run[0])}
+    assert names == {*CONFIGURATIONS} - {"fine_tuned"}
+    (asked, *_) = cells(run[0], configurations=["fine_tuned"])
+    assert asked.configuration == "fine_tuned"
+
+
 def test_unknown_names_are_refused(run, tmp_path):
     with pytest.raises(ValueError, match="configurations"):
         table1.run(options(tmp_path, configurations=["best"]))
