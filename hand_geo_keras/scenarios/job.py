@@ -128,8 +128,8 @@ def job_of(
         profile: `Profile`.
         data: `PreparedData`.
         seed: Seed of everything that is random.
-        labels: `Labels` of a column; None for an encoder, or for a cell that measures
-            what its column starts from.
+        labels: `Labels` of a column; None for an encoder, for a column that learns
+            without any, or for a cell that measures what its column starts from.
         budget: Name of the row, or empty for an encoder.
         preset: `Preset` to start from, or None.
         group: Folder of the jobs within that of the run, for runs that hold the same
@@ -146,7 +146,7 @@ def job_of(
     method, config = entry.method, entry.config(profile)
     if config is None:
         return parent
-    if budget and labels is None:
+    if budget and labels is None and not entry.learns_alone:
         method, config = "zero_shot", ()  # nothing to train on in the cell itself
     folder = (
         f"cells/{configuration}_{budget}" if budget else f"encoders/{configuration}"

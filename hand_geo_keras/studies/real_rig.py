@@ -6,10 +6,11 @@ r"""Few labels of a real recording, with and without a synthetic-pretrained mode
 For 0, 16, 64 and 200 labelled images of the recording's training part: from scratch;
 the preset zero-shot; fine-tuned; and adapted without labels before that. A preset with
 named latent points, such as `hand_128`, is fine-tuned as `hand-geo train` does
-(`tuned_joints`) and not adapted. Settings are chosen with --split=validation, which
-never looks at the test part. On a recording of two webcams, one seed, `compact_128`
-trained on a dome (with `--dome`, which is rehearsed) had 41.2 mm zero-shot, 31.5
-adapted; with 64 labels 36.7 from scratch, 51.5 fine-tuned and 34.0 adapted first.
+(`tuned_joints`), without labels on what it sees itself in all views. Settings are
+chosen with --split=validation, which never looks at the test part. On a recording of
+two webcams, one seed, `compact_128` trained on a dome (with `--dome`, which is
+rehearsed) had 41.2 mm zero-shot, 31.5 adapted; with 64 labels 36.7 from scratch, 51.5
+fine-tuned and 34.0 adapted first.
 """
 
 from collections.abc import Sequence

@@ -151,10 +151,11 @@ def save_label_curves(path: str | Path, rows: Any, part: Any, title: str) -> Non
     panels, names = [], {row["configuration"] for row in rows}
     tuned = "tuned_joints" if "tuned_joints" in names else "transferred"
     for metric, text in _TITLES.items():
-        points = {}
-        for (count, name), value in summarize(rows, metric, part).items():
-            # With no label to fine-tune on, the preset is measured zero-shot.
-            name = tuned if name == "zero_shot" else name
+        points, summary = {}, summarize(rows, metric, part)
+        for (count, name), value in summary.items():
+            # With nothing to fine-tune on, the preset is measured zero-shot.
+            if name == "zero_shot" and (count, tuned) not in summary:
+                name = tuned
             points.setdefault(name, []).append((int(count), *value[:2]))
         lines = [
             Line(points[name], label, _style(name))
@@ -216,6 +217,15 @@ def _text(rows, same, split):
         "poses on which both views agree where the model looks at each in many rolls"
         f"{rehearsal}."
     )
+    is_self_taught = any(
+        row["configuration"] == "tuned_joints" and not row["annotations"]
+        for row in rows
+    )
+    self_taught = (
+        f" Without labels it was fine-tuned on {len(split.unlabelled)} instants of the "
+        f"frames up to {split.unlabelled.frames.max()}, labelled by what it sees "
+        "itself in all views."
+    )
     has_mean = any(
         row["configuration"] == "mean_pose" and not row["annotations"] for row in rows
     )
@@ -225,6 +235,7 @@ def _text(rows, same, split):
         f"part (frames {train.frames.min()} to {train.frames.max()}), chosen at "
         f"random{over_seeds}. The preset is `{same['preset']}`."
         + (adapted if is_adapted else "")
+        + (self_taught if is_self_taught else "")
         + (" Without labels the mean pose is the preset's." if has_mean else "")
         + " PA-MPJPE also takes out a rotation; never compare it with N-MPJPE."
     )

@@ -5,16 +5,13 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
 
 from hand_geo_keras.datasets.split import Split
-from hand_geo_keras.evaluation.predict import in_batches
 from hand_geo_keras.geometry.skeleton import NUM_JOINTS
 from hand_geo_keras.io import replacing
 from hand_geo_keras.models import CompactEncoder, JointTrainer, LiftHead, PoseEstimator
 from hand_geo_keras.models.matching_layers import copy_matching_layers
-from hand_geo_keras.models.read_joints import read_joints
 from hand_geo_keras.pipelines.crop_geometry import ViewJitter
 from hand_geo_keras.pipelines.crop_sources import PoolViews
 from hand_geo_keras.pipelines.crop_stream import CropStream
@@ -23,6 +20,7 @@ from hand_geo_keras.precision import in_float32
 from hand_geo_keras.training.fitting import decaying_optimizer, fit_resumable
 from hand_geo_keras.training.multi_view_labels import (
     joints_from_points,
+    triangulated_joints,
     triangulated_points,
 )
 from hand_geo_keras.training.profiles import Bootstrapping
@@ -88,7 +86,7 @@ def bootstrapped(
         _train(encoder, pool, annotated, others, training, parts, folder, number, seed)
         if number + 1 < rounds:
             model = PoseEstimator(in_float32(encoder), head)
-            joints = _triangulated_joints(model, pool)
+            joints = triangulated_joints(model, pool)
             pool = _labelled(pool, known, joints, training.ridge)
     return PoseEstimator(in_float32(encoder), head)
 
@@ -100,19 +98,6 @@ def _encoder(pre_trained):
     encoder = CompactEncoder.from_config({**config, **named})
     copy_matching_layers(pre_trained, encoder)
     return encoder
-
-
-def _triangulated_joints(model, pool):
-    """`[I, 21, 3]` joints in the world, from where a model sees them in all views."""
-
-    def read(views):
-        scale = np.float32(pool.crop_size / 2 / pool.focals[views])
-        found = read_joints(model, {"image": pool.crops(views), "scale": scale})
-        spread = keras.ops.expand_dims(found["spread"], -1)
-        return keras.ops.concatenate([found["points"], spread], axis=-1)
-
-    found = in_batches(read, np.arange(len(pool.images)))
-    return triangulated_points(pool, found[..., :2], 1 / (found[..., 2] ** 2 + 1e-4))
 
 
 def _labelled(pool, known, points, ridge):

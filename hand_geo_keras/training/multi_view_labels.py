@@ -7,9 +7,11 @@ import numpy as np
 
 from hand_geo_keras.datasets.instant_pool import InstantPool
 from hand_geo_keras.evaluation.pose_baselines import mean_articulation
-from hand_geo_keras.evaluation.predict import hand_places
+from hand_geo_keras.evaluation.predict import hand_places, in_batches
 from hand_geo_keras.geometry.triangulation import nearest_to_rays
 from hand_geo_keras.metrics.alignment import align_procrustes
+from hand_geo_keras.models import PoseEstimator
+from hand_geo_keras.models.read_joints import read_joints
 from hand_geo_keras.models.view_synthesizer import ViewSynthesizer
 
 _INSTANTS_AT_ONCE = 256
@@ -74,6 +76,29 @@ def triangulated_points(
             prior = prior * np.moveaxis(weights[views], 1, 2)
         result[some] = _nearest_robustly(origins, directions, prior)
     return result
+
+
+def triangulated_joints(model: PoseEstimator, pool: InstantPool) -> np.ndarray:
+    """Joints of every instant from where a model sees them in all views of it.
+
+    Views count by the inverse variance of their heatmaps, see `triangulated_points`.
+
+    Args:
+        model: `PoseEstimator` with named latent points.
+        pool: `InstantPool` of I instants.
+
+    Returns:
+        `[I, 21, 3]` float64 in the world, mm; NaN where an instant has too few views.
+    """
+
+    def read(views):
+        scale = np.float32(pool.crop_size / 2 / pool.focals[views])
+        found = read_joints(model, {"image": pool.crops(views), "scale": scale})
+        spread = keras.ops.expand_dims(found["spread"], -1)
+        return keras.ops.concatenate([found["points"], spread], axis=-1)
+
+    found = in_batches(read, np.arange(len(pool.images)))
+    return triangulated_points(pool, found[..., :2], 1 / (found[..., 2] ** 2 + 1e-4))
 
 
 def _nearest_robustly(origins, directions, prior):

@@ -72,6 +72,7 @@ class Entry:
         title: Of the column in a table; its name if empty.
         needs_labels: Whether there is no such cell without labels, where what the
             column starts from would be measured.
+        learns_alone: Whether it is trained without labels, too.
         needs_preset: Whether there is no such training without a preset to start from.
     """
 
@@ -81,6 +82,7 @@ class Entry:
     color: str | None = None
     title: str = ""
     needs_labels: bool = True
+    learns_alone: bool = False
     needs_preset: bool = False
 
 
@@ -218,6 +220,8 @@ ENTRIES = {
         after=PRESET,
         color="tab:brown",
         title="preset's joints, fine-tuned",
+        needs_labels=False,
+        learns_alone=True,
         needs_preset=True,
     ),
 }

@@ -8,12 +8,17 @@ import numpy as np
 import tensorflow as tf
 
 from hand_geo_keras.datasets.instant_pool import InstantPool
+from hand_geo_keras.evaluation.predict import predict_poses
 from hand_geo_keras.geometry import roll_matrix
+from hand_geo_keras.metrics.alignment import align_procrustes
+from hand_geo_keras.models import PoseEstimator
 from hand_geo_keras.pipelines.augmentation import look_through
 from hand_geo_keras.prediction import consensus_pose
+from hand_geo_keras.training.multi_view_labels import triangulated_joints
 
 ROLLS = tuple(range(-180, 180, 20))  # degrees
 _BATCH = 64
+_EXACT_MM = 1.0  # smaller differences contradict nothing
 
 
 def with_self_training_labels(
@@ -39,6 +44,48 @@ def with_self_training_labels(
         views = pool.views[instant, : pool.num_views[instant]]
         joints[instant] = consensus_pose(guesses[views], pool.rotations[views])
         valid[instant] = True
+    return dataclasses.replace(pool, joints=joints, valid=valid)
+
+
+def with_seen_joints(model: PoseEstimator, pool: InstantPool) -> InstantPool:
+    """Labels a recording by what a model with named latent points sees in all views.
+
+    Triangulated joints tell better than any single view where a hand is and how it is
+    turned; the poses that the views take it for tell better how fingers bend which some
+    of them do not see. So a label is the mean of these poses, moved by the similarity
+    that fits it to the triangulated joints. Where the two differ by more than twice the
+    median, and more than a millimetre, an instant has no label.
+
+    Args:
+        model: `PoseEstimator` with named latent points.
+        pool: `InstantPool`; its labels are not looked at.
+
+    Returns:
+        `InstantPool` with these labels, in the world; none where no instant has two
+        views.
+
+    Example:
+        ```python
+        labelled = with_seen_joints(PoseEstimator.from_preset("hand_128"), instants)
+        labelled.joints[labelled.valid.all(1)]  # [I, 21, 3] mm
+        ```
+    """
+    triangulated = triangulated_joints(model, pool)
+    instants = np.flatnonzero(np.isfinite(triangulated).all((1, 2)))
+    poses = predict_poses(model, pool, np.arange(len(pool.images))) @ pool.rotations
+    sums = np.zeros_like(pool.joints)  # as good as means, since their size is fitted
+    np.add.at(sums, pool.instant_of_view, poses)
+    placed = triangulated[instants].astype(np.float32)
+    shaped = align_procrustes(
+        placed, sums[instants], np.ones(placed.shape[:2], np.float32)
+    )
+    shaped = keras.ops.convert_to_numpy(shaped)
+    differences = np.linalg.norm(shaped - placed, axis=-1).mean(1)
+    limit = max(2 * np.median(differences), _EXACT_MM) if len(instants) else 0.0
+    agree = differences <= limit
+    joints, valid = np.zeros_like(pool.joints), np.zeros_like(pool.valid)
+    joints[instants[agree]] = shaped[agree]
+    valid[instants[agree]] = True
     return dataclasses.replace(pool, joints=joints, valid=valid)
 
 

@@ -22,9 +22,11 @@ from hand_geo_keras.models.read_joints import reads_joints
 from hand_geo_keras.pipelines.crop_geometry import ViewJitter
 from hand_geo_keras.pipelines.crop_sources import PoolViews
 from hand_geo_keras.pipelines.crop_stream import CropStream
+from hand_geo_keras.pipelines.labelled import labelled_views
 from hand_geo_keras.precision import in_float32, in_policy
 from hand_geo_keras.training.fitting import fit_resumable
 from hand_geo_keras.training.profiles import JointTuning
+from hand_geo_keras.training.self_training_labels import with_seen_joints
 from hand_geo_keras.training.transfer import keep_statistics
 
 _VIEWS_PER_INSTANT = 4
@@ -45,7 +47,7 @@ class TunedJointsConfig:
 
 def tuned_joints(
     data: Split,
-    labels: np.ndarray,
+    labels: np.ndarray | None,
     config: TunedJointsConfig,
     parents: Any,
     folder: str | Path,
@@ -56,7 +58,8 @@ def tuned_joints(
     Every batch also holds rendered hands, which keep the model from forgetting poses
     and rooms that the recording does not show; they are rendered once, into the job's
     `rendered`. Batch statistics stay those of the preset. The size of the hand is that
-    of the labels.
+    of the labels. Without labels the model learns from what it sees itself in all views
+    of all images that are not measured, see `with_seen_joints`.
 
     Args:
         config: `TunedJointsConfig`.
@@ -67,7 +70,8 @@ def tuned_joints(
         `PoseEstimator`.
 
     Raises:
-        DatasetError: The parent has no named latent points.
+        DatasetError: The parent has no named latent points, or there are no labels and
+            no instants with two views.
     """
     (parent,) = parents
     start, training, pool = parent.pose_estimator(), config.training, data.train.pool
@@ -76,6 +80,14 @@ def tuned_joints(
             "'tuned_joints' starts from a model with named latent points; name one, "
             "such as --start=hand_128"
         )
+    if labels is None:
+        pool = with_seen_joints(start, data.unlabelled)
+        labels = labelled_views(pool)
+        if not len(labels):
+            raise DatasetError(
+                f"{data.name!r} has no instant that two cameras see, so that nothing "
+                "is learned from it without labels; annotate images of it"
+            )
     before = start.encoder.get_weights()
     encoder = in_policy(start.encoder, keras.config.dtype_policy().name)
     encoder.trainable = True

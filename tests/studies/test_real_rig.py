@@ -191,8 +191,11 @@ def test_a_preset_with_named_points_has_columns_of_its_own(rig, tmp_path):
     save_to_preset(joints, PoseEstimator(tiny(), LiftHead(25)))
     given = options(rig, joints, tmp_path / "out", precision="bfloat16")
     results, text = real_rig.run(given)
-    assert names(results) == ["zero_shot_0", "supervised_4", "tuned_joints_4"]
+    columns = ["zero_shot_0", "tuned_joints_0", "supervised_4", "tuned_joints_4"]
+    assert names(results) == columns
+    assert results[1]["train_seconds"] > 0  # it learns without labels, too
     assert "adapted" not in text and "preset's joints, fine-tuned" in text
+    assert "labelled by what it sees itself in all views" in text
     assert "| 0 | – | – |" in text  # there is no mean pose without labels
     again, _ = real_rig.run(dataclasses.replace(given, configurations=["zero_shot"]))
     assert again == results[:1]

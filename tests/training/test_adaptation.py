@@ -2,8 +2,11 @@
 
 import keras
 import numpy as np
+import pytest
+from scipy.spatial.transform import Rotation
 
 from hand_geo_keras.pipelines import fixed_quads
+from hand_geo_keras.training import self_training_labels as module
 from hand_geo_keras.training.adaptation import recalibrate_batch_norm
 from hand_geo_keras.training.self_training_labels import (
     poses_over_rolls,
@@ -120,3 +123,47 @@ def test_recalibration_changes_statistics_only():
     }
     assert changed and all("moving" in path or "seed" in path for path in changed)
     assert any("moving_mean" in path for path in changed)
+
+
+def seen(pool, monkeypatch, placed, poses):
+    """`with_seen_joints` of a model that sees these joints and takes these poses."""
+    monkeypatch.setattr(module, "triangulated_joints", lambda *_: placed)
+    monkeypatch.setattr(module, "predict_poses", lambda *_: poses)
+    return module.with_seen_joints(None, pool)
+
+
+def test_what_is_seen_rightly_becomes_the_label(monkeypatch):
+    """Whatever the size of the hand that single views take it for."""
+    pool = make_pool(sequences=1, instants=5, views=3)
+    placed, poses = pool.joints.astype(float), pool.poses(np.arange(15))
+    pool.joints[:] = np.nan  # not looked at
+    labelled = seen(pool, monkeypatch, placed, 1.7 * poses)
+    np.testing.assert_allclose(labelled.joints, placed, atol=1e-2)
+    assert labelled.valid.all()
+
+
+def test_labels_have_the_shape_of_poses_and_the_place_of_triangulated_joints(
+    monkeypatch,
+):
+    pool = make_pool(sequences=1, instants=40, views=3)
+    true = pool.joints.astype(float)
+    noise = np.random.default_rng(0).normal(0, 3, true.shape)
+    turned = Rotation.from_rotvec([0.2, 0.1, -0.1]).as_matrix()
+    poses = pool.poses(np.arange(120)) @ pool.rotations  # in the world's axes
+    poses = poses @ turned @ pool.rotations.transpose(0, 2, 1)
+    labelled = seen(pool, monkeypatch, true + noise, poses)
+    assert labelled.valid.all()
+    # A similarity has 7 degrees of freedom, 21 joints have 63.
+    error = np.sqrt(((labelled.joints - true) ** 2).mean())
+    assert error == pytest.approx(3 * np.sqrt(7 / 63), rel=0.15)
+
+
+def test_instants_whose_views_contradict_each_other_get_no_label(monkeypatch):
+    pool = make_pool(sequences=1, instants=9, views=3)
+    rng = np.random.default_rng(0)
+    placed = pool.joints + rng.normal(0, 2, pool.joints.shape)
+    placed[4] += rng.normal(0, 30, (21, 3))
+    placed[7] = np.nan  # seen by a single camera
+    labelled = seen(pool, monkeypatch, placed, pool.poses(np.arange(27)))
+    assert np.flatnonzero(~labelled.labelled).tolist() == [4, 7]
+    assert np.isfinite(labelled.joints).all()

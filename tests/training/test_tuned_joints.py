@@ -8,6 +8,7 @@ from hand_geo_keras.errors import DatasetError
 from hand_geo_keras.evaluation.predict import predict_poses
 from hand_geo_keras.geometry.bones import bone_lengths
 from hand_geo_keras.models import LiftHead, PoseEstimator
+from hand_geo_keras.training import tuned_joints as module
 from hand_geo_keras.training.profiles import JointTuning
 from hand_geo_keras.training.tuned_joints import (
     TunedJointsConfig,
@@ -74,6 +75,33 @@ def test_weights_end_half_way_back(split, tmp_path):
     tuned = distance(0.0)
     assert tuned > 0 and distance(1.0) == pytest.approx(0, abs=1e-6)
     assert distance(0.5) == pytest.approx(tuned / 2, rel=0.2)  # dropout differs
+
+
+def test_without_labels_it_learns_from_what_all_views_see(split, tmp_path, monkeypatch):
+    start, seen = PoseEstimator(tiny(), LiftHead(25)), []
+
+    def spy(model, pool):
+        seen.append((model, pool))
+        return pool.select(np.arange(7))
+
+    monkeypatch.setattr(module, "with_seen_joints", spy)
+    before = start.encoder.get_weights()
+    model = tuned_joints(split, None, CONFIG, [Parent(start)], tmp_path, seed=0)
+    assert seen == [(start, split.unlabelled)]
+    pairs = zip(model.encoder.get_weights(), before)
+    assert any(not np.array_equal(new, old) for new, old in pairs)
+    taught = split.unlabelled.select(np.arange(7))
+    assert model.pose_head.total_bone_length == pytest.approx(
+        np.median(bone_lengths(taught.joints).sum(1)), rel=1e-5
+    )
+
+
+def test_one_camera_teaches_nothing_without_labels(tmp_path):
+    pool = make_pool(sequences=1, instants=48, views=1, crop_size=32, stored_size=40)
+    alone = split_in_time(pool, ("test",))
+    start = PoseEstimator(tiny(), LiftHead(25))
+    with pytest.raises(DatasetError, match="two cameras"):
+        tuned_joints(alone, None, CONFIG, [Parent(start)], tmp_path, seed=0)
 
 
 def test_offsets_are_what_labels_differ_by_in_the_hands_axes(split):
