@@ -416,11 +416,11 @@ PROFILES = {
     "quick": _RECORDING.replaced("pre_training", steps=1000)
     .replaced("fine_tuned", min_steps=200, max_steps=200)
     .replaced("tuned_joints", max_steps=300, rendered_instants=256),
-    # Nine to ten minutes on two CPU cores, from nothing to table and figures.
+    # Eight to nine minutes on two CPU cores, from nothing to table and figures.
     "mini": Profile(
         pre_training=PreTraining(
-            steps=1500,
-            common_steps=1000,
+            steps=1800,
+            common_steps=1200,
             learning_rate=5e-3,
             roll=15.0,
             optimizer="muon",
