@@ -52,6 +52,7 @@ def measure_inference(repeats, mediapipe):
     with tempfile.TemporaryDirectory() as folder:
         entry_points["saved_model"] = _saved_model(model, folder, crop)
         entry_points["tflite"] = _tflite(model, folder, crop)
+        entry_points["tflite_8_bit"] = _tflite(model, folder, crop, quantized=True)
         if importlib.util.find_spec("tf2onnx") is None:
             absent["onnx_runtime"] = "null: the extra 'onnx' is not installed"
         else:
@@ -138,9 +139,9 @@ def _saved_model(model, folder, crop):
     return lambda: function(image=image)["joints_mm"].numpy()
 
 
-def _tflite(model, folder, crop):
-    path = Path(folder) / "hand.tflite"
-    export_tflite(model, path)
+def _tflite(model, folder, crop, quantized=False):
+    path = Path(folder) / f"hand{'_8_bit' * quantized}.tflite"
+    export_tflite(model, path, quantized=quantized)
     interpreter = tf.lite.Interpreter(str(path), num_threads=1)
     run = interpreter.get_signature_runner("serving_default")
     return lambda: run(image=crop)
@@ -151,7 +152,10 @@ def _onnx(model, folder, crop):
 
     path = Path(folder) / "hand.onnx"
     export_onnx(model, path)
-    session = onnxruntime.InferenceSession(str(path))
+    options = onnxruntime.SessionOptions()
+    # Its threads would keep a core busy while what comes next is timed.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    session = onnxruntime.InferenceSession(str(path), options)
     return lambda: session.run(None, {session.get_inputs()[0].name: crop})
 
 
