@@ -56,7 +56,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=int,
         default=64,
         metavar="N",
-        help="number of annotated images to use (default: 64)",
+        help="number of annotated images to use (default: 64); with 0, tuned_joints "
+        "learns from what all cameras see together",
     )
     parser.add_argument(
         "--epochs",

@@ -80,9 +80,13 @@ class Split:
             `[count]` int indices of views in `train.pool`.
 
         Raises:
-            DatasetError: If there are fewer labelled images.
+            DatasetError: If there are fewer labelled images, or the number is negative.
         """
         available = self.annotatable(subjects)
+        if count < 0:
+            raise DatasetError(
+                f"A budget of labels is a number from 0 on. Received: {count}"
+            )
         if count > len(available):
             raise DatasetError(
                 f"A budget of {count} labels is larger than the {len(available)} "

@@ -70,7 +70,7 @@ def train_recording(
             `view_synthesizer.keras`, if it has one.
         profile: `Profile`.
         methods: Names of columns in `ENTRIES`.
-        label_budget: Number of annotated images.
+        label_budget: Number of annotated images; 0 for methods that need none.
         features: Weights of the feature loss, see `ResNet18Features`.
         seed: Seed of every random choice.
         start: Folder or name of a preset to start from, or None.
@@ -93,7 +93,7 @@ def train_recording(
         ```
     """
     out_dir, begin = Path(out_dir).absolute(), time.time()
-    _check_methods(methods, start, profile)
+    _check_methods(methods, start, profile, label_budget)
     profile = profile.replaced("views", features=features)
     size = wanted_crop_size(recording_dir, crop_size, detector)
     preset, profile = started(start, of_crop_size(profile, size), size)
@@ -102,7 +102,7 @@ def train_recording(
     data, report = open_crops(recording_dir, prepared_dir, size, (_PART,), detector)
     split, prepared_in = data.load(), time.time() - begin
     split.choose_labels(label_budget, seed)  # complains before anything is trained
-    labels = Labels(label_budget)
+    labels = Labels(label_budget) if label_budget else None
     jobs = [
         job_of(name, profile, data, seed, labels, str(label_budget), preset)
         for name in methods
@@ -155,7 +155,7 @@ def _shown(name, metrics):
     return f"before: {name}" if before else name.replace("_", " ")
 
 
-def _check_methods(methods, start, profile):
+def _check_methods(methods, start, profile, label_budget):
     columns = {
         name: entry
         for name, entry in ENTRIES.items()
@@ -171,6 +171,11 @@ def _check_methods(methods, start, profile):
             raise DatasetError(
                 f"The method {name!r} starts from a trained model; name a preset, such "
                 "as --start=runs/my_dome"
+            )
+        if entry.needs_labels and not label_budget:
+            raise DatasetError(
+                f"The method {name!r} learns from annotated images; use one or more "
+                "(--label_budget=64), or a method that needs none, such as tuned_joints"
             )
 
 

@@ -29,29 +29,30 @@ def run_metrics(
         before: Name or folder of the preset that the model is compared with.
 
     Returns:
-        dict of JSON's types; of each metric a dict from who predicts to its error.
+        dict of JSON's types; of each metric a dict from who predicts to its error. Of a
+        run without labels there are no baselines that are made of them.
     """
     part, train = split.measured[name], split.train.pool
     labels = split.choose_labels(jobs[0].annotations, jobs[0].seed)
     errors_before, note = _before(before, part)
-    errors = {
-        "mean_pose": measure_poses(part, mean_pose(train, labels, part)),
-        "nearest_neighbour": measure_poses(part, nearest_pose(train, labels, part)),
-        before: errors_before,
-        **{job.configuration: results[job][name] for job in jobs},
-    }
-    constant = measure_poses(part, constant_articulation(train, labels, part))
+    errors, constant = {}, {}
+    if len(labels):
+        errors = {
+            "mean_pose": measure_poses(part, mean_pose(train, labels, part)),
+            "nearest_neighbour": measure_poses(part, nearest_pose(train, labels, part)),
+        }
+        measured = measure_poses(part, constant_articulation(train, labels, part))
+        # Nothing but PA-MPJPE means anything of it.
+        constant["constant_articulation"] = round(measured["pa_mpjpe_mm"], 3)
+    errors[before] = errors_before
+    errors |= {job.configuration: results[job][name] for job in jobs}
     frames = {"train": train.frames, name: part.pool.frames}
     features = [r["features"] for r in results.values() if r["features"]]
     metrics = {
         metric: {who: round(of_who[metric], 3) for who, of_who in errors.items()}
         for metric in METRICS
     }
-    metrics["pa_mpjpe_mm"] = {
-        # Nothing but PA-MPJPE means anything of it.
-        "constant_articulation": round(constant["pa_mpjpe_mm"], 3),
-        **metrics["pa_mpjpe_mm"],
-    }
+    metrics["pa_mpjpe_mm"] = {**constant, **metrics["pa_mpjpe_mm"]}
     return {
         **metrics,
         "per_finger_n_mpjpe_mm": {

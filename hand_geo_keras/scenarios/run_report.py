@@ -90,7 +90,7 @@ def _learned(metrics):
     n, pa = metrics["n_mpjpe_mm"], metrics["pa_mpjpe_mm"]
     test = {"n_mpjpe_mm": n[name], "pa_mpjpe_mm": pa[name]}
     run = {"configuration": name, "annotations": metrics["labels"], "test": test}
-    baselines = n["mean_pose"], pa["constant_articulation"]
+    baselines = n.get("mean_pose"), pa.get("constant_articulation")
     lines = what_was_learned(run, *baselines, what="The run's model")
     return [*lines, _before_and_after(metrics)]
 

@@ -40,6 +40,7 @@ _FRAMES, _SHOWN_LABELS = 7, 64
 _ROWS = (
     ("zero_shot", False, "zero-shot,\n0 labels"),
     ("adapted", False, "adapted,\n0 labels"),
+    ("tuned_joints", False, "fine-tuned,\n0 labels"),
     ("supervised", True, "from scratch,\n{} labels"),
     ("transferred", True, "fine-tuned,\n{} labels"),
     ("tuned_joints", True, "fine-tuned,\n{} labels"),

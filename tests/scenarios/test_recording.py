@@ -11,12 +11,15 @@ import pytest
 from hand_geo_keras.datasets import Preparation, prepare_recording
 from hand_geo_keras.datasets.prepared_data import open_prepared_one
 from hand_geo_keras.errors import DatasetError
+from hand_geo_keras.models import LiftHead, PoseEstimator, save_to_preset
+from hand_geo_keras.prediction.pose_model import load_pose_model
 from hand_geo_keras.recordings import open_recording
 from hand_geo_keras.scenarios.recording import summary, train_recording
 from hand_geo_keras.scenarios.run_data import of_crop_size
 from hand_geo_keras.scenarios.run_report import verdict
 from hand_geo_keras.training.profiles import PROFILES
 from tests.callbacks.event_files import read_images
+from tests.models.test_joint_encoder import tiny
 from tests.scenarios.tiny_rig import make_rig
 
 pytestmark = pytest.mark.usefixtures("eager_training")
@@ -181,4 +184,29 @@ def test_what_cannot_be_trained_is_refused_at_once(run, tmp_path):
     for name in ("zero_shot", "transferred", "adapted"):
         with pytest.raises(DatasetError, match="--start=runs/my_dome"):
             train_recording(rig, tmp_path, PROFILE, [name])
+    with pytest.raises(DatasetError, match="'supervised' learns from annotated"):
+        train_recording(rig, tmp_path, PROFILE, ["supervised"], 0)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_named_joints_are_tuned_without_labels(run, tmp_path):
+    rig = run[0]
+    save_to_preset(tmp_path / "joints", PoseEstimator(tiny(), LiftHead(25)))
+    start, out_dir = tmp_path / "joints", tmp_path / "out"
+    metrics = train_recording(rig, out_dir, PROFILE, ["tuned_joints"], 0, start=start)
+    assert metrics["labels"] == 0 and metrics["model"] == "tuned_joints"
+    # No baseline is made of labels.
+    assert set(metrics["n_mpjpe_mm"]) == {str(start), "tuned_joints"}
+    assert set(metrics["pa_mpjpe_mm"]) == {str(start), "tuned_joints"}
+    page = (out_dir / "report.html").read_text()
+    assert "tuned joints with 0 annotated images" in page
+    assert "The mean training pose was not measured here." in page
+    assert "test part, 0 labels" in summary(metrics)
+    before = PoseEstimator.from_preset(start).encoder.get_weights()
+    after = load_pose_model(out_dir).encoder.get_weights()
+    assert any(not np.array_equal(*pair) for pair in zip(before, after))
+
+
+def test_a_number_of_labels_is_not_negative(run, tmp_path):
+    with pytest.raises(DatasetError, match="from 0 on. Received: -3"):
+        train_recording(run[0], tmp_path, PROFILE, METHODS, -3, features=None)
