@@ -6,10 +6,10 @@
 With `--preset`, two columns are added, on crops of that trained model's size: the model
 as it is (`zero_shot`), and trained further (`tuned_joints`).
 
-| profile | two CPU cores | 64 labels: supervised, pre_trained, fine_tuned |
+| profile | two CPU cores | 64 labels: supervised, pre_trained, bootstrapped |
 |---|---|---|
-| mini | nine to ten minutes | 53.5, 41.2, 35.5 mm |
-| full | several hours | 51.3, 30.0, 22.5 mm; `bootstrapped` 15.7, `tuned_joints` 8.6 |
+| mini | eight to nine minutes | 54.7, 40.5, 28.4 mm |
+| full | several hours | 51.3, 30.0, 15.7 mm; `tuned_joints` 8.6 |
 """
 
 import dataclasses
