@@ -9,7 +9,7 @@ as it is (`zero_shot`), and trained further (`tuned_joints`).
 | profile | two CPU cores | 64 labels: supervised, pre_trained, bootstrapped |
 |---|---|---|
 | mini | eight to nine minutes | 54.7, 40.5, 28.4 mm |
-| full | several hours | 51.3, 30.0, 15.7 mm; `tuned_joints` 8.6 |
+| full | several hours | 52.4, 29.1, 15.5 mm; `tuned_joints` 8.6 |
 """
 
 import dataclasses
