@@ -37,7 +37,7 @@ from hand_geo_keras.training.trained import (
 )
 
 _PANEL_ROWS = 6
-_PART = "test"
+_PART, _SETTINGS = "test", "run.json"
 _SHIPPED = "hand_128"  # what a run is compared with that starts from nothing
 
 
@@ -97,11 +97,12 @@ def train_recording(
     profile = profile.replaced("views", features=features)
     size = wanted_crop_size(recording_dir, crop_size, detector)
     preset, profile = started(start, of_crop_size(profile, size), size)
-    _check_settings(out_dir, profile, label_budget, seed, start)
+    settings = _settings(out_dir, profile, label_budget, seed, start)
     size, prepared_dir = profile.network.image_size, out_dir / "prepared"
     data, report = open_crops(recording_dir, prepared_dir, size, (_PART,), detector)
     split, prepared_in = data.load(), time.time() - begin
     split.choose_labels(label_budget, seed)  # complains before anything is trained
+    write_json(out_dir / _SETTINGS, settings)
     labels = Labels(label_budget) if label_budget else None
     jobs = [
         job_of(name, profile, data, seed, labels, str(label_budget), preset)
@@ -172,24 +173,25 @@ def _check_methods(methods, start, profile, label_budget):
                 f"The method {name!r} starts from a trained model; name a preset, such "
                 "as --start=runs/my_dome"
             )
-        if entry.needs_labels and not label_budget:
+        if label_budget < 0 or (entry.needs_labels and not label_budget):
+            least = 1 if entry.needs_labels else 0
             raise DatasetError(
-                f"The method {name!r} learns from annotated images; use one or more "
-                "(--label_budget=64), or a method that needs none, such as tuned_joints"
+                f"The method {name!r} learns from {least} or more annotated images. "
+                f"Received: --label_budget={label_budget}"
             )
 
 
-def _check_settings(out_dir, profile, label_budget, seed, start):
-    """Refuses a folder whose models were trained with other settings."""
+def _settings(out_dir, profile, label_budget, seed, start):
+    """What a folder is filled with; refuses one whose models have other settings."""
     settings = {"profile": repr(profile), "labels": label_budget, "seed": seed}
     settings["start"] = start and str(start)
-    path = out_dir / "run.json"
+    path = out_dir / _SETTINGS
     if read_json(path) not in ({}, settings):
         raise DatasetError(
             f"{path}: this folder holds a run with other settings; choose another "
             "out_dir or delete it"
         )
-    write_json(path, settings)
+    return settings
 
 
 def _take_models(job, out_dir):

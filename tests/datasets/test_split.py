@@ -78,6 +78,8 @@ def test_labels_are_nested_and_of_the_first_subjects():
     assert not np.array_equal(one, split.choose_labels(8, seed=1, subjects=1))
     with pytest.raises(DatasetError, match="9 labels is larger than the 8"):
         split.choose_labels(9, subjects=1)
+    with pytest.raises(DatasetError, match="from 0 on"):
+        split.choose_labels(-3)
     assert len(split.measured["test"].pool) == 4 and "validation" not in split.measured
 
 

@@ -184,8 +184,10 @@ def test_what_cannot_be_trained_is_refused_at_once(run, tmp_path):
     for name in ("zero_shot", "transferred", "adapted"):
         with pytest.raises(DatasetError, match="--start=runs/my_dome"):
             train_recording(rig, tmp_path, PROFILE, [name])
-    with pytest.raises(DatasetError, match="'supervised' learns from annotated"):
+    with pytest.raises(DatasetError, match="'supervised' learns from 1 or more"):
         train_recording(rig, tmp_path, PROFILE, ["supervised"], 0)
+    with pytest.raises(DatasetError, match="--label_budget=-3"):
+        train_recording(rig, tmp_path, PROFILE, ["supervised"], -3)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -207,6 +209,9 @@ def test_named_joints_are_tuned_without_labels(run, tmp_path):
     assert any(not np.array_equal(*pair) for pair in zip(before, after))
 
 
-def test_a_number_of_labels_is_not_negative(run, tmp_path):
-    with pytest.raises(DatasetError, match="from 0 on. Received: -3"):
-        train_recording(run[0], tmp_path, PROFILE, METHODS, -3, features=None)
+def test_too_many_labels_do_not_spoil_the_folder(run, tmp_path):
+    """The next call, with fewer, is not taken for one with other settings."""
+    with pytest.raises(DatasetError, match="larger than the"):
+        train_recording(run[0], tmp_path, PROFILE, ["supervised"], 9999)
+    metrics = train_recording(run[0], tmp_path, PROFILE, ["supervised"], 4)
+    assert metrics["labels"] == 4
