@@ -86,7 +86,7 @@ def bootstrapped(
         _train(encoder, pool, annotated, others, training, parts, folder, number, seed)
         if number + 1 < rounds:
             model = PoseEstimator(in_float32(encoder), head)
-            joints = triangulated_joints(model, pool)
+            joints, _ = triangulated_joints(model, pool)
             pool = _labelled(pool, known, joints, training.ridge)
     return PoseEstimator(in_float32(encoder), head)
 

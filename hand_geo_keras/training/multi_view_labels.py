@@ -78,7 +78,9 @@ def triangulated_points(
     return result
 
 
-def triangulated_joints(model: PoseEstimator, pool: InstantPool) -> np.ndarray:
+def triangulated_joints(
+    model: PoseEstimator, pool: InstantPool
+) -> tuple[np.ndarray, np.ndarray]:
     """Joints of every instant from where a model sees them in all views of it.
 
     Views count by the inverse variance of their heatmaps, see `triangulated_points`.
@@ -88,17 +90,21 @@ def triangulated_joints(model: PoseEstimator, pool: InstantPool) -> np.ndarray:
         pool: `InstantPool` of I instants.
 
     Returns:
-        `[I, 21, 3]` float64 in the world, mm; NaN where an instant has too few views.
+        `(joints, poses)`: `[I, 21, 3]` float64 in the world, mm, NaN where an instant
+        has too few views; and `[M, 21, 3]` float32, the pose in mm that the model takes
+        each of the M views for, wrist-relative in its virtual camera.
     """
 
     def read(views):
         scale = np.float32(pool.crop_size / 2 / pool.focals[views])
         found = read_joints(model, {"image": pool.crops(views), "scale": scale})
         spread = keras.ops.expand_dims(found["spread"], -1)
-        return keras.ops.concatenate([found["points"], spread], axis=-1)
+        parts = [found["points"], spread, found["joints_mm"]]
+        return keras.ops.concatenate(parts, axis=-1)
 
     found = in_batches(read, np.arange(len(pool.images)))
-    return triangulated_points(pool, found[..., :2], 1 / (found[..., 2] ** 2 + 1e-4))
+    points, spread, poses = found[..., :2], found[..., 2], found[..., 3:]
+    return triangulated_points(pool, points, 1 / (spread**2 + 1e-4)), poses
 
 
 def _nearest_robustly(origins, directions, prior):

@@ -8,7 +8,6 @@ import numpy as np
 import tensorflow as tf
 
 from hand_geo_keras.datasets.instant_pool import InstantPool
-from hand_geo_keras.evaluation.predict import predict_poses
 from hand_geo_keras.geometry import roll_matrix
 from hand_geo_keras.metrics.alignment import align_procrustes
 from hand_geo_keras.models import PoseEstimator
@@ -70,11 +69,10 @@ def with_seen_joints(model: PoseEstimator, pool: InstantPool) -> InstantPool:
         labelled.joints[labelled.valid.all(1)]  # [I, 21, 3] mm
         ```
     """
-    triangulated = triangulated_joints(model, pool)
+    triangulated, poses = triangulated_joints(model, pool)
     instants = np.flatnonzero(np.isfinite(triangulated).all((1, 2)))
-    poses = predict_poses(model, pool, np.arange(len(pool.images))) @ pool.rotations
     sums = np.zeros_like(pool.joints)  # as good as means, since their size is fitted
-    np.add.at(sums, pool.instant_of_view, poses)
+    np.add.at(sums, pool.instant_of_view, poses @ pool.rotations)
     placed = triangulated[instants].astype(np.float32)
     shaped = align_procrustes(
         placed, sums[instants], np.ones(placed.shape[:2], np.float32)

@@ -127,8 +127,7 @@ def test_recalibration_changes_statistics_only():
 
 def seen(pool, monkeypatch, placed, poses):
     """`with_seen_joints` of a model that sees these joints and takes these poses."""
-    monkeypatch.setattr(module, "triangulated_joints", lambda *_: placed)
-    monkeypatch.setattr(module, "predict_poses", lambda *_: poses)
+    monkeypatch.setattr(module, "triangulated_joints", lambda *_: (placed, poses))
     return module.with_seen_joints(None, pool)
 
 
