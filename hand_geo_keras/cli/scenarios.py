@@ -35,7 +35,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--profile", choices=PROFILES, help="size of everything (default: mini)")
     add(
         "--dataset",
-        help="synthetic_tiny, synthetic_mini, synthetic_full, or a folder of "
+        help="synthetic_tiny, synthetic_mini, synthetic_full; synthetic_wild_tiny, "
+        "synthetic_wild_mini, synthetic_wild_full, in any room; or a folder of "
         "recordings with a splits.json that names train, validation and test "
         "subjects; by default the profile's",
     )

@@ -15,12 +15,17 @@ from hand_geo_keras.datasets.instant_pool import InstantPool, load_instants
 from hand_geo_keras.datasets.preparation import Preparation
 from hand_geo_keras.datasets.prepare import prepare_recording
 from hand_geo_keras.datasets.split import split_by_subject, split_in_time
+from hand_geo_keras.datasets.wild_hands import write_wild
 from hand_geo_keras.errors import DatasetError
 from hand_geo_keras.io import make_folder, write_json
 from hand_geo_keras.recordings import open_recording
 from hand_geo_keras.synthetic import sequences_of, write_dome
 
 SYNTHETIC = ("synthetic_tiny", "synthetic_mini", "synthetic_full")
+# As many subjects, instants and views, but a person in a room of its own per sequence.
+WILD = ("synthetic_wild_tiny", "synthetic_wild_mini", "synthetic_wild_full")
+# People and rooms that hand_128 has not seen: it was trained on seeds below 100.
+_FIRST_WILD_SEED = 100
 SPLITS_FILE = "splits.json"
 _DATASET_FILE = "dataset.json"
 _PARTS = ("train", "validation", "test")
@@ -82,11 +87,14 @@ def prepare_dataset(
     """Renders a synthetic dataset if it is absent, and prepares every sequence.
 
     Args:
-        dataset: One of `SYNTHETIC`; or the folder of the user's own sequences, each
-            a recording in a folder of its own, beside a `splits.json` with the names
-            of the subjects: `{"train": ["anna", ...], "validation": [...], "test":
-            [...]}`. The order of the training subjects is that of annotation. For
-            CMU Panoptic trees, `subjects.json` in each sequence names the subjects.
+        dataset: One of `SYNTHETIC`, a dome of cameras; one of `WILD`, hands in any
+            room, see `write_wild`, where a subject stands for many people, each in
+            eight instants and a room of its own; or the folder of the user's own
+            sequences, each a recording in a folder of its own, beside a `splits.json`
+            with the names of the subjects: `{"train": ["anna", ...], "validation":
+            [...], "test": [...]}`. The order of the training subjects is that of
+            annotation. For CMU Panoptic trees, `subjects.json` in each sequence names
+            the subjects.
         data_dir: Folder for rendered videos and prepared instants.
         crop_size: Side of the crops in pixels.
         progress: Whether to show progress bars.
@@ -98,24 +106,25 @@ def prepare_dataset(
         DatasetError: If the dataset is unknown or its `splits.json` is not usable.
     """
     data_dir = Path(data_dir).absolute()
-    if dataset in SYNTHETIC:
-        name, sequences, subjects = dataset, *_render(dataset, data_dir / dataset)  # type: ignore[misc]
-    else:
-        name = Path(dataset).name
-        sequences, subjects = _own_sequences(Path(dataset))
+    preparation = Preparation(crop_size=crop_size)
+    name = Path(dataset).name
     prepared = data_dir / f"{name}_{crop_size}"
-    for sequence in sequences:
-        prepare_recording(
-            open_recording(sequence),
-            prepared / sequence.name,
-            Preparation(crop_size=crop_size),
-            progress=progress,
-        )
-    metadata = {
-        "name": name,
-        "subjects": subjects,
-        "sequences": [sequence.name for sequence in sequences],
-    }
+    if dataset in WILD:
+        sequences, subjects = _wild(dataset, prepared, preparation, progress)
+    else:
+        if dataset in SYNTHETIC:
+            folders, subjects = _render(dataset, data_dir / dataset)
+        else:
+            folders, subjects = _own_sequences(Path(dataset))
+        sequences = [folder.name for folder in folders]
+        for folder in folders:
+            prepare_recording(
+                open_recording(folder),
+                prepared / folder.name,
+                preparation,
+                progress=progress,
+            )
+    metadata = {"name": name, "subjects": subjects, "sequences": sequences}
     write_json(prepared / _DATASET_FILE, metadata)
     return open_prepared(prepared)
 
@@ -259,19 +268,42 @@ def _render(dataset, folder):
     specs = sequences_of(dataset.removeprefix("synthetic_"))
     make_folder(folder)
     write_dome(folder, specs, workers=os.cpu_count() or 1)
-    subjects = {
-        part: [f"S{spec.subject}" for spec in specs if spec.split == part]
+    return [folder / spec.name for spec in specs], _subjects_of(specs)
+
+
+def _wild(dataset, prepared, preparation, progress):
+    specs = sequences_of(dataset.removeprefix("synthetic_wild_"))
+    for spec in specs:
+        write_wild(
+            prepared / spec.name,
+            spec.num_instants,
+            _FIRST_WILD_SEED + spec.subject,
+            len(spec.cameras),
+            workers=os.cpu_count() or 1,
+            preparation=preparation,
+            subject=_name_of(spec),
+            progress=progress,
+        )
+    return [spec.name for spec in specs], _subjects_of(specs)
+
+
+def _subjects_of(specs):
+    return {
+        part: [_name_of(spec) for spec in specs if spec.split == part]
         for part in _PARTS
     }
-    return [folder / spec.name for spec in specs], subjects
+
+
+def _name_of(spec):
+    return f"S{spec.subject}"
 
 
 def _own_sequences(folder):
     path = folder / SPLITS_FILE
     if not path.is_file():
         raise DatasetError(
-            f"{folder} is neither one of {', '.join(SYNTHETIC)} nor a folder with "
-            f"recordings and a {SPLITS_FILE}; write one that names the subjects: "
+            f"{folder} is neither one of {', '.join((*SYNTHETIC, *WILD))} nor a folder "
+            f"with recordings and a {SPLITS_FILE}; write one that names the subjects: "
             '{"train": [...], "validation": [...], "test": [...]}'
         )
     try:

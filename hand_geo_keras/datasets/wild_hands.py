@@ -16,7 +16,7 @@ from tqdm import tqdm
 from hand_geo_keras.datasets.instant_folder import FRAMES_PER_SHARD, InstantFolder
 from hand_geo_keras.datasets.preparation import Preparation
 from hand_geo_keras.geometry.skeleton import NUM_JOINTS
-from hand_geo_keras.io import locked
+from hand_geo_keras.io import LOOKING_SECONDS, locked
 from hand_geo_keras.synthetic.parent_watch import start_renderer
 from hand_geo_keras.synthetic.wild import Backdrops, WildScene
 
@@ -42,6 +42,8 @@ def write_wild(
     backgrounds: Any = None,
     workers: int = 1,
     preparation: Preparation | None = None,
+    subject: str | None = None,
+    progress: bool = True,
 ) -> dict[Any, Any]:
     """Renders instants of hands in any room into a folder of prepared instants.
 
@@ -60,6 +62,9 @@ def write_wild(
         workers: Number of processes.
         preparation: `Preparation` with the sizes of the crops; 128 px in stored crops
             of 160 px if None.
+        subject: Name of all people of the folder, where a split names them together;
+            each sequence is a subject of its own if None.
+        progress: Whether to show a progress bar.
 
     Returns:
         dict `{"instants": ..., "views": ..., "rendered": number of shards rendered}`.
@@ -81,16 +86,19 @@ def write_wild(
     preparation = preparation or WILD_PREPARATION
     shards = -(-num_instants // FRAMES_PER_SHARD)
     folder = InstantFolder(out_dir, preparation, range(shards * FRAMES_PER_SHARD), True)
-    settings = (seed, views, str(backgrounds) if backgrounds else None, preparation)
+    photographs = str(backgrounds) if backgrounds else None
+    settings = (seed, views, photographs, preparation, subject)
     source = _Source(f"wild_{seed}")
-    fingerprint = _fingerprint(seed, views, Backdrops(backgrounds), preparation)
-    with locked(out_dir):
+    fingerprint = _fingerprint(
+        seed, views, Backdrops(backgrounds), preparation, subject
+    )
+    with locked(out_dir, wait=LOOKING_SECONDS):
         folder.start(source, fingerprint)
         missing = folder.missing_shards
         total = len(missing) * FRAMES_PER_SHARD * views
-        with tqdm(total=total, unit="image") as progress:
+        with tqdm(total=total, unit="image", disable=not progress) as bar:
             for _ in _written(out_dir, settings, missing, workers):
-                progress.update(FRAMES_PER_SHARD * views)
+                bar.update(FRAMES_PER_SHARD * views)
         report = folder.write_report(source)
     return {
         "instants": report["instants"],
@@ -115,23 +123,23 @@ def _written(out_dir, settings, missing, workers):
 
 
 def _write_shard(out_dir, settings, number):
-    seed, views, backgrounds, preparation = settings
+    seed, views, backgrounds, preparation, subject = settings
     backdrops = Backdrops(backgrounds)
     frames = range(number * FRAMES_PER_SHARD, (number + 1) * FRAMES_PER_SHARD)
     folder = InstantFolder(out_dir, preparation, range(frames.stop), True)
     cut = (
-        ([_instant(seed, frame, views, backdrops, preparation)], {}, ())
+        ([_instant(seed, frame, views, backdrops, preparation, subject)], {}, ())
         for frame in frames
     )
     folder.write_shard(number, cut)
     return number
 
 
-def _instant(seed, frame, views, backdrops, preparation):
+def _instant(seed, frame, views, backdrops, preparation, subject):
     scene = WildScene(seed, frame, backdrops, preparation)
     return {
         "sequence": scene.sequence,
-        "subject": scene.sequence,
+        "subject": subject or scene.sequence,
         "side": "right",
         "frame": frame,
         "joints": scene.joints.astype(np.float32),
@@ -151,12 +159,13 @@ def _jpeg(image):
     return cv2.imencode(".jpg", image[..., ::-1], options)[1].tobytes()
 
 
-def _fingerprint(seed, views, backdrops, preparation):
+def _fingerprint(seed, views, backdrops, preparation, subject):
     made_from = {
         "version": VERSION,
         "seed": seed,
         "views": views,
         "backgrounds": backdrops.fingerprint,
         "preparation": dataclasses.asdict(preparation),
+        **({} if subject is None else {"subject": subject}),
     }
     return hashlib.sha256(json.dumps(made_from).encode()).hexdigest()

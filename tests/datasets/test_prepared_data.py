@@ -1,5 +1,6 @@
 import json
 
+import numpy as np
 import pytest
 
 from hand_geo_keras.datasets import open_prepared, prepare_dataset
@@ -71,3 +72,19 @@ def test_a_sample_holds_flawless_right_hands_of_the_training_subjects(tmp_path):
     assert set(everything.subjects) == {"S0"} and everything.labelled.all()
     assert not everything.mirrored.any()
     assert 0 < len(some) < len(everything)
+
+
+def test_hands_in_any_room_are_split_into_groups_of_people(tmp_path):
+    data = prepare_dataset("synthetic_wild_tiny", tmp_path, 16, progress=False)
+    split = data.load()
+    train, test = split.train.pool, split.measured["test"].pool
+    assert split.subjects["train"] == ["S0", "S1"] and split.subjects["test"] == ["S9"]
+    assert len(split.annotatable(1)) == 64 * 3 == len(split.annotatable()) / 2
+    people = [set(pool.sequences) for pool in (train, test)]
+    assert len(people[0]) == 16 and not people[0] & people[1]
+    again = prepare_dataset("synthetic_wild_tiny", tmp_path, 16, progress=False)
+    assert again == data
+    part = tmp_path / "synthetic_wild_tiny_16" / "synthetic_s01"
+    (part / "instants-00000.tfrecord").unlink()
+    resumed = prepare_dataset("synthetic_wild_tiny", tmp_path, 16, progress=False)
+    np.testing.assert_array_equal(resumed.load().train.pool.joints, train.joints)
