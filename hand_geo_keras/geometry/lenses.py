@@ -47,6 +47,8 @@ def distort(ideal: np.ndarray, distortion: np.ndarray) -> np.ndarray:
     Returns:
         `[A1, ..., An, 2]` distorted normalised points.
     """
+    if not np.any(distortion):
+        return ideal
     k1, k2, p1, p2, k3 = distortion
     x, y = ideal[..., 0], ideal[..., 1]
     r2 = x * x + y * y

@@ -120,7 +120,8 @@ def compiled_model(model: Any) -> CompiledModel:
 
     Args:
         model: See `load_pose_model`. What a path or a preset's name stands for is
-            loaded again only if its files have changed.
+            loaded again only if its files have changed. A `CompiledModel` is returned
+            as it is.
 
     Returns:
         `CompiledModel`.
@@ -128,6 +129,8 @@ def compiled_model(model: Any) -> CompiledModel:
     Raises:
         WeightsError: If there is no such model or it predicts no poses.
     """
+    if isinstance(model, CompiledModel):
+        return model
     if isinstance(model, (str, os.PathLike)):
         path = os.fspath(model)
         return _of_files(path, _state_of(_files_of(path)), lite_network.engine())

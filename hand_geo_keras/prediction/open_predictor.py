@@ -39,9 +39,10 @@ def open_predictor(
         predictor.search(image)
         ```
     """
-    if compiled_model(model).reads_joints:
+    compiled = compiled_model(model)
+    if compiled.reads_joints:
         return JointPredictor(
-            model, camera, side or "any", hand_size_mm, bone_length_mm
+            compiled, camera, side or "any", hand_size_mm, bone_length_mm
         )
     if not boxes:
         raise LabelError(
@@ -49,5 +50,5 @@ def open_predictor(
             "boxes or a detector), or take the preset hand_128."
         )
     return HandPredictor(
-        model, camera, side or "right", hand_size_mm, bone_length_mm=bone_length_mm
+        compiled, camera, side or "right", hand_size_mm, bone_length_mm=bone_length_mm
     )

@@ -73,7 +73,7 @@ def test_files_are_loaded_once_until_they_change(tmp_path):
     path = tmp_path / "pose.keras"
     small_model().save(path)
     first = compiled_model(path)
-    assert compiled_model(str(path)) is first
+    assert compiled_model(str(path)) is first and compiled_model(first) is first
     small_model().save(path)
     second = compiled_model(path)
     assert second is not first

@@ -27,11 +27,12 @@ def test_colour_grey_alpha_and_palette(tmp_path):
         np.testing.assert_array_equal(read, expected, err_msg=name)
 
 
+@pytest.mark.parametrize("suffix", [".png", ".tiff"])
 @pytest.mark.parametrize("bits", [8, 10, 12, 14, 16])
-def test_deep_images_keep_their_brightness(tmp_path, bits):
+def test_deep_images_keep_their_colours(tmp_path, bits, suffix):
     image = IMAGE.copy()
     image[0, 0] = 255
-    path = tmp_path / "a.png"
+    path = tmp_path / f"a{suffix}"
     cv2.imwrite(str(path), image[..., ::-1].astype(np.uint16) << (bits - 8))
     np.testing.assert_array_equal(read_image(path), image)
 
