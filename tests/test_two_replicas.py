@@ -21,5 +21,5 @@ def test_two_replicas_equal_one_device():
         timeout=300,
     )
     assert run.returncode == 0, f"{script}: {run.stdout[-2000:]}\n{run.stderr[-2000:]}"
-    names = [*LAYERS, *LOSSES, *METRICS, *zoo.PARTS, *zoo.MODELS]
+    names = [*LAYERS, *LOSSES, *METRICS, *zoo.PARTS, *zoo.MODELS, "FusedAdam"]
     assert re.findall("^(.*) equal$", run.stdout, re.MULTILINE) == names

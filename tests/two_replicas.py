@@ -1,4 +1,4 @@
-"""Compares two logical CPUs with one device: layers, losses, metrics, networks, models.
+"""Compares two logical CPUs with one device: layers, losses, metrics, models, Adam.
 
 Run as `python -m tests.two_replicas`: logical devices can only be made before
 TensorFlow starts. Exits with an assertion if outputs, gradients, losses or updated
@@ -13,6 +13,7 @@ import numpy as np
 import tensorflow as tf
 
 from hand_geo_keras.layers import AppearanceSwap
+from hand_geo_keras.training.fused_adam import FusedAdam
 from tests import zoo
 from tests.eager import eagerly
 from tests.pieces import (
@@ -141,6 +142,18 @@ def compare_training(strategy, name):
         np.testing.assert_allclose(two - old, one - old, atol=2e-5, rtol=1e-3)
 
 
+def compare_optimizer(strategy, make):
+    """An optimizer that is given half of a gradient by each replica."""
+    gradient = normal(2, 3)
+    whole = keras.Variable(np.ones((2, 3)))
+    make().apply([tf.constant(gradient)], [whole])
+    with strategy.scope():
+        parts, optimizer = keras.Variable(np.ones((2, 3))), make()
+        optimizer.build([parts])
+    strategy.run(lambda: optimizer.apply([tf.constant(gradient / 2)], [parts]))
+    np.testing.assert_allclose(parts, whole, rtol=1e-5)
+
+
 def part_inputs(part):
     return tf.nest.map_structure(
         lambda symbol: normal(BATCH, *symbol.shape[1:]), part.input
@@ -169,6 +182,8 @@ def main():
     for name in zoo.MODELS:
         compare_training(strategy, name)
         print(name, "equal")
+    compare_optimizer(strategy, lambda: FusedAdam(0.1))
+    print("FusedAdam equal")
 
 
 if __name__ == "__main__":

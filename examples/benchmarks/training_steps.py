@@ -2,7 +2,6 @@
 
 import importlib.util
 
-import keras
 import numpy as np
 import tensorflow as tf
 from timing import alternate, exponent, ratio
@@ -10,6 +9,7 @@ from timing import alternate, exponent, ratio
 from hand_geo_keras.layers.policy_scope import policy_scope
 from hand_geo_keras.losses import PixelFeatureLoss, ResNet18Features
 from hand_geo_keras.models import PRESETS, build_view_synthesizer
+from hand_geo_keras.training.fused_adam import FusedAdam
 
 # name -> (preset, quads in a batch), as in the paper's code and in ours
 CASES = {
@@ -62,7 +62,7 @@ def keras_step(preset, quads, form):
     with policy_scope(_POLICIES[form]):
         model = build_view_synthesizer(preset)
         loss = PixelFeatureLoss(ResNet18Features(None))
-    model.compile(keras.optimizers.Adam(1e-3), loss, jit_compile=False)
+    model.compile(FusedAdam(1e-3), loss, jit_compile=False)
     batch = random_quads(model.encoder.image_size, quads)
     batches = iter(tf.data.Dataset.from_tensors((batch,)).repeat())
     model.make_train_function()

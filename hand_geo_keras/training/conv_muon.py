@@ -7,13 +7,15 @@ from typing import Any
 import keras
 from keras import ops
 
+from hand_geo_keras.training.fused_adam import FusedAdamW
+
 _NEWTON_SCHULZ = (3.4445, -4.7750, 2.0315)  # coefficients of Jordan et al.
 _ITERATIONS = 5
 _RMS = 0.2  # of an update, as AdamW's; Liu et al.
 
 
 @keras.saving.register_keras_serializable(package="hand_geo_keras")
-class ConvMuon(keras.optimizers.AdamW):
+class ConvMuon(FusedAdamW):
     """Orthogonalised updates for kernels of convolutions, AdamW for all else.
 
     Muon takes matrices. A kernel `[h, w, in, out]` is the matrix `[h w in, out]` of the

@@ -10,6 +10,7 @@ from hand_geo_keras.callbacks import batches_done, read_log, resumable_callbacks
 from hand_geo_keras.callbacks.resumable_callbacks import LOG
 from hand_geo_keras.training.clock import Clock
 from hand_geo_keras.training.conv_muon import ConvMuon
+from hand_geo_keras.training.fused_adam import FusedAdam
 
 STEPS_PER_EPOCH = 100
 LOGS = "logs"
@@ -28,7 +29,7 @@ def decaying_adam(
         clip_norm: Largest norm of all gradients together, or None.
     """
     decay = keras.optimizers.schedules.CosineDecay(learning_rate, steps)
-    return keras.optimizers.Adam(decay, global_clipnorm=clip_norm)
+    return FusedAdam(decay, global_clipnorm=clip_norm)
 
 
 def encoder_optimizer(training: Any, learning_rate: Any) -> Any:
@@ -43,7 +44,7 @@ def encoder_optimizer(training: Any, learning_rate: Any) -> Any:
         ValueError: If it names another optimizer.
     """
     if training.optimizer == "adam":
-        return keras.optimizers.Adam(learning_rate, global_clipnorm=training.clip_norm)
+        return FusedAdam(learning_rate, global_clipnorm=training.clip_norm)
     if training.optimizer == "muon":
         return ConvMuon(
             learning_rate,

@@ -25,6 +25,7 @@ from hand_geo_keras.pipelines.crop_stream import CropStream
 from hand_geo_keras.pipelines.labelled import labelled_views
 from hand_geo_keras.precision import in_float32, in_policy
 from hand_geo_keras.training.fitting import fit_resumable
+from hand_geo_keras.training.fused_adam import FusedAdamW
 from hand_geo_keras.training.profiles import JointTuning
 from hand_geo_keras.training.self_training_labels import with_seen_joints
 from hand_geo_keras.training.transfer import keep_statistics
@@ -96,7 +97,7 @@ def tuned_joints(
     steps = training.steps(len(labels))
     rate = keras.optimizers.schedules.CosineDecay(training.learning_rate, steps)
     model.compile(
-        keras.optimizers.AdamW(
+        FusedAdamW(
             rate,
             weight_decay=0.01,
             global_clipnorm=training.clip_norm,

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-import keras
+from hand_geo_keras.training.fused_adam import FusedAdam
 
 
-class TwoRateAdam(keras.optimizers.Adam):
+class TwoRateAdam(FusedAdam):
     """Adam that trains some variables at another rate than the rest.
 
     Multiplying gradients would not do it: Adam is invariant to their scale.

@@ -10,6 +10,7 @@ from hand_geo_keras.training.fitting import (
     encoder_optimizer,
     fit_resumable,
 )
+from hand_geo_keras.training.fused_adam import FusedAdam
 from hand_geo_keras.training.profiles import PROFILES, LabelledTraining
 
 
@@ -106,6 +107,6 @@ def test_trainings_choose_their_optimizer():
     optimizer.build([kernel, output])
     assert optimizer._is_orthogonalised(kernel)
     assert not optimizer._is_orthogonalised(output)
-    assert type(encoder_optimizer(LabelledTraining(), 1e-3)) is keras.optimizers.Adam
+    assert type(encoder_optimizer(LabelledTraining(), 1e-3)) is FusedAdam
     with pytest.raises(ValueError, match="'adam' or 'muon'"):
         encoder_optimizer(LabelledTraining(optimizer="sgd"), 1e-3)
