@@ -40,6 +40,7 @@ LAYERS = {
         lambda: layers.BilinearUpsampling(align_corners=False),
         lambda: normal(4, 3, 5, 4),
     ),
+    "Dense": (lambda: layers.Dense(3), lambda: normal(4, 5)),
     "HandFrame": (
         lambda: layers.HandFrame(inverse=True),
         lambda: {

@@ -4,6 +4,7 @@ from hand_geo_keras.layers.appearance_swap import AppearanceSwap
 from hand_geo_keras.layers.background_compositing import BackgroundCompositing
 from hand_geo_keras.layers.batch_normalization import BatchNormalization
 from hand_geo_keras.layers.bilinear_upsampling import BilinearUpsampling
+from hand_geo_keras.layers.dense import Dense
 from hand_geo_keras.layers.hand_frame import HandFrame
 from hand_geo_keras.layers.heatmap_points import HeatmapPoints
 from hand_geo_keras.layers.latent_rotation import LatentRotation
@@ -17,6 +18,7 @@ __all__ = [
     "BackgroundCompositing",
     "BatchNormalization",
     "BilinearUpsampling",
+    "Dense",
     "HandFrame",
     "HeatmapPoints",
     "LatentRotation",

@@ -10,6 +10,7 @@ from typing import Any
 import keras
 
 from hand_geo_keras.layers.batch_normalization import BatchNormalization
+from hand_geo_keras.layers.dense import Dense
 
 
 def conv2d(filters: int, kernel_size: int, in_channels: int, **kwargs: Any) -> Any:
@@ -30,18 +31,18 @@ def conv2d(filters: int, kernel_size: int, in_channels: int, **kwargs: Any) -> A
     )
 
 
-def dense(units: int, in_features: int, **kwargs: Any) -> Any:
+def dense(units: int, in_features: int, **kwargs: Any) -> Dense:
     """A fully connected layer with PyTorch's initial weights.
 
     Args:
         units: int, output features.
         in_features: int, input features, needed for the bias' range.
-        **kwargs: passed to `keras.layers.Dense`.
+        **kwargs: passed to `Dense`.
 
     Returns:
-        `keras.layers.Dense`.
+        `hand_geo_keras.layers.Dense`.
     """
-    return keras.layers.Dense(units, **_uniform(in_features), **kwargs)
+    return Dense(units, **_uniform(in_features), **kwargs)
 
 
 def batch_normalization(**kwargs: Any) -> BatchNormalization:
