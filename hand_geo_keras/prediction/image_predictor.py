@@ -1,6 +1,7 @@
 """What every predictor of hands in full images shares: its camera, side and size."""
 
 import dataclasses
+import functools
 from typing import Any
 
 import numpy as np
@@ -79,7 +80,11 @@ class ImagePredictor:
 
 def nominal_camera(image: np.ndarray) -> Camera:
     """A guess at the camera of an image: 53 degrees wide, without distortion."""
-    height, width = image.shape[:2]
+    return _nominal_camera(*image.shape[:2])
+
+
+@functools.lru_cache(maxsize=64)  # checking a camera takes as long as cutting a crop
+def _nominal_camera(height, width):
     focal = _NOMINAL_FOCAL * max(width, height)
     K = np.array([[focal, 0, (width - 1) / 2], [0, focal, (height - 1) / 2], [0, 0, 1]])
     return Camera("unknown", K, np.zeros(5), np.eye(3), np.zeros(3), (width, height))
