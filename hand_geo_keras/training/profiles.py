@@ -467,6 +467,7 @@ PROFILES = {
             max_steps=9000,
             batch=32,
             quads=2,
+            pose_weight=10.0,
             learning_rate=5e-3,
             optimizer="muon",
         ),
