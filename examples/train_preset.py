@@ -28,6 +28,7 @@ from hand_geo_keras.models import (
     save_to_preset,
 )
 from hand_geo_keras.models.matching_layers import copy_matching_layers
+from hand_geo_keras.optimizers import ConvMuon
 from hand_geo_keras.pipelines.crop_geometry import ViewJitter
 from hand_geo_keras.pipelines.crop_stream import CropStream
 from hand_geo_keras.precision import (
@@ -36,7 +37,6 @@ from hand_geo_keras.precision import (
     in_float32,
     set_precision,
 )
-from hand_geo_keras.training.conv_muon import ConvMuon
 from hand_geo_keras.training.learning_rate import WarmUpStableDecay
 from hand_geo_keras.training.weight_average import WeightAverage
 

@@ -38,11 +38,11 @@ from hand_geo_keras.models import (
     save_to_preset,
 )
 from hand_geo_keras.models.matching_layers import copy_matching_layers
+from hand_geo_keras.optimizers import ConvMuon
 from hand_geo_keras.pipelines.crop_geometry import ViewJitter
 from hand_geo_keras.pipelines.tensor_crops import TensorCrops
 from hand_geo_keras.precision import in_float32
 from hand_geo_keras.synthetic.wild.view_chunks import VIEWS_PER_CHUNK, ViewChunks
-from hand_geo_keras.training.conv_muon import ConvMuon
 
 _MINUTES = flags.DEFINE_float("minutes", 10.0, "Time for everything.")
 _OUT_DIR = flags.DEFINE_string("out_dir", "runs/preset_gpu", "For log and weights.")

@@ -12,6 +12,7 @@ ORDER = (
     *("_version", "quiet", "installation", "errors", "io"),
     *("http_file", "verified_file", "hub_presets", "preset_folders"),
     *("geometry", "motion_files", "layers", "precision", "metrics", "losses"),
+    "optimizers",
     *("recordings", "synthetic", "datasets", "pipelines", "models"),
     *("visualization", "calibration", "callbacks", "prediction", "labelling"),
     *("evaluation", "training", "scenarios", "studies", "serving", "viewer", "cli"),

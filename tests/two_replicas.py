@@ -13,7 +13,7 @@ import numpy as np
 import tensorflow as tf
 
 from hand_geo_keras.layers import AppearanceSwap
-from hand_geo_keras.training.fused_adam import FusedAdam
+from hand_geo_keras.optimizers import FusedAdam
 from tests import zoo
 from tests.eager import eagerly
 from tests.pieces import (

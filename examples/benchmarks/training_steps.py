@@ -9,7 +9,7 @@ from timing import alternate, exponent, ratio
 from hand_geo_keras.layers.policy_scope import policy_scope
 from hand_geo_keras.losses import PixelFeatureLoss, ResNet18Features
 from hand_geo_keras.models import PRESETS, build_view_synthesizer
-from hand_geo_keras.training.fused_adam import FusedAdam
+from hand_geo_keras.optimizers import FusedAdam
 
 # name -> (preset, quads in a batch), as in the paper's code and in ours
 CASES = {

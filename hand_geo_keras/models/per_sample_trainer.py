@@ -8,6 +8,7 @@ import keras
 import tensorflow as tf
 from keras import ops
 
+import hand_geo_keras.optimizers  # noqa: F401 - saved models name what trained them
 from hand_geo_keras.errors import WeightsError
 from hand_geo_keras.models.checked_config import TO_LOAD
 

@@ -8,9 +8,8 @@ from tqdm.keras import TqdmCallback
 
 from hand_geo_keras.callbacks import batches_done, read_log, resumable_callbacks
 from hand_geo_keras.callbacks.resumable_callbacks import LOG
+from hand_geo_keras.optimizers import ConvMuon, FusedAdam
 from hand_geo_keras.training.clock import Clock
-from hand_geo_keras.training.conv_muon import ConvMuon
-from hand_geo_keras.training.fused_adam import FusedAdam
 
 STEPS_PER_EPOCH = 100
 LOGS = "logs"

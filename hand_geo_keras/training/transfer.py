@@ -13,11 +13,11 @@ from hand_geo_keras.errors import DatasetError
 from hand_geo_keras.evaluation.predict import predict_poses
 from hand_geo_keras.models import PoseEstimator
 from hand_geo_keras.models.read_joints import reads_joints
+from hand_geo_keras.optimizers import TwoRateAdam
 from hand_geo_keras.pipelines import Augmentation, joined_batches, labelled_views
 from hand_geo_keras.training.fitting import fit_resumable
 from hand_geo_keras.training.profiles import Rehearsal, Transfer
 from hand_geo_keras.training.self_training_labels import with_self_training_labels
-from hand_geo_keras.training.two_rate_adam import TwoRateAdam
 
 
 @dataclasses.dataclass(frozen=True)

@@ -19,13 +19,13 @@ from hand_geo_keras.geometry.skeleton import NUM_JOINTS
 from hand_geo_keras.layers.perspective_lift import palm_axes
 from hand_geo_keras.models import JointTrainer, LiftHead, PoseEstimator
 from hand_geo_keras.models.read_joints import reads_joints
+from hand_geo_keras.optimizers import FusedAdamW
 from hand_geo_keras.pipelines.crop_geometry import ViewJitter
 from hand_geo_keras.pipelines.crop_sources import PoolViews
 from hand_geo_keras.pipelines.crop_stream import CropStream
 from hand_geo_keras.pipelines.labelled import labelled_views
 from hand_geo_keras.precision import in_float32, in_policy
 from hand_geo_keras.training.fitting import fit_resumable
-from hand_geo_keras.training.fused_adam import FusedAdamW
 from hand_geo_keras.training.profiles import JointTuning
 from hand_geo_keras.training.self_training_labels import with_seen_joints
 from hand_geo_keras.training.transfer import keep_statistics

@@ -3,14 +3,13 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from hand_geo_keras.training.conv_muon import ConvMuon
+from hand_geo_keras.optimizers import ConvMuon, FusedAdam
 from hand_geo_keras.training.fitting import (
     decaying_adam,
     decaying_optimizer,
     encoder_optimizer,
     fit_resumable,
 )
-from hand_geo_keras.training.fused_adam import FusedAdam
 from hand_geo_keras.training.profiles import PROFILES, LabelledTraining
 
 

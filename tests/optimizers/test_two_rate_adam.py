@@ -1,7 +1,7 @@
 import keras
 import numpy as np
 
-from hand_geo_keras.training.two_rate_adam import TwoRateAdam
+from hand_geo_keras.optimizers.two_rate_adam import TwoRateAdam
 
 
 def test_slow_variables_move_by_the_smaller_rate():

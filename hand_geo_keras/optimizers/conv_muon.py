@@ -7,7 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from hand_geo_keras.training.fused_adam import FusedAdamW
+from hand_geo_keras.optimizers.fused_adam import FusedAdamW
 
 _NEWTON_SCHULZ = (3.4445, -4.7750, 2.0315)  # coefficients of Jordan et al.
 _ITERATIONS = 5

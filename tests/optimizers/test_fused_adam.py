@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from hand_geo_keras.training.conv_muon import ConvMuon
-from hand_geo_keras.training.fused_adam import FusedAdam, FusedAdamW
-from hand_geo_keras.training.two_rate_adam import TwoRateAdam
+from hand_geo_keras.optimizers.conv_muon import ConvMuon
+from hand_geo_keras.optimizers.fused_adam import FusedAdam, FusedAdamW
+from hand_geo_keras.optimizers.two_rate_adam import TwoRateAdam
 
 GRADIENTS = np.random.default_rng(0).normal(size=(5, 2, 3)).astype(np.float32)
 

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from hand_geo_keras.training.conv_muon import ConvMuon
+from hand_geo_keras.optimizers.conv_muon import ConvMuon
 
 RATE = 0.01
 

@@ -2,13 +2,17 @@
 
 from typing import Any
 
-from hand_geo_keras.training.fused_adam import FusedAdam
+import keras
+
+from hand_geo_keras.optimizers.fused_adam import FusedAdam
 
 
+@keras.saving.register_keras_serializable(package="hand_geo_keras")
 class TwoRateAdam(FusedAdam):
     """Adam that trains some variables at another rate than the rest.
 
-    Multiplying gradients would not do it: Adam is invariant to their scale.
+    Multiplying gradients would not do it: Adam is invariant to their scale. A file does
+    not tell which variables these were: saved models are loaded with one rate for all.
 
     Args:
         learning_rate: Rate of all other variables, or a schedule.
@@ -33,3 +37,7 @@ class TwoRateAdam(FusedAdam):
         if self._var_key(variable) in self._keys:
             learning_rate = learning_rate * self._factor
         super().update_step(gradient, variable, learning_rate)
+
+    @classmethod
+    def from_config(cls, config: Any, custom_objects: Any = None) -> FusedAdam:
+        return FusedAdam.from_config(config, custom_objects)
