@@ -1,6 +1,5 @@
 import json
 
-import numpy as np
 import pytest
 
 from hand_geo_keras.datasets import open_prepared, prepare_dataset
@@ -85,6 +84,9 @@ def test_hands_in_any_room_are_split_into_groups_of_people(tmp_path):
     again = prepare_dataset("synthetic_wild_tiny", tmp_path, 16, progress=False)
     assert again == data
     part = tmp_path / "synthetic_wild_tiny_16" / "synthetic_s01"
-    (part / "instants-00000.tfrecord").unlink()
-    resumed = prepare_dataset("synthetic_wild_tiny", tmp_path, 16, progress=False)
-    np.testing.assert_array_equal(resumed.load().train.pool.joints, train.joints)
+    shard = part / "instants-00000.tfrecord"
+    content = shard.read_bytes()
+    shard.unlink()
+    # Looked at on disk: what was loaded is kept in memory.
+    prepare_dataset("synthetic_wild_tiny", tmp_path, 16, progress=False)
+    assert shard.read_bytes() == content
