@@ -10,11 +10,13 @@ from typing import Any
 
 from hand_geo_keras.errors import WeightsError
 from hand_geo_keras.hub_presets import fetch_from_hub, is_hub_handle
+from hand_geo_keras.io.json_file import read_json
 
 # One folder per shipped preset.
 SHIPPED = Path(__file__).parent / "models" / "trained"
 CONFIG_FILE, WEIGHTS_FILE = "config.json", "weights.npz"
 RUN_MODEL = "model.keras"  # in the folder of a training run or of one of its cells
+BASED_ON = "based_on"  # key in config.json: the shipped preset that has the other parts
 
 
 def find_preset(preset: Any) -> Path:
@@ -51,12 +53,53 @@ def shipped_presets() -> list[str]:
     return sorted(path.parent.name for path in SHIPPED.glob(f"*/{CONFIG_FILE}"))
 
 
+def preset_folders(preset: Any) -> list[Path]:
+    """The folders that a preset's parts are in.
+
+    Args and errors are those of `find_preset`.
+
+    Returns:
+        List of `pathlib.Path`: that of `find_preset`, then that of the shipped preset
+        it is based on, if it holds only what differs from one.
+
+    Raises:
+        WeightsError: also if it is based on anything but a shipped preset that holds
+            all of its parts itself.
+    """
+    folder = find_preset(preset)
+    config = read_json(folder / CONFIG_FILE, WeightsError)
+    if BASED_ON not in config:
+        return [folder]
+    name = config[BASED_ON]
+    complete = [
+        shipped
+        for shipped in shipped_presets()
+        if BASED_ON not in read_json(SHIPPED / shipped / CONFIG_FILE, WeightsError)
+    ]
+    if name not in complete:
+        raise WeightsError(
+            f"{folder / CONFIG_FILE}, {BASED_ON}: {name!r} is none of the presets that "
+            f"ship with this version, {complete}; update hand_geo_keras, or save the "
+            "preset with all of its parts."
+        )
+    return [folder, SHIPPED / name]
+
+
+def preset_files(preset: Any) -> list[Path]:
+    """All files that a preset is read from; args and errors of `preset_folders`."""
+    return [
+        folder / name
+        for folder in preset_folders(preset)
+        for name in (CONFIG_FILE, WEIGHTS_FILE)
+    ]
+
+
 def preset_fingerprint(preset: Any) -> str:
     """Text that differs whenever the files of a preset differ.
 
-    Args and errors are those of `find_preset`.
+    Args and errors are those of `preset_folders`.
     """
     digest = hashlib.sha256()
-    for name in (CONFIG_FILE, WEIGHTS_FILE):
-        digest.update((find_preset(preset) / name).read_bytes())
+    for file in preset_files(preset):
+        digest.update(file.read_bytes())
     return digest.hexdigest()

@@ -57,6 +57,10 @@ LAYERS = {
             "depth_offsets": normal(2, 5),
         },
     ),
+    "JointConvention": (
+        lambda: layers.JointConvention(),
+        lambda: {"latent_3d": normal(2, 23, 3), "scale": np.float32([0.1, 0.2])},
+    ),
     "PerspectiveLift": (
         layers.PerspectiveLift,
         lambda: {"latent_3d": normal(2, 23, 3), "scale": np.full(2, 0.2, "float32")},

@@ -56,13 +56,13 @@ def joint_trainer(dropout=0.1):
     return JointTrainer(joint_encoder(dropout=dropout))
 
 
-def lifting_estimator(dropout=0.1, joint_offsets=False):
-    encoder = joint_encoder(dropout=dropout)
-    head = LiftHead(23, joint_offsets=joint_offsets)
+def lifting_estimator(dropout=0.1, joint_offsets=False, joint_convention=False):
+    encoder, random = joint_encoder(dropout=dropout), np.random.default_rng(0)
+    head = LiftHead(23, joint_offsets=joint_offsets, joint_convention=joint_convention)
     if joint_offsets:
-        head.get_layer("lift").offsets.assign(
-            np.random.default_rng(0).normal(0, 5, (21, 3))
-        )
+        head.get_layer("lift").offsets.assign(random.normal(0, 5, (21, 3)))
+    if joint_convention:
+        head.get_layer("convention").offsets.assign(random.normal(0, 0.01, (9, 21, 3)))
     return PoseEstimator(encoder, head, trainable_encoder=True)
 
 
@@ -237,6 +237,7 @@ PARTS = {
     "pose_head": pose_head,
     "joint_encoder": joint_encoder,
     "lift_head": lambda: LiftHead(23),
+    "lift_head_convention": lambda: LiftHead(23, joint_convention=True),
 }
 
 # In float16 oneDNN has gradients of convolutions as slow reference kernels only.

@@ -7,6 +7,7 @@ from hand_geo_keras.layers.bilinear_upsampling import BilinearUpsampling
 from hand_geo_keras.layers.dense import Dense
 from hand_geo_keras.layers.hand_frame import HandFrame
 from hand_geo_keras.layers.heatmap_points import HeatmapPoints
+from hand_geo_keras.layers.joint_convention import JointConvention
 from hand_geo_keras.layers.latent_rotation import LatentRotation
 from hand_geo_keras.layers.normalize_images import NormalizeImages, denormalize_images
 from hand_geo_keras.layers.perspective_lift import PerspectiveLift
@@ -21,6 +22,7 @@ __all__ = [
     "Dense",
     "HandFrame",
     "HeatmapPoints",
+    "JointConvention",
     "LatentRotation",
     "NormalizeImages",
     "PerspectiveLift",

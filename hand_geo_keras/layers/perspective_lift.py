@@ -74,9 +74,8 @@ class PerspectiveLift(keras.layers.Layer):
 
     def call(self, inputs: Any) -> Any:
         joints = self.lift(inputs["latent_3d"], inputs["scale"])
-        bones = ops.take(joints, _CHILDREN, axis=1) - ops.take(joints, _PARENTS, axis=1)
-        length = ops.sum(ops.sqrt(ops.sum(bones * bones, -1) + 1e-12), axis=-1)
-        joints = joints * (self.total_bone_length / length)[:, None, None]
+        size = self.total_bone_length / bone_length(joints)
+        joints = joints * size[:, None, None]
         joints = ops.matmul(self.mixing, joints)  # [21, 21] x [B, 21, 3]
         if self.joint_offsets:
             joints = joints + ops.matmul(self.offsets, palm_axes(joints))
@@ -85,10 +84,8 @@ class PerspectiveLift(keras.layers.Layer):
     @staticmethod
     def lift(points: Any, scale: Any) -> Any:
         """Joints `[B, 21, 3]` relative to the wrist in units of `k Z_wrist`."""
-        points = ops.cast(points, "float32")[:, :NUM_JOINTS]
         scale = ops.cast(scale, "float32")[:, None, None]
-        z = points[..., 2:] - points[:, :1, 2:]
-        joints = ops.concatenate([points[..., :2] * (1 + z * scale), z], axis=-1)
+        joints = in_wrist_depths(ops.cast(points, "float32"), scale)
         return joints - joints[:, :1]
 
     def compute_output_shape(self, input_shape: Any) -> Any:
@@ -100,6 +97,27 @@ class PerspectiveLift(keras.layers.Layer):
             "total_bone_length": self.total_bone_length,
             "joint_offsets": self.joint_offsets,
         }
+
+
+def in_wrist_depths(points: Any, scale: Any) -> Any:
+    """2.5D points in space, from the point of the optical axis at the wrist's depth.
+
+    Args:
+        points: `[B, N, 3]` float32, whose first 21 are the joints.
+        scale: `[B, 1, 1]` float32, k.
+
+    Returns:
+        `[B, 21, 3]` float32 in units of `k Z_wrist`, virtual-camera axes.
+    """
+    points = points[:, :NUM_JOINTS]
+    z = points[..., 2:] - points[:, :1, 2:]
+    return ops.concatenate([points[..., :2] * (1 + z * scale), z], axis=-1)
+
+
+def bone_length(joints: Any) -> Any:
+    """`[B]` sum of the lengths of all 20 bones of joints `[B, 21, 3]`."""
+    bones = ops.take(joints, _CHILDREN, axis=1) - ops.take(joints, _PARENTS, axis=1)
+    return ops.sum(ops.sqrt(ops.sum(bones * bones, -1) + 1e-12), axis=-1)
 
 
 def palm_axes(joints: Any) -> Any:

@@ -6,7 +6,7 @@ import keras
 
 from hand_geo_keras.geometry.bones import TOTAL_BONE_LENGTH_MM
 from hand_geo_keras.geometry.skeleton import NUM_JOINTS
-from hand_geo_keras.layers import PerspectiveLift
+from hand_geo_keras.layers import JointConvention, PerspectiveLift
 from hand_geo_keras.models.functional_part import FunctionalPart
 
 
@@ -22,6 +22,8 @@ class LiftHead(FunctionalPart):
         num_points: N, number of latent 3D points.
         total_bone_length: of the hand in mm, see `PerspectiveLift`.
         joint_offsets: whether joints have offsets in the hand's axes, see there.
+        joint_convention: whether points are moved to another labelling convention
+            before they are lifted, see `JointConvention`.
         dtype: dtype policy; the output is float32 under every policy.
         **kwargs: `name`, `trainable`.
 
@@ -51,6 +53,7 @@ class LiftHead(FunctionalPart):
         num_points: int = 64,
         total_bone_length: float = TOTAL_BONE_LENGTH_MM,
         joint_offsets: bool = False,
+        joint_convention: bool = False,
         dtype: Any = None,
         **kwargs: Any,
     ) -> None:
@@ -58,11 +61,30 @@ class LiftHead(FunctionalPart):
             "latent_3d": keras.Input((num_points, 3), name="latent_3d"),
             "scale": keras.Input((), name="scale"),
         }
+        points = inputs["latent_3d"]
+        if joint_convention:
+            points = JointConvention(name="convention")(inputs)
         lift = PerspectiveLift(total_bone_length, joint_offsets, name="lift")
-        super().__init__(inputs, lift(inputs), dtype=dtype, **kwargs)
+        joints = lift({"latent_3d": points, "scale": inputs["scale"]})
+        super().__init__(inputs, joints, dtype=dtype, **kwargs)
         self.num_points = num_points
         self.total_bone_length = total_bone_length
         self.joint_offsets = joint_offsets
+        self.joint_convention = joint_convention
+
+    def named_points(self, inputs: Any) -> Any:
+        """The named points where the head's convention has the joints.
+
+        Args:
+            inputs: as in the call.
+
+        Returns:
+            `[B, 21, 3]` float, in the crop as `JointEncoder` gives them.
+        """
+        points = inputs["latent_3d"]
+        if self.joint_convention:
+            points = self.get_layer("convention")(inputs)
+        return points[:, :NUM_JOINTS]
 
     def get_config(self) -> dict[str, Any]:
         return {
@@ -70,4 +92,5 @@ class LiftHead(FunctionalPart):
             "num_points": self.num_points,
             "total_bone_length": self.total_bone_length,
             "joint_offsets": self.joint_offsets,
+            "joint_convention": self.joint_convention,
         }

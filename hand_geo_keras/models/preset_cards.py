@@ -5,8 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from hand_geo_keras.io import array_shapes
-from hand_geo_keras.models.preset_files import has_parts
+from hand_geo_keras.models.preset_files import has_parts, part_shapes
 from hand_geo_keras.preset_folders import SHIPPED, shipped_presets
 
 
@@ -36,8 +35,7 @@ class ShippedPresets:
 
 def _described(folder: Path, parts: tuple[str, ...]) -> dict[str, Any]:
     card = (folder / "MODEL_CARD.md").read_text(encoding="utf-8")
-    shapes = array_shapes(folder / "weights.npz").items()
-    owned = [shape for key, shape in shapes if key.partition("/")[0] in parts]
+    owned = [shape for part in parts for shape in part_shapes(folder, part)]
     metadata = {
         "description": card.split("\n\n")[1].strip(),
         "params": int(sum(np.prod(shape) for shape in owned)),

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 
 from hand_geo_keras.errors import WeightsError
 from hand_geo_keras.io import (
@@ -18,14 +19,22 @@ from hand_geo_keras.io import (
 from hand_geo_keras.models.checked_config import TO_LOAD, build_checked, check_config
 from hand_geo_keras.models.model_files import check_finite
 from hand_geo_keras.precision import float32_config
-from hand_geo_keras.preset_folders import CONFIG_FILE, WEIGHTS_FILE, find_preset
+from hand_geo_keras.preset_folders import (
+    BASED_ON,
+    CONFIG_FILE,
+    WEIGHTS_FILE,
+    preset_folders,
+)
 
 _FORMER = ("points_in_crop",)  # arguments that models no longer take
 _DIGEST = "weights_sha256"  # key in config.json of what is no part
 
 
 def save_to_preset(
-    directory: str | Path, *models: Any, half_precision: bool = True
+    directory: str | Path,
+    *models: Any,
+    half_precision: bool = True,
+    based_on: str | None = None,
 ) -> None:
     """Writes trained models, which share one encoder, to a folder.
 
@@ -42,9 +51,12 @@ def save_to_preset(
         directory: folder to write; made if need be.
         *models: `PoseEstimator` and/or `ViewSynthesizer`.
         half_precision: whether kernels are stored as float16.
+        based_on: name of a shipped preset; parts that are stored there alike are left
+            out, and read from there.
 
     Raises:
         ValueError: no model, a model of another kind, or two encoders.
+        WeightsError: there is no such shipped preset.
 
     Example:
 
@@ -64,6 +76,8 @@ def save_to_preset(
         arrays |= {name: getattr(model, name).numpy() for name in model.preset_arrays}
         if model.preset_key:
             config[model.preset_key] = _own_arguments(model)
+    if based_on is not None:
+        config, arrays = _without_those_of(based_on, config, arrays)
     directory = make_folder(directory)
     write_arrays(directory / WEIGHTS_FILE, arrays)
     config[_DIGEST] = _sha256(directory / WEIGHTS_FILE)
@@ -86,24 +100,32 @@ def load_preset(model_class: Any, preset: Any, **shared: Any) -> Any:
         WeightsError: there is no such preset, it lacks a part of the model, is
             damaged, or names anything but models of this package.
     """
-    directory = find_preset(preset)
-    config = read_json(directory / CONFIG_FILE, WeightsError)
-    missing = [name for name in model_class.preset_parts if name not in config]
+    folders = preset_folders(preset)
+    directory = folders[0]
+    configs = {folder: _config_of(folder) for folder in folders}
+    holders = {name: folder for folder in folders[::-1] for name in configs[folder]}
+    missing = [name for name in model_class.preset_parts if name not in holders]
     if missing:
         raise WeightsError(
             f"{directory} holds no {missing[0]}, which {model_class.__name__} needs; "
             "save the preset with such a model."
         )
-    shapes = array_shapes(directory / WEIGHTS_FILE)
-    _check_digest(directory, config.get(_DIGEST))
-    parts = {
-        name: shared.get(name) or _build_part(config[name], name, shapes, directory)
-        for name in model_class.preset_parts
-    }
-    arguments = config.get(model_class.preset_key, {})
-    check_config(arguments, f"{directory / CONFIG_FILE}, {model_class.preset_key}")
+    shapes = {folder: array_shapes(folder / WEIGHTS_FILE) for folder in folders}
+    for folder in folders:
+        _check_digest(folder, configs[folder].get(_DIGEST))
+    parts = {}
+    for name in model_class.preset_parts:
+        folder = holders[name]
+        parts[name] = shared.get(name) or _build_part(
+            configs[folder][name], name, shapes[folder], folder
+        )
+    folder = holders.get(model_class.preset_key, directory)
+    arguments = configs[folder].get(model_class.preset_key, {})
+    check_config(arguments, f"{folder / CONFIG_FILE}, {model_class.preset_key}")
     arguments = without_former_arguments(arguments)
-    arrays = read_arrays(directory / WEIGHTS_FILE)
+    arrays = {}
+    for folder in folders[::-1]:
+        arrays |= read_arrays(folder / WEIGHTS_FILE)
     try:
         model = model_class(**parts, **arguments)
         _assign(model, parts, arrays)
@@ -122,9 +144,47 @@ def without_former_arguments(config: Any) -> dict[Any, Any]:
 
 
 def has_parts(preset: Any, model_class: Any) -> bool:
-    """Whether a preset holds all parts of a model; args and errors of `find_preset`."""
-    config = read_json(find_preset(preset) / CONFIG_FILE, WeightsError)
-    return all(part in config for part in model_class.preset_parts)
+    """Whether a preset has all parts of a model; args, errors of `preset_folders`."""
+    configs = [_config_of(folder) for folder in preset_folders(preset)]
+    return all(
+        any(part in config for config in configs) for part in model_class.preset_parts
+    )
+
+
+def part_shapes(preset: Any, part: str) -> list[tuple[int, ...]]:
+    """Shapes of a part's weights; args and errors of `preset_folders`."""
+    for folder in preset_folders(preset):
+        if part in _config_of(folder):
+            shapes = array_shapes(folder / WEIGHTS_FILE).items()
+            return [shape for key, shape in shapes if key.startswith(f"{part}/")]
+    return []
+
+
+def _config_of(folder):
+    return read_json(folder / CONFIG_FILE, WeightsError)
+
+
+def _without_those_of(based_on, config, arrays):
+    """What of a preset differs from the shipped one that it is based on."""
+    (folder,) = preset_folders(based_on)
+    base, base_arrays = _config_of(folder), read_arrays(folder / WEIGHTS_FILE)
+
+    def is_there(name):
+        return name in base_arrays and np.array_equal(arrays[name], base_arrays[name])
+
+    def of_part(name):
+        return [key for key in arrays if key.startswith(f"{name}/")]
+
+    parts = {
+        name
+        for name, value in config.items()
+        if value == base.get(name) and all(map(is_there, of_part(name)))
+    }
+    left_out = {key for part in parts for key in of_part(part)}
+    left_out |= {key for key in arrays if "/" not in key and is_there(key)}
+    config = {name: value for name, value in config.items() if name not in parts}
+    arrays = {key: value for key, value in arrays.items() if key not in left_out}
+    return {BASED_ON: folder.name, **config}, arrays
 
 
 def _collect_parts(models):

@@ -23,10 +23,11 @@ def read_joints(model: Any, inputs: dict[Any, Any]) -> dict[Any, Any]:
 
     Returns:
         Dict of float32 tensors: `"joints_mm"` `[B, 21, 3]` relative to the wrist in
-        the crop's virtual camera; `"points"` `[B, 21, 2]`, the joints in the crop, and
-        `"spread"` `[B, 21]`, the std of their heatmaps, both in halves
-        of the crop's side from its centre; `"presence"` and `"right"` `[B]`,
-        probabilities that a hand fills the crop and that it is a right one.
+        the crop's virtual camera; `"points"` `[B, 21, 2]`, the joints in the crop where
+        the head's convention has them, and `"spread"` `[B, 21]`, the std of their
+        heatmaps, both in halves of the crop's side from its centre; `"presence"` and
+        `"right"` `[B]`, probabilities that a hand fills the crop and that it is a right
+        one.
 
     Example:
         ```python
@@ -37,12 +38,11 @@ def read_joints(model: Any, inputs: dict[Any, Any]) -> dict[Any, Any]:
     codes = model.encoder(model.normalize(inputs["image"]), training=False)
     latent_3d = codes["latent_3d"]
     pose_inputs = {"latent_3d": latent_3d, "scale": inputs["scale"]}
-    points = latent_3d[:, :NUM_JOINTS, :2]
     presence = ops.sigmoid(codes["presence"])
     return {
         "joints_mm": model(pose_inputs, training=False),
-        "points": points,
-        "spread": _heatmap_spread(codes["heatmaps"], points),
+        "points": model.pose_head.named_points(pose_inputs)[..., :2],
+        "spread": _heatmap_spread(codes["heatmaps"], latent_3d[:, :NUM_JOINTS, :2]),
         "presence": presence[:, 0],
         "right": presence[:, 1],
     }

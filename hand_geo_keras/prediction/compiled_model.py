@@ -14,8 +14,7 @@ from hand_geo_keras.prediction.lite_conversion import converted, kept_network
 from hand_geo_keras.preset_folders import (
     CONFIG_FILE,
     RUN_MODEL,
-    WEIGHTS_FILE,
-    find_preset,
+    preset_files,
 )
 
 _KEPT_FILES = 4
@@ -160,8 +159,7 @@ def _files_of(model):
         return []
     if path.suffix and not path.is_dir() and not is_hub_handle(model):
         return []
-    folder = find_preset(model)
-    return [folder / name for name in (CONFIG_FILE, WEIGHTS_FILE)]
+    return preset_files(model)
 
 
 def _state_of(files):

@@ -58,9 +58,11 @@ def tuned_joints(
 
     Every batch also holds rendered hands, which keep the model from forgetting poses
     and rooms that the recording does not show; they are rendered once, into the job's
-    `rendered`. Batch statistics stay those of the preset. The size of the hand is that
-    of the labels. Without labels the model learns from what it sees itself in all views
-    of all images that are not measured, see `with_seen_joints`.
+    `rendered`. If the preset has joints where another convention has them
+    (`JointConvention`), those of rendered hands are moved there, too. Batch statistics
+    stay those of the preset. The size of the hand is that of the labels. Without labels
+    the model learns from what it sees itself in all views of all images that are not
+    measured, see `with_seen_joints`.
 
     Args:
         config: `TunedJointsConfig`.
@@ -115,11 +117,16 @@ def tuned_joints(
         mirrored=0.0,
     )
     rendered = _rendered(training, config.crop_size, Path(folder) / "rendered", seed)
+
+    def batches(first):
+        datasets = [real.dataset(first)]
+        if rendered:
+            datasets.append(_in_convention_of(start, rendered.dataset(first)))
+        return joined(datasets)
+
     fit_resumable(
         model,
-        lambda first: joined(
-            [stream.dataset(first) for stream in (real, rendered) if stream]
-        ),
+        batches,
         folder,
         steps,
         description="Joints",
@@ -127,7 +134,7 @@ def tuned_joints(
     tuned = in_float32(encoder)
     _move_back(tuned, before, training.kept)
     length = bone_length(pool, labels)
-    head = LiftHead(tuned.num_points, length, joint_offsets=True)
+    head = _tuned_head(start.pose_head, length, training.kept)
     model = PoseEstimator(tuned, head)
     head.get_layer("lift").offsets.assign(_joint_offsets(model, pool, labels))
     return model
@@ -149,6 +156,33 @@ def _move_back(tuned, start, part):
             for new, old in pairs
         ]
     )
+
+
+def _in_convention_of(model, dataset):
+    """Moves the points of a `CropStream`'s dataset to where a model has joints."""
+
+    def move(inputs, targets):
+        given = {"latent_3d": targets["points"], "scale": targets["scale"]}
+        return inputs, {**targets, "points": model.pose_head.named_points(given)}
+
+    return dataset.map(move) if model.pose_head.joint_convention else dataset
+
+
+def _tuned_head(start, length, part):
+    """The head of an encoder that was moved back by `part` to that of the start.
+
+    The encoder has learned the convention of the start's head, and forgot `part` of it.
+    """
+    head = LiftHead(
+        start.num_points,
+        length,
+        joint_offsets=True,
+        joint_convention=start.joint_convention,
+    )
+    if start.joint_convention:
+        offsets = start.get_layer("convention").offsets
+        head.get_layer("convention").offsets.assign(part * offsets)
+    return head
 
 
 def _joint_offsets(model, pool, labels):

@@ -1,9 +1,11 @@
 import hashlib
 import json
+import shutil
 
 import numpy as np
 import pytest
 
+from hand_geo_keras import preset_folders
 from hand_geo_keras.errors import WeightsError
 from hand_geo_keras.models import PoseEstimator, ViewSynthesizer, save_to_preset
 from hand_geo_keras.prediction import load_pose_model
@@ -80,6 +82,79 @@ def test_the_fingerprint_follows_the_weights(trained, tmp_path):
     trained[1].pose_std.assign(2 * trained[1].pose_std)
     save_to_preset(tmp_path / "b", trained[1])
     assert preset_fingerprint(tmp_path / "a") != preset_fingerprint(tmp_path / "b")
+
+
+@pytest.fixture
+def shipped(trained, tmp_path, monkeypatch):
+    """The trained models as a shipped preset, the only one."""
+    monkeypatch.setattr(preset_folders, "SHIPPED", tmp_path / "shipped")
+    save_to_preset(tmp_path / "shipped" / "base", *trained)
+    return tmp_path / "shipped" / "base"
+
+
+@pytest.fixture
+def derived(shipped, trained, tmp_path):
+    """A preset with another pose head than the shipped one."""
+    head = zoo.pose_head()
+    numpy_networks.randomize(head, seed=5)
+    encoder = PoseEstimator.from_preset("base").encoder
+    poses = PoseEstimator(encoder, head)
+    poses.adapt(zoo.joints(12))
+    save_to_preset(tmp_path / "derived", poses, based_on="base")
+    return poses, tmp_path / "derived"
+
+
+def test_a_preset_that_is_based_on_another_holds_what_differs(derived, shipped):
+    poses, folder = derived
+    config = json.loads((folder / "config.json").read_text())
+    assert config.keys() == {"based_on", "pose_head", "weights_sha256"}
+    with np.load(folder / "weights.npz") as arrays:
+        assert {name.partition("/")[0] for name in arrays.files} == {"pose_head"}
+    again = PoseEstimator.from_preset(folder)
+    crops = {"image": zoo.images(2)}
+    error = np.abs(np.subtract(again(crops), poses(crops))).mean()
+    assert error < 2e-3 * np.abs(poses(crops)).mean()
+    assert not np.allclose(again(crops), PoseEstimator.from_preset("base")(crops))
+    decoded = [
+        predictions(ViewSynthesizer.from_preset(preset), again)[0]
+        for preset in ("base", folder)
+    ]
+    np.testing.assert_array_equal(*decoded)
+    assert preset_folders.preset_files(folder) == [
+        folder / "config.json",
+        folder / "weights.npz",
+        shipped / "config.json",
+        shipped / "weights.npz",
+    ]
+
+
+def test_its_fingerprint_follows_what_it_is_based_on(derived, shipped, trained):
+    _, folder = derived
+    before = preset_fingerprint(folder)
+    trained[1].pose_std.assign(2 * trained[1].pose_std)
+    save_to_preset(shipped, *trained)
+    assert preset_fingerprint(folder) != before
+
+
+def test_a_damaged_base_is_refused(derived, shipped):
+    content = (shipped / "weights.npz").read_bytes()
+    (shipped / "weights.npz").write_bytes(content[:-9] + b"x" + content[-8:])
+    with pytest.raises(WeightsError, match=r"shipped/base/weights\.npz"):
+        PoseEstimator.from_preset(derived[1])
+
+
+@pytest.mark.parametrize("base", ["gone", "../derived", "derived", None, ["base"], 3])
+def test_only_complete_shipped_presets_are_a_base(derived, shipped, base):
+    _, folder = derived
+    shutil.copytree(folder, shipped.parent / "derived")
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps({**config, "based_on": base}))
+    with pytest.raises(
+        WeightsError, match=r"based_on: .* is none of the presets .*base"
+    ):
+        PoseEstimator.from_preset(folder)
+    with pytest.raises(WeightsError, match="based_on"):
+        load_pose_model(folder)
 
 
 def test_half_precision_halves_the_file(trained, tmp_path):

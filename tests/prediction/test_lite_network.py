@@ -34,7 +34,7 @@ print(json.dumps({"joints": hands[0].joints.tolist(),
 
 @pytest.fixture(scope="module")
 def model():
-    return zoo.lifting_estimator(joint_offsets=True)
+    return zoo.lifting_estimator(joint_offsets=True, joint_convention=True)
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +104,7 @@ def test_a_damaged_conversion_is_made_again(preset, model, own_home):
 
 
 def test_other_weights_are_another_conversion(preset, own_home, tmp_path):
-    other = zoo.lifting_estimator(joint_offsets=True)
+    other = zoo.lifting_estimator(joint_offsets=True, joint_convention=True)
     other.set_weights([1.1 * weight for weight in other.get_weights()])
     save_to_preset(tmp_path / "other", other)
     for folder in (preset, tmp_path / "other"):

@@ -8,12 +8,14 @@ from hand_geo_keras.errors import DatasetError
 from hand_geo_keras.evaluation.predict import predict_poses
 from hand_geo_keras.geometry.bones import bone_lengths
 from hand_geo_keras.models import LiftHead, PoseEstimator
+from hand_geo_keras.pipelines.crop_stream import CropStream
 from hand_geo_keras.training import tuned_joints as module
 from hand_geo_keras.training.profiles import JointTuning
 from hand_geo_keras.training.tuned_joints import (
     TunedJointsConfig,
     _joint_offsets,
     bone_length,
+    joined,
     tuned_joints,
 )
 from tests import zoo
@@ -93,6 +95,33 @@ def test_without_labels_it_learns_from_what_all_views_see(split, tmp_path, monke
     taught = split.unlabelled.select(np.arange(7))
     assert model.pose_head.total_bone_length == pytest.approx(
         np.median(bone_lengths(taught.joints).sum(1)), rel=1e-5
+    )
+
+
+def test_rendered_hands_are_moved_to_the_convention_of_the_start(
+    split, tmp_path, monkeypatch
+):
+    """Half of the way back to the start's weights is half of its convention."""
+    start = PoseEstimator(tiny(), LiftHead(25, joint_convention=True))
+    offsets = np.random.default_rng(0).normal(0, 0.01, (9, 21, 3)).astype("float32")
+    start.pose_head.get_layer("convention").offsets.assign(offsets)
+    batches = []
+
+    def spy(datasets):
+        batches.extend(next(iter(dataset))[1] for dataset in datasets)
+        return joined(datasets)
+
+    monkeypatch.setattr(module, "joined", spy)
+    labels = split.choose_labels(6)
+    model = tuned_joints(split, labels, CONFIG, [Parent(start)], tmp_path, seed=0)
+    stream = CropStream(tmp_path / "rendered", CONFIG.training.rendered_batch, 0)
+    (_, plain), (_, rendered) = next(iter(stream.dataset())), batches
+    given = {"latent_3d": plain["points"], "scale": plain["scale"]}
+    expected = start.pose_head.get_layer("convention")(given)
+    assert np.abs(plain["points"] - expected).max() > 1e-3
+    np.testing.assert_allclose(rendered["points"], expected, atol=1e-5)
+    np.testing.assert_allclose(
+        model.pose_head.get_layer("convention").offsets, offsets / 2, rtol=1e-5
     )
 
 
