@@ -5,6 +5,8 @@ import pytest
 
 from hand_geo_keras.models import PoseEstimator, ViewSynthesizer
 from hand_geo_keras.models.preset_cards import card_results
+from hand_geo_keras.synthetic import SyntheticSequence, sequences_of
+from hand_geo_keras.synthetic.cameras import dome_cameras
 
 
 @pytest.mark.parametrize("model_class", [PoseEstimator, ViewSynthesizer])
@@ -24,6 +26,25 @@ def test_what_is_listed_loads_and_has_as_many_weights(model_class):
 def test_presets_with_a_decoder_are_of_both_kinds():
     assert "hand_128" in PoseEstimator.presets
     assert "hand_128" in ViewSynthesizer.presets
+
+
+def test_mediapipe_s_joints_are_near_those_inside_the_hand():
+    sequence = SyntheticSequence(sequences_of("tiny")[0], 0)
+    hand = next(filter(None, map(sequence.hand, range(len(sequence.timeline)))))
+    camera = dome_cameras()[0]
+    seen = (hand.joints - hand.joints.mean(0)) @ camera.R.T + [0, 0, 600]
+    scale = np.array([0.2], "float32")
+    points = np.c_[seen[:, :2] / seen[:, 2:], seen[:, 2:] / seen[0, 2] - 1] / scale
+    given = {"latent_3d": np.float32(np.pad(points, ((0, 43), (0, 0))))[None]}
+    given["scale"] = scale
+    inside, mediapipe = (
+        PoseEstimator.from_preset(name).pose_head
+        for name in ("hand_128", "hand_128_mediapipe")
+    )
+    apart = np.linalg.norm(inside(given) - mediapipe(given), axis=-1)
+    assert 3 < apart[0, 1:].mean() < 15  # mm
+    moved = mediapipe.named_points(given)[0, :, :2] - points[:, :2]
+    assert 0.005 < np.linalg.norm(moved, axis=-1).mean() / 2 < 0.05  # of the crop
 
 
 CARD = """# mine
