@@ -119,7 +119,12 @@ def homography(camera: Camera, crop: VirtualCamera) -> np.ndarray:
     return crop.K @ crop.R @ camera.R.T @ np.linalg.inv(camera.K)
 
 
-def warp_crop(image: np.ndarray, camera: Camera, crop: VirtualCamera) -> np.ndarray:
+def warp_crop(
+    image: np.ndarray,
+    camera: Camera,
+    crop: VirtualCamera,
+    most_samples: int | None = None,
+) -> np.ndarray:
     """Resamples a camera's image into a virtual camera's crop.
 
     Removes the lens distortion and applies `homography` in a single bilinear
@@ -131,14 +136,18 @@ def warp_crop(image: np.ndarray, camera: Camera, crop: VirtualCamera) -> np.ndar
         image: `[H, W, C]` uint8 image of the camera (with its distortion).
         camera: The `Camera` that took the image.
         crop: The `VirtualCamera` to look through.
+        most_samples: Most samples per pixel of the crop in either direction; as many
+            as the image has pixels there if None. Few take less time and alias.
 
     Returns:
         `[size, size, C]` uint8 crop.
     """
-    return warp_crops([image], camera, crop)[0]
+    return warp_crops([image], camera, crop, most_samples)[0]
 
 
-def warp_crops(images: Any, camera: Camera, crop: VirtualCamera) -> list[Any]:
+def warp_crops(
+    images: Any, camera: Camera, crop: VirtualCamera, most_samples: int | None = None
+) -> list[Any]:
     """`warp_crop` of several images, which share the work that is the same for all.
 
     Without distortion OpenCV computes the homography as it goes. With distortion the
@@ -150,12 +159,14 @@ def warp_crops(images: Any, camera: Camera, crop: VirtualCamera) -> list[Any]:
         images: List of `[H, W, C]` uint8 images of the camera.
         camera: The `Camera` that took the images.
         crop: The `VirtualCamera` to look through.
+        most_samples: See `warp_crop`.
 
     Returns:
         List of `[size, size, C]` uint8 crops.
     """
     focal = (camera.K[0, 0] + camera.K[1, 1]) / 2
     samples = max(1, round(float(focal / crop.K[0, 0])))
+    samples = min(samples, most_samples or samples)
     if camera.bends:
         sample = _remap(_camera_pixels(camera, crop, samples))
     else:

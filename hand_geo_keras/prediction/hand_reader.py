@@ -13,6 +13,7 @@ from hand_geo_keras.prediction.compiled_model import compiled_model
 from hand_geo_keras.prediction.locate_hand import DEFAULT_MARGIN
 
 _KNUCKLES = (5, 9, 13, 17)
+_COARSE_SAMPLES = 2  # per pixel of a crop that only tells where to look next
 _MIRROR = np.array([-1.0, 1.0, 1.0])
 
 
@@ -103,18 +104,19 @@ class HandReader:
         Returns:
             list of `Reading`.
         """
-        for _ in range(passes):
-            readings = self._pass(images, cameras, regions, sides)
+        for left in reversed(range(passes)):
+            most_samples = _COARSE_SAMPLES if left else None
+            readings = self._pass(images, cameras, regions, sides, most_samples)
             regions = [reading.region for reading in readings]
         return readings
 
-    def _pass(self, images, cameras, regions, sides):
+    def _pass(self, images, cameras, regions, sides, most_samples):
         crops = [
             virtual_camera(camera, region.box, self.size).rolled(region.roll)
             for camera, region in zip(cameras, regions)
         ]
         pixels = [
-            _cut(image, camera, crop, side)
+            _cut(image, camera, crop, side, most_samples)
             for image, camera, crop, side in zip(images, cameras, crops, sides)
         ]
         scales = [crop.size / 2 / crop.K[0, 0] for crop in crops]
@@ -168,8 +170,8 @@ def region_around(pixels: np.ndarray, margin: float = DEFAULT_MARGIN) -> Region:
     return Region(np.array([*(np.array(centre) @ rotation), side]), roll)
 
 
-def _cut(image, camera, crop, side):
-    pixels = warp_crop(image, camera, crop)
+def _cut(image, camera, crop, side, most_samples):
+    pixels = warp_crop(image, camera, crop, most_samples)
     return cv2.flip(pixels, 1) if side == "left" else pixels
 
 

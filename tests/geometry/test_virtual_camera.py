@@ -143,6 +143,19 @@ def test_crops_equal_a_projection_of_every_sample(
     assert difference.mean() < 0.5
 
 
+@pytest.mark.parametrize("distorted", [False, True])
+def test_crops_of_fewer_samples_are_a_projection_of_these(textured, distorted):
+    camera = hd_camera(5, distorted)
+    crop = virtual_camera(camera, (900, 500, 700), 96)  # 7 samples per pixel
+    for most in (1, 2, 3):
+        expected = exact_crop(textured, camera, crop, most).astype(int)
+        difference = np.abs(warp_crop(textured, camera, crop, most) - expected)
+        assert difference.mean() < 0.5
+    every = warp_crop(textured, camera, crop)
+    np.testing.assert_array_equal(warp_crop(textured, camera, crop, 20), every)
+    assert np.abs(every.astype(int) - expected).mean() > 1
+
+
 @pytest.mark.parametrize("size, samples", [(48, 1), (75, 1), (128, 1), (128, 7)])
 def test_interpolated_pixels_are_those_of_the_lens(size, samples):
     for seed in range(5):

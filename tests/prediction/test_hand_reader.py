@@ -5,9 +5,9 @@ import keras
 import numpy as np
 import pytest
 
-from hand_geo_keras.geometry import Camera, virtual_camera
+from hand_geo_keras.geometry import Camera, virtual_camera, warp_crop
 from hand_geo_keras.models import LiftHead, PoseEstimator
-from hand_geo_keras.prediction import hand_search
+from hand_geo_keras.prediction import hand_reader, hand_search
 from hand_geo_keras.prediction.hand_reader import HandReader, Region
 from hand_geo_keras.prediction.hand_search import _windows, find_hands, hand_score
 from tests.models.test_joint_encoder import tiny
@@ -70,6 +70,23 @@ def test_the_next_region_shows_the_joints_upright_and_centred(reader, image):
     np.testing.assert_allclose((high - low).max(), 32 / 1.4, rtol=0.03)
     x, y = points[[5, 9, 13, 17]].mean(0) - points[0]
     assert abs(np.arctan2(x, -y)) < 0.05
+
+
+def test_only_the_last_pass_samples_every_pixel(reader, image, monkeypatch):
+    given = []
+
+    def spy(*args):
+        given.append(args[3])
+        return warp_crop(*args)
+
+    monkeypatch.setattr(hand_reader, "warp_crop", spy)
+    region = Region(np.array([99.5, 79.5, 150.0]))
+    found = one(reader, image, region, passes=3)
+    assert given == [2, 2, None]
+    for _ in range(2):
+        region = one(reader, image, region).region
+    plain = one(reader, image, region)
+    np.testing.assert_allclose(found.pixels, plain.pixels, atol=1.0)
 
 
 def test_spread_is_that_of_the_heatmaps(reader, image):
