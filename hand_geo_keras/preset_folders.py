@@ -70,7 +70,25 @@ def preset_folders(preset: Any) -> list[Path]:
     config = read_json(folder / CONFIG_FILE, WeightsError)
     if BASED_ON not in config:
         return [folder]
-    name = config[BASED_ON]
+    return [
+        folder,
+        base_folder(config[BASED_ON], f"{folder / CONFIG_FILE}, {BASED_ON}"),
+    ]
+
+
+def base_folder(name: Any, where: object) -> Path:
+    """The folder of a preset that others may be based on.
+
+    Args:
+        name: Name of a shipped preset that holds all of its parts itself.
+        where: What names it, for messages.
+
+    Returns:
+        `pathlib.Path`.
+
+    Raises:
+        WeightsError: There is no such shipped preset.
+    """
     complete = [
         shipped
         for shipped in shipped_presets()
@@ -78,11 +96,11 @@ def preset_folders(preset: Any) -> list[Path]:
     ]
     if name not in complete:
         raise WeightsError(
-            f"{folder / CONFIG_FILE}, {BASED_ON}: {name!r} is none of the presets that "
-            f"ship with this version, {complete}; update hand_geo_keras, or save the "
-            "preset with all of its parts."
+            f"{where}: {name!r} is none of the presets that ship with this version, "
+            f"{complete}; update hand_geo_keras, or save the preset with all of its "
+            "parts."
         )
-    return [folder, SHIPPED / name]
+    return SHIPPED / name
 
 
 def preset_files(preset: Any) -> list[Path]:

@@ -23,6 +23,7 @@ from hand_geo_keras.preset_folders import (
     BASED_ON,
     CONFIG_FILE,
     WEIGHTS_FILE,
+    base_folder,
     preset_folders,
 )
 
@@ -166,7 +167,7 @@ def _config_of(folder):
 
 def _without_those_of(based_on, config, arrays):
     """What of a preset differs from the shipped one that it is based on."""
-    (folder,) = preset_folders(based_on)
+    folder = base_folder(based_on, f"based_on={based_on!r}")
     base, base_arrays = _config_of(folder), read_arrays(folder / WEIGHTS_FILE)
 
     def is_there(name):

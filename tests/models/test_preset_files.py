@@ -157,6 +157,12 @@ def test_only_complete_shipped_presets_are_a_base(derived, shipped, base):
         load_pose_model(folder)
 
 
+def test_a_folder_is_no_base_to_save_with(derived, shipped, tmp_path):
+    with pytest.raises(WeightsError, match="is none of the presets that ship"):
+        save_to_preset(tmp_path / "other", derived[0], based_on=str(shipped))
+    assert not (tmp_path / "other").exists()
+
+
 def test_half_precision_halves_the_file(trained, tmp_path):
     sizes = []
     for half_precision in (False, True):
