@@ -12,7 +12,8 @@ def add_prediction_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--model",
         default="hand_128",
-        help=".keras file, folder of a run, or preset (default: hand_128)",
+        help=".keras file, folder of a run, or preset (default: hand_128; "
+        "hand_128_mediapipe has the joints where MediaPipe has them)",
     )
     parser.add_argument("--calibration", help="calibration of the camera")
     parser.add_argument("--camera", help="its name in the calibration")
