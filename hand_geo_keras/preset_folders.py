@@ -4,6 +4,7 @@ Nothing here imports Keras, which takes seconds: a hand is read without it (see
 `hand_geo_keras.prediction.compiled_model`).
 """
 
+import functools
 import hashlib
 from pathlib import Path
 from typing import Any
@@ -67,13 +68,9 @@ def preset_folders(preset: Any) -> list[Path]:
             all of its parts itself.
     """
     folder = find_preset(preset)
-    config = read_json(folder / CONFIG_FILE, WeightsError)
-    if BASED_ON not in config:
-        return [folder]
-    return [
-        folder,
-        base_folder(config[BASED_ON], f"{folder / CONFIG_FILE}, {BASED_ON}"),
-    ]
+    bases = _bases_of(folder)
+    where = f"{folder / CONFIG_FILE}, {BASED_ON}"
+    return [folder, *(base_folder(name, where) for name in bases)]
 
 
 def base_folder(name: Any, where: object) -> Path:
@@ -90,9 +87,7 @@ def base_folder(name: Any, where: object) -> Path:
         WeightsError: There is no such shipped preset.
     """
     complete = [
-        shipped
-        for shipped in shipped_presets()
-        if BASED_ON not in read_json(SHIPPED / shipped / CONFIG_FILE, WeightsError)
+        shipped for shipped in shipped_presets() if not _bases_of(SHIPPED / shipped)
     ]
     if name not in complete:
         raise WeightsError(
@@ -101,6 +96,21 @@ def base_folder(name: Any, where: object) -> Path:
             "parts."
         )
     return SHIPPED / name
+
+
+def _bases_of(folder):
+    """What a preset names as its base: `(name,)`, or `()`."""
+    path = folder / CONFIG_FILE
+    state = path.stat() if path.is_file() else None
+    return _bases_in(path, state and (state.st_mtime_ns, state.st_size))
+
+
+# Hands are read from one image after the other, each time from what files hold now.
+@functools.lru_cache(maxsize=64)
+def _bases_in(path, state):
+    del state  # another file
+    config = read_json(path, WeightsError)
+    return (config[BASED_ON],) if BASED_ON in config else ()
 
 
 def preset_files(preset: Any) -> list[Path]:

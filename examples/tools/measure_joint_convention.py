@@ -26,11 +26,13 @@ from absl import app, flags
 from tqdm import tqdm
 
 from hand_geo_keras.datasets import load_instants
-from hand_geo_keras.geometry import nearest_to_rays
+from hand_geo_keras.geometry import nearest_to_rays, square_box
 from hand_geo_keras.geometry.bones import bone_lengths
 from hand_geo_keras.layers.joint_convention import NUM_TERMS, view_terms
 from hand_geo_keras.layers.perspective_lift import palm_axes
 from hand_geo_keras.models import LiftHead, PoseEstimator, save_to_preset
+from hand_geo_keras.pipelines.crop_geometry import CropView
+from hand_geo_keras.training.multi_view_labels import rays_of_points
 
 _RENDERED = flags.DEFINE_list("rendered", None, "Folders of rendered hands.")
 _NETWORK = flags.DEFINE_string("landmark_model", None, "hand_landmark_full.tflite.")
@@ -41,7 +43,6 @@ _PALM = (0, 1, 2, 3, 5, 6, 9, 10, 13, 14, 17, 18)  # MediaPipe's box is around t
 _ENLARGED, _UPWARDS = 2.0, 0.1  # its box, relative to theirs
 _PRESENT = 0.8
 _OFF = 0.1  # of the hand box: MediaPipe errs, or sees another hand
-_BOX = 1.4  # relative to the joints' extent
 _ANGLES = (25.0, 90.0)  # degrees between the two views of a pair
 _TEST = 4  # every fourth instant is not fitted
 
@@ -65,8 +66,9 @@ def main(_):
         print(f"{name}: {size * _mean_norm(centred):.1f} mm about the centroid")
     points, scales, seen = (np.concatenate(parts) for parts in zip(*views))
     moved = head.named_points({"latent_3d": points, "scale": scales})
+    sides = np.array([square_box(landmarks)[2] for landmarks in seen])
     for name, found in (("joints", points), ("in the convention", np.asarray(moved))):
-        off = np.linalg.norm(found[..., :2] - seen, axis=-1).mean(1) / _box(seen)
+        off = np.linalg.norm(found[..., :2] - seen, axis=-1).mean(1) / sides
         print(f"{name}: {100 * off.mean():.2f} % of the box, {len(off)} views")
     if _OUT.value:
         model = PoseEstimator.from_preset(_BASED_ON.value)
@@ -137,7 +139,8 @@ def landmarks_of(pool, path):
         pixels, presence = network(image, points[:, :2] * half + centre)
         seen = (pixels - centre) / half
         off = np.linalg.norm(seen - points[:, :2], axis=-1).mean()
-        usable = presence > _PRESENT and off < _OFF * _box(points[None, :, :2])[0]
+        side = square_box(points[:, :2])[2]
+        usable = presence > _PRESENT and off < _OFF * side
         usable &= pool.valid[pool.instant_of_view[view]].all()
         found.append(seen if usable else np.full((21, 2), np.nan))
     return np.stack(found)
@@ -152,15 +155,10 @@ def single_views(pool, read):
 
 def _points(pool):
     """`[M, 21, 3]` 2.5D joints of all views, as `JointEncoder` gives them."""
-    joints = _in_views(pool)
-    scale = (pool.crop_size / 2 / pool.focals)[:, None, None]
-    z = (joints[..., 2:] / joints[:, :1, 2:] - 1) / scale
-    return np.concatenate([joints[..., :2] / joints[..., 2:] / scale, z], axis=-1)
-
-
-def _in_views(pool):
     joints = pool.joints[pool.instant_of_view]
-    return joints @ np.swapaxes(pool.rotations, 1, 2) + pool.translations[:, None]
+    joints = joints @ np.swapaxes(pool.rotations, 1, 2) + pool.translations[:, None]
+    views = (CropView(np.eye(3), focal, pool.crop_size) for focal in pool.focals)
+    return np.stack([view.points(seen) for view, seen in zip(views, joints)])
 
 
 def offsets_of_pairs(pool, read):
@@ -169,10 +167,7 @@ def offsets_of_pairs(pool, read):
     Offsets of triangulated landmarks from joints in the hand's axes, in units of all
     bones' length; terms are those of the mean direction to both cameras.
     """
-    centres = -(pool.translations[:, None] @ pool.rotations)[:, 0]
-    focals = np.broadcast_to(pool.focals[:, None, None], (*read.shape[:2], 1))
-    rays = np.concatenate([read * pool.crop_size / 2, focals], axis=-1)
-    rays = rays / np.linalg.norm(rays, axis=-1, keepdims=True) @ pool.rotations
+    centres, rays = rays_of_points(pool, read)
     hands = pool.joints.mean(1)
     towards = centres - hands[pool.instant_of_view]
     towards /= np.linalg.norm(towards, axis=-1, keepdims=True)
@@ -200,15 +195,9 @@ def offsets_of_pairs(pool, read):
 
 
 def terms_of(directions, axes):
-    """`[P, 9]` `view_terms` of world directions `[P, 3]` to a distant camera."""
-    # Seen by a camera that looks the other way, the hand's centre is straight ahead.
-    looking = -directions
-    across = np.cross(looking, np.eye(3)[np.abs(looking).argmin(1)])
-    across /= np.linalg.norm(across, axis=-1, keepdims=True)
-    frames = np.stack([across, np.cross(looking, across), looking], axis=1)
-    seen = np.float32(axes @ np.swapaxes(frames, 1, 2))
-    nowhere = np.zeros((len(axes), 21, 3), np.float32)
-    return np.asarray(view_terms(nowhere, np.zeros((len(axes), 1, 1)), seen))
+    """`[P, 9]` `view_terms` of world directions `[P, 3]` to the camera."""
+    in_hand = (axes @ directions[..., None])[..., 0]
+    return np.asarray(view_terms(np.float32(in_hand)))
 
 
 def fitted(terms, offsets, rounds=6):
@@ -228,10 +217,6 @@ def head_with(weights):
     head = LiftHead(joint_convention=True)
     head.get_layer("convention").set_weights([weights.reshape(NUM_TERMS, 21, 3)])
     return head
-
-
-def _box(points):
-    return _BOX * np.ptp(points, axis=1).max(-1)
 
 
 def _degrees(one, other):

@@ -64,8 +64,9 @@ class JointConvention(keras.layers.Layer):
         scale = ops.cast(inputs["scale"], "float32")[:, None, None]
         joints = in_wrist_depths(points, scale)
         axes = palm_axes(joints)
+        directions = ops.matmul(axes, _to_camera(joints, scale)[..., None])[..., 0]
         weights = ops.reshape(self.offsets, (NUM_TERMS, NUM_JOINTS * 3))
-        offsets = ops.matmul(view_terms(joints, scale, axes), weights)
+        offsets = ops.matmul(view_terms(directions), weights)
         offsets = ops.matmul(ops.reshape(offsets, (-1, NUM_JOINTS, 3)), axes)
         moved = joints + bone_length(joints)[:, None, None] * offsets
         depths = ops.maximum(1 + moved[..., 2:] * scale, _NEAREST)
@@ -77,22 +78,24 @@ class JointConvention(keras.layers.Layer):
         return input_shape["latent_3d"]
 
 
-def view_terms(joints: Any, scale: Any, axes: Any) -> Any:
-    """The terms of the polynomial in the direction to the camera.
+def view_terms(directions: Any) -> Any:
+    """The terms of the polynomial.
 
     Args:
-        joints: `[B, 21, 3]` float, see `in_wrist_depths`.
-        scale: `[B, 1, 1]` float, half the crop's side over its focal length.
-        axes: `[B, 3, 3]` float, see `palm_axes`.
+        directions: `[B, 3]` float, unit vectors from the hand to the camera in the
+            hand's own axes.
 
     Returns:
         `[B, 9]` float.
     """
-    ahead = ops.convert_to_tensor([0.0, 0.0, 1.0])  # one wrist's depth
-    centre = ops.mean(joints, axis=1) * scale[:, 0] + ahead
-    distance = ops.sqrt(ops.sum(centre * centre, axis=-1, keepdims=True))
-    direction = ops.matmul(axes, -(centre / distance)[..., None])[..., 0]
-    x, y, z = (direction[:, axis] for axis in range(3))
+    x, y, z = (directions[:, axis] for axis in range(3))
     return ops.stack(
         [ops.ones_like(x), x, y, z, x * x, y * y, x * y, x * z, y * z], axis=-1
     )
+
+
+def _to_camera(joints, scale):
+    """`[B, 3]` unit vectors from hands to the camera, see `in_wrist_depths`."""
+    ahead = ops.convert_to_tensor([0.0, 0.0, 1.0])  # one wrist's depth
+    centre = ops.mean(joints, axis=1) * scale[:, 0] + ahead
+    return -centre / ops.sqrt(ops.sum(centre * centre, axis=-1, keepdims=True))

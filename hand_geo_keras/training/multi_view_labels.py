@@ -60,10 +60,7 @@ def triangulated_points(
     Returns:
         `[I, N, 3]` float64 in the world, mm; NaN where an instant has too few views.
     """
-    focals = np.broadcast_to(pool.focals[:, None, None], (*points.shape[:2], 1))
-    rays = np.concatenate([points * pool.crop_size / 2, focals], axis=-1)
-    rays = (rays / np.linalg.norm(rays, axis=-1, keepdims=True)) @ pool.rotations
-    centres = -(pool.translations[:, None] @ pool.rotations)[:, 0]
+    centres, rays = rays_of_points(pool, points)
     result = np.full((len(pool), points.shape[1], 3), np.nan)
     for start in range(0, len(pool), _INSTANTS_AT_ONCE):
         some = slice(start, start + _INSTANTS_AT_ONCE)
@@ -76,6 +73,26 @@ def triangulated_points(
             prior = prior * np.moveaxis(weights[views], 1, 2)
         result[some] = _nearest_robustly(origins, directions, prior)
     return result
+
+
+def rays_of_points(
+    pool: InstantPool, points: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """The rays along which views see points.
+
+    Args:
+        pool: `InstantPool` of M views.
+        points: `[M, N, 2]` points in the crops of all views, in halves of the crop's
+            side from its centre.
+
+    Returns:
+        `(centres, rays)`: `[M, 3]` centres of the virtual cameras and `[M, N, 3]` unit
+        vectors, both in the world.
+    """
+    focals = np.broadcast_to(pool.focals[:, None, None], (*points.shape[:2], 1))
+    rays = np.concatenate([points * pool.crop_size / 2, focals], axis=-1)
+    rays = (rays / np.linalg.norm(rays, axis=-1, keepdims=True)) @ pool.rotations
+    return -(pool.translations[:, None] @ pool.rotations)[:, 0], rays
 
 
 def triangulated_joints(

@@ -5,6 +5,7 @@ import pytest
 
 from hand_geo_keras.models import PoseEstimator, ViewSynthesizer
 from hand_geo_keras.models.preset_cards import card_results
+from hand_geo_keras.pipelines.crop_geometry import CropView
 from hand_geo_keras.synthetic import SyntheticSequence, sequences_of
 from hand_geo_keras.synthetic.cameras import dome_cameras
 
@@ -34,7 +35,7 @@ def test_mediapipe_s_joints_are_near_those_inside_the_hand():
     camera = dome_cameras()[0]
     seen = (hand.joints - hand.joints.mean(0)) @ camera.R.T + [0, 0, 600]
     scale = np.array([0.2], "float32")
-    points = np.c_[seen[:, :2] / seen[:, 2:], seen[:, 2:] / seen[0, 2] - 1] / scale
+    points = CropView(np.eye(3), 320, 128).points(seen)
     given = {"latent_3d": np.float32(np.pad(points, ((0, 43), (0, 0))))[None]}
     given["scale"] = scale
     inside, mediapipe = (
