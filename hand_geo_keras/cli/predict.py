@@ -25,6 +25,7 @@ from hand_geo_keras.cli.prediction_arguments import (
 from hand_geo_keras.errors import LabelError
 
 _MOST_LINES = 20  # of hands on the terminal; files hold all
+_MOST_NAMES = 3  # of images skipped for one reason
 SUMMARY = "predict keypoints in a video, images or a rig's views"
 EXAMPLE = (
     "hand-geo predict my_rig/left.mp4 --model=runs/my_rig --boxes=48,48,90 "
@@ -249,7 +250,15 @@ def _report(args, count, found, lines, camera):
         place = "boxes.json" if _is_recording(Path(args.input[0])) else "--boxes"
         print(f"  if there is one, say where ({place}), or try --fetch-detector")
     for reason, number in sorted(found.skipped.items()):
-        print(f"  skipped: {reason}: {number}")
+        print(f"  skipped: {reason}: {number}{_names(found, reason)}")
     for file in found.files:
         print(f"wrote {file}")
     return 0 if count else 1
+
+
+def _names(found, reason):
+    """Which images were skipped for a reason; `keypoints.json` has all of them."""
+    skipped = getattr(found, "skipped_images", {})  # a rig's instants are counted
+    names = [name for name, why in skipped.items() if why == reason]
+    shown = [*names[:_MOST_NAMES], *(["..."] if len(names) > _MOST_NAMES else [])]
+    return f" ({', '.join(shown)})" if names else ""

@@ -1,5 +1,6 @@
 """Images with the predicted skeleton, as a video or as image files."""
 
+import collections
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -47,20 +48,35 @@ class AnnotatedVideo(VideoFile):
 class AnnotatedImages:
     """Writes one PNG per image into a folder.
 
+    An image `a.jpg` becomes `a.png`, unless there is another `a`, as `a.tif`: then they
+    become `a.jpg.png` and `a.tif.png`.
+
     Args:
         folder: Folder to write to; made if absent.
+        names: Names of all images, paths of them below the folder.
     """
 
-    def __init__(self, folder: str | Path) -> None:
+    def __init__(self, folder: str | Path, names: Iterable[str]) -> None:
         self.path = make_folder(folder)
+        whole, stems = set(names), collections.Counter(map(_stem, names))
+        self._files = {
+            name: f"{stem if stems[stem] == 1 and stem not in whole else name}.png"
+            for name, stem in ((name, _stem(name)) for name in whole)
+        }
 
     def write(self, name: str, image: np.ndarray) -> None:
-        """Writes an image, uint8 RGB `[H, W, 3]`, as `<name>.png`."""
-        write_image(self.file_of(name), image)
+        """Writes the image of that name, uint8 RGB `[H, W, 3]`."""
+        file = self.file_of(name)
+        make_folder(file.parent)
+        write_image(file, image)
 
-    def file_of(self, name: str | Path) -> Path:
-        """The file that an image of that name is written to."""
-        return self.path / f"{Path(name).stem}.png"
+    def file_of(self, name: str) -> Path:
+        """The file that the image of that name is written to."""
+        return self.path / self._files[name]
 
     def close(self, complete: bool = True) -> None:
         """Nothing is left to do: every image is complete by itself."""
+
+
+def _stem(name):
+    return str(Path(name).with_suffix(""))

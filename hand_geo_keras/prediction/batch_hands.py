@@ -20,13 +20,17 @@ class Batch:
         images: List of `(source, frame, image or None)`.
         usable: Numbers of the images that are predicted.
         cutouts: What the predictor cut out of them, or None without any.
-        reasons: Why each of the others is skipped.
+        reasons: Dict from the number of each of the others to why it is skipped.
     """
 
     images: list
     usable: list
     cutouts: object
-    reasons: list
+    reasons: dict
+
+    def skipped(self, reasons: Any) -> list[tuple[str, int, str]]:
+        """`(source, frame, reason)` of images, from a dict of their numbers."""
+        return [(*self.images[number][:2], why) for number, why in reasons.items()]
 
 
 class HandsInBoxes:
@@ -38,11 +42,11 @@ class HandsInBoxes:
     def prepared(self, images: Any) -> Iterator[Any]:
         """Yields one `Batch` after the other."""
         for batch in _batches(images):
-            boxes, reasons = {}, []
+            boxes, reasons = {}, {}
             for number, (source, frame, image) in enumerate(batch):
                 box, reason = _box(self._predictor, self._find, source, frame, image)
                 if reason:
-                    reasons.append(reason)
+                    reasons[number] = reason
                 else:
                     boxes[number] = box
             usable = [batch[number][2] for number in boxes]
@@ -52,8 +56,8 @@ class HandsInBoxes:
             yield Batch(batch, list(boxes), cutouts, reasons)
 
     def hands(self, batch: Any, skipped: Any) -> list[list[HandPrediction]]:
-        """List of `HandPrediction` of every image; counts the skipped."""
-        skipped.update(batch.reasons)
+        """List of `HandPrediction` of every image; adds to the list of skipped ones."""
+        skipped += batch.skipped(batch.reasons)
         found = [[] for _ in batch.images]
         if batch.usable:
             usable = (batch.images[number] for number in batch.usable)
@@ -61,9 +65,8 @@ class HandsInBoxes:
             hands = self._predictor.hands(batch.cutouts, sources, frames)
             for number, hand in zip(batch.usable, hands):
                 found[number] = [] if hand is None else [hand]
-            lost = sum(hand is None for hand in hands)
-            if lost:
-                skipped["hand cannot be placed"] += lost
+            lost = [number for number in batch.usable if not found[number]]
+            skipped += batch.skipped(dict.fromkeys(lost, "hand cannot be placed"))
         return found
 
 
@@ -78,17 +81,18 @@ class SearchedHands:
         for batch in _batches(images):
             checked = [_unusable(self._predictor, image) for *_, image in batch]
             usable = [number for number, reason in enumerate(checked) if not reason]
-            yield Batch(batch, usable, None, list(filter(None, checked)))
+            reasons = {number: why for number, why in enumerate(checked) if why}
+            yield Batch(batch, usable, None, reasons)
 
     def hands(self, batch: Any, skipped: Any) -> list[list[HandPrediction]]:
-        """List of `HandPrediction` of every image; counts the skipped."""
-        skipped.update(batch.reasons)
+        """List of `HandPrediction` of every image; adds to the list of skipped ones."""
+        skipped += batch.skipped(batch.reasons)
         found = [[] for _ in batch.images]
         for number in batch.usable:
             source, frame, image = batch.images[number]
             found[number] = self._search(image, source, frame)
             if not found[number]:
-                skipped["no hand found"] += 1
+                skipped += batch.skipped({number: "no hand found"})
         return found
 
 

@@ -54,12 +54,15 @@ class Predictions:
         files: tuple of `pathlib.Path`: what was written.
         jitter: dict of `"raw"` and `"smoothed"`, each as of `jitter_of_hands`, of a
             video; `"smoothed"` is None without smoothing. None for images.
+        skipped_images: dict from the name of each skipped image file to the reason;
+            empty for a video.
     """
 
     hands: tuple[HandPrediction, ...]
     skipped: collections.Counter
     files: tuple[Path, ...]
     jitter: dict | None = None
+    skipped_images: dict[str, str] = dataclasses.field(default_factory=dict)
 
 
 def predict_video(
@@ -130,7 +133,7 @@ def predict_video(
         writer = AnnotatedVideo(path, images.fps, images.resolution)
     clip = _Clip(images.times_s(), smoothing and HandSmoother(smoothing))
     bar = _bar(images, len(images), Path(video).name, progress)
-    skipped = _predict(finder, bar, clip, writer)
+    skipped = _counted(_predict(finder, bar, clip, writer))
     jitter = clip.jitter()
     files = () if writer is None else (writer.path,)
     if out_dir is not None:
@@ -161,7 +164,8 @@ def predict_images(
     """Predicts the hands in image files.
 
     As `predict_video`, but every image is searched anew and nothing is smoothed; the
-    annotated images go to `out_dir/annotated`.
+    annotated images go to `out_dir/annotated`. Files of one name in several folders
+    are told apart by their path from the folder that holds them all.
 
     Args:
         images: A path, or a list of paths, of image files and folders of them.
@@ -184,7 +188,7 @@ def predict_images(
     predictor = open_predictor(
         model, camera, side, hand_size_mm, boxes is not None, bone_length_mm
     )
-    files = image_files(images)
+    files, others = image_files(images)
     if boxes is None:
         search = functools.partial(predictor.search, most=_checked_count(most))  # type: ignore[union-attr]
         finder = SearchedHands(predictor, search)
@@ -192,20 +196,28 @@ def predict_images(
         finder = _in_boxes(predictor, boxes, camera)
     writer, clip = None, _Clip()
     if out_dir is not None and annotate:
-        writer = AnnotatedImages(make_folder(out_dir) / "annotated")
+        writer = AnnotatedImages(make_folder(out_dir) / "annotated", files)
     bar = _bar(read_images(files), len(files), "images", progress)
-    skipped = _predict(finder, bar, clip, writer)
+    left_out = _predict(finder, bar, clip, writer)
+    skipped = _counted(left_out) + others
+    skipped_images = {name: reason for name, _, reason in left_out}
     written = () if writer is None else (_place_of(writer, files),)
     if out_dir is not None:
         written += _write_keypoints(
-            make_folder(out_dir), predictor, clip.hands, skipped, {}
+            make_folder(out_dir),
+            predictor,
+            clip.hands,
+            skipped,
+            {"skipped_images": skipped_images},
         )
-    return Predictions(tuple(clip.hands), skipped, written)
+    return Predictions(
+        tuple(clip.hands), skipped, written, skipped_images=skipped_images
+    )
 
 
 def _place_of(writer, images):
     """The annotated image where there is one, else the folder of all."""
-    file = writer.file_of(images[0])
+    file = writer.file_of(next(iter(images)))
     return file if len(images) == 1 and file.is_file() else writer.path
 
 
@@ -257,8 +269,11 @@ def _bar(images, count, description, progress):
 
 
 def _predict(finder, images, clip, writer):
-    """Decodes and cuts ahead of the network, overlays and encodes behind it."""
-    skipped, complete = collections.Counter(), False
+    """Decodes and cuts ahead of the network, overlays and encodes behind it.
+
+    Returns `(source, frame, reason)` of every image that is skipped.
+    """
+    skipped, complete = [], False
     batches = read_ahead(finder.prepared(read_ahead(images, BATCH_SIZE)))
     try:
         with WriteBehind(2 * BATCH_SIZE) as behind:
@@ -272,6 +287,10 @@ def _predict(finder, images, clip, writer):
         if writer is not None:
             writer.close(complete)
     return skipped
+
+
+def _counted(skipped):
+    return collections.Counter(reason for *_, reason in skipped)
 
 
 def _annotate(behind, writer, batch, found):

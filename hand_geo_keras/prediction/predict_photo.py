@@ -3,7 +3,6 @@
 import os
 import warnings
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,10 +13,10 @@ from hand_geo_keras.geometry.boxes import central_box
 from hand_geo_keras.prediction.hand_boxes import open_boxes
 from hand_geo_keras.prediction.hand_prediction import HandPrediction
 from hand_geo_keras.prediction.hands_in_image import HandsInImage
-from hand_geo_keras.prediction.image_sources import read_images
 from hand_geo_keras.prediction.joint_predictor import JointPredictor
 from hand_geo_keras.prediction.open_predictor import open_predictor
 from hand_geo_keras.recordings.image_array import as_rgb
+from hand_geo_keras.recordings.image_file import read_image
 
 
 def predict(
@@ -170,7 +169,8 @@ def _read(image: Any) -> tuple[str, np.ndarray]:
     """`(name, [H, W, 3] uint8 RGB)`."""
     if not isinstance(image, (str, os.PathLike)):
         return "image", as_rgb(np.asarray(image), "image").round().astype(np.uint8)
-    ((name, _, pixels),) = read_images([Path(image)])
+    name = os.path.basename(image)
+    pixels = read_image(image)
     if pixels is None:
         raise RecordingError(f"{image}: is no image that can be read; check the path.")
     return name, pixels

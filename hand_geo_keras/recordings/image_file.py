@@ -1,6 +1,6 @@
 """One image file as 8-bit RGB, upright."""
 
-from pathlib import Path
+import os
 from typing import Any
 
 import cv2
@@ -12,14 +12,14 @@ IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp")
 _AS_COLOUR = cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH
 
 
-def read_image(path: Path) -> np.ndarray | None:
+def read_image(path: str | os.PathLike) -> np.ndarray | None:
     """Reads an image file as every entry point of this package does.
 
     The orientation in EXIF is applied, grey becomes RGB, alpha is left out, and more
     than 8 bits are reduced by `to_eight_bits`.
 
     Args:
-        path: `pathlib.Path` or str.
+        path: str or `pathlib.Path`.
 
     Returns:
         `[H, W, 3]` uint8 RGB, or None if the file cannot be decoded.

@@ -50,6 +50,20 @@ def test_a_folder_that_is_not_there(tmp_path):
 def test_images_keep_their_colours(tmp_path):
     red = np.zeros_like(GREY)
     red[..., 0] = 200
-    AnnotatedImages(tmp_path / "out").write("photo.jpg", red)
+    AnnotatedImages(tmp_path / "out", ["photo.jpg"]).write("photo.jpg", red)
     assert [file.name for file in (tmp_path / "out").iterdir()] == ["photo.png"]
     assert cv2.imread(str(tmp_path / "out" / "photo.png"))[0, 0].tolist() == [0, 0, 200]
+
+
+@pytest.mark.parametrize(
+    ("names", "files"),
+    [
+        (["a.jpg", "b.c.jpg", "d/a.jpg"], ["a.png", "b.c.png", "d/a.png"]),
+        (["a.jpg", "a.png", "b.tif"], ["a.jpg.png", "a.png.png", "b.png"]),
+        # `a.jpg.png` would be the name for both of the first two.
+        (["a.jpg", "a.jpg.bmp", "a.png"], ["a.jpg.png", "a.jpg.bmp.png", "a.png.png"]),
+    ],
+)
+def test_every_image_has_a_file_of_its_own(tmp_path, names, files):
+    images = AnnotatedImages(tmp_path, names)
+    assert [images.file_of(name) for name in names] == [tmp_path / f for f in files]

@@ -76,6 +76,7 @@ def test_no_hand_is_no_success(model, monkeypatch, tmp_path, capsys):
     assert main([*command, f"--out_dir={tmp_path / 'out'}"]) == 1
     printed = capsys.readouterr().out
     assert printed.startswith("no hand found\n  if there is one, say where (--boxes)")
+    assert "skipped: no hand found: 1 (photo.png)\n" in printed
 
 
 def test_boxes_and_detectors_say_where_to_look(model):

@@ -66,8 +66,29 @@ def test_frames_without_a_hand_are_counted(model, video, monkeypatch):
 def test_images_are_searched_one_by_one(model, every_reading_is_a_hand, tmp_path):
     for index, frame in enumerate(frames(2, seed=1)):
         cv2.imwrite(str(tmp_path / f"{index}.png"), frame)
-    found = predict_images(model, tmp_path, side="left", progress=False)
+    (tmp_path / "broken.jpg").write_bytes(b"no image")
+    (tmp_path / "c.heic").touch()
+    out = tmp_path / "out"
+    found = predict_images(model, tmp_path, side="left", out_dir=out, progress=False)
     assert [hand.side for hand in found.hands] == ["left", "left"]
+    assert found.skipped == {"unreadable": 1, "of another format (.heic)": 1}
+    assert found.skipped_images == {"broken.jpg": "unreadable"}
+    written = json.loads((out / "keypoints.json").read_text())
+    assert written["skipped"] == found.skipped
+    assert written["skipped_images"] == found.skipped_images
+
+
+def test_no_annotated_image_replaces_another(model, every_reading_is_a_hand, tmp_path):
+    for index, name in enumerate(("one/a.png", "two/a.png", "two/b.png", "two/b.bmp")):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        cv2.imwrite(str(tmp_path / name), frames(1, seed=index)[0])
+    folders = [tmp_path / "one", tmp_path / "two"]
+    found = predict_images(model, folders, out_dir=tmp_path / "out", progress=False)
+    names = ["one/a.png", "two/a.png", "b.bmp", "b.png"]
+    assert [hand.source for hand in found.hands] == names
+    folder = tmp_path / "out" / "annotated"
+    written = {str(file.relative_to(folder)) for file in folder.rglob("*.png")}
+    assert written == {"one/a.png", "two/a.png", "b.bmp.png", "b.png.png"}
 
 
 def test_a_photo_without_a_hand_is_an_error(model, monkeypatch):
