@@ -18,11 +18,10 @@ box in single views. Takes four minutes for 10,000 views.
 """
 
 from itertools import combinations
-from pathlib import Path
 
-import cv2
 import numpy as np
 from absl import app, flags
+from landmark_network import LandmarkNetwork
 from tqdm import tqdm
 
 from hand_geo_keras.datasets import load_instants
@@ -39,8 +38,6 @@ _NETWORK = flags.DEFINE_string("landmark_model", None, "hand_landmark_full.tflit
 _OUT = flags.DEFINE_string("out", None, "Folder of the preset to write.")
 _BASED_ON = flags.DEFINE_string("based_on", "hand_128", "Preset with all other parts.")
 
-_PALM = (0, 1, 2, 3, 5, 6, 9, 10, 13, 14, 17, 18)  # MediaPipe's box is around these
-_ENLARGED, _UPWARDS = 2.0, 0.1  # its box, relative to theirs
 _PRESENT = 0.8
 _OFF = 0.1  # of the hand box: MediaPipe errs, or sees another hand
 _ANGLES = (25.0, 90.0)  # degrees between the two views of a pair
@@ -80,67 +77,17 @@ def main(_):
         print(f"wrote {_OUT.value}")
 
 
-class LandmarkNetwork:
-    """MediaPipe's landmark network: `[21, 2]` pixels of an image and a presence."""
-
-    def __init__(self, path):
-        from ai_edge_litert.interpreter import Interpreter
-
-        if not Path(path).is_file():
-            raise FileNotFoundError(f"{path}: is not there; see how to download it.")
-        self._interpreter = Interpreter(str(path))
-        self._interpreter.allocate_tensors()
-        (self._input,) = self._interpreter.get_input_details()
-        self._outputs = self._interpreter.get_output_details()
-
-    def __call__(self, image, pixels):
-        """Looks where the joints of a first guess are, then where it found them."""
-        for _ in range(2):
-            side = self._input["shape"][1]
-            to_crop = _upright_box(pixels, side)
-            crop = cv2.warpAffine(
-                image,
-                to_crop,
-                (side, side),
-                flags=cv2.INTER_CUBIC,
-                borderMode=cv2.BORDER_REPLICATE,
-            )
-            crop = np.float32(crop[None]) / 255
-            self._interpreter.set_tensor(self._input["index"], crop)
-            self._interpreter.invoke()
-            landmarks, presence = (
-                self._interpreter.get_tensor(output["index"]).ravel()
-                for output in self._outputs[:2]
-            )
-            found = landmarks.reshape(21, 3)[:, :2] - 0.5
-            pixels = (found - to_crop[:, 2]) @ np.linalg.inv(to_crop[:, :2]).T
-        return pixels, float(presence[0])
-
-
-def _upright_box(pixels, side):
-    """`[2, 3]` map from an image to the crop that MediaPipe's tracker would cut."""
-    away = (pixels[5] + 2 * pixels[9] + pixels[13]) / 4 - pixels[0]
-    roll = -np.arctan2(away[0], -away[1])
-    turn = np.array([[np.cos(roll), -np.sin(roll)], [np.sin(roll), np.cos(roll)]])
-    palm = pixels[list(_PALM)] @ turn.T
-    low, high = palm.min(0), palm.max(0)
-    extent = (high - low).max()
-    centre = (low + high) / 2 - [0, _UPWARDS * extent]
-    zoom = side / (_ENLARGED * extent)
-    return np.c_[zoom * turn, (side - 1) / 2 - zoom * centre]
-
-
 def landmarks_of(pool, path):
     """`[M, 21, 2]` landmarks in all views as points of the crop; NaN if not seen."""
     network, found = LandmarkNetwork(path), []
     for view, points in enumerate(tqdm(_points(pool), unit="view")):
         image, half = pool.images[view], pool.crop_size / 2
         centre = (image.shape[0] - 1) / 2  # there is context around the crop
-        pixels, presence = network(image, points[:, :2] * half + centre)
-        seen = (pixels - centre) / half
+        landmarks = network(image, points[:, :2] * half + centre)
+        seen = (landmarks.pixels - centre) / half
         off = np.linalg.norm(seen - points[:, :2], axis=-1).mean()
         side = square_box(points[:, :2])[2]
-        usable = presence > _PRESENT and off < _OFF * side
+        usable = landmarks.presence > _PRESENT and off < _OFF * side
         usable &= pool.valid[pool.instant_of_view[view]].all()
         found.append(seen if usable else np.full((21, 2), np.nan))
     return np.stack(found)

@@ -5,7 +5,9 @@
 
 `--recording`: a labelled rig; the last part of its labelled frames is read zero-shot
 (`--fraction=0.8,1.0`), the box made from the label, in two passes and, with
-`--no_boxes`, also found and followed without any box. `--photos`: JSON beside its
+`--no_boxes`, also found and followed without any box. With `--landmark_model`, a file
+of the wheel of mediapipe 0.10.21 (`hand_landmark_full.tflite`), MediaPipe's landmark
+network reads the same frames, beginning where the label is. `--photos`: JSON beside its
 photos: `{"a.jpg": {"side": "left", "pixels": [21 x [x, y]]}}`, read unchanged, in grey,
 darkened and with a side cut off; left hands and small ones also on their own.
 `--rendered`: a folder of `hand-geo synth --variant=wild`; `--prepared`: folders that
@@ -22,6 +24,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 from absl import app, flags
+from landmark_network import LandmarkNetwork
 
 from hand_geo_keras.datasets import load_instants
 from hand_geo_keras.evaluation import errors_of_each, mean_articulation
@@ -41,6 +44,7 @@ _FRACTION = flags.DEFINE_list(
     "fraction", ["0.8", "1.0"], "Part of the labelled frames."
 )
 _NO_BOXES = flags.DEFINE_bool("no_boxes", False, "Also without boxes: every frame.")
+_LANDMARKS = flags.DEFINE_string("landmark_model", None, "MediaPipe's, to compare.")
 _PHOTOS = flags.DEFINE_string("photos", None, "JSON beside its photos.")
 _RENDERED = flags.DEFINE_string("rendered", None, "Folder of rendered hands.")
 _PREPARED = flags.DEFINE_list("prepared", [], "Folders of prepared recordings.")
@@ -63,6 +67,9 @@ def main(_):
     if _RECORDING.value:
         recording = open_recording(_RECORDING.value)
         figures["recording"] = recording_errors(reader, recording)
+        if _LANDMARKS.value:
+            network = LandmarkNetwork(_LANDMARKS.value)
+            figures["mediapipe"] = mediapipe_errors(network, recording)
         if _NO_BOXES.value:
             figures["without boxes"] = tracking_errors(reader, recording)
     for name, values in figures.items():
@@ -179,8 +186,7 @@ def _dark(image):
 
 def recording_errors(reader, recording):
     """Errors with boxes made from the labels, all cameras."""
-    frames = _labelled_frames(recording)
-    errors = []
+    frames, errors = _labelled_frames(recording), []
     for camera in recording.cameras:
         for start in range(0, len(frames), _BATCH):
             some = frames[start : start + _BATCH]
@@ -195,6 +201,21 @@ def recording_errors(reader, recording):
             )
             errors.append(_errors_of(camera, readings, joints, pixels, boxes))
     return {**_means(errors), "constant articulation": _constants(recording, frames)}
+
+
+def mediapipe_errors(network, recording):
+    """Errors of MediaPipe's landmark network, of both kinds of its 3D landmarks."""
+    errors = {}
+    for camera in recording.cameras:
+        for frame, image in recording.frames(camera.name, _labelled_frames(recording)):
+            joints = recording.hands(frame)[0].joints
+            pixels = camera.project(joints)
+            found, box = network(image, pixels), square_box(pixels)
+            for name, pose in found.joints_in_space.items():
+                of_pose = _pose_errors(pose[None], _in_camera(camera, [joints]))
+                of_pose["2d_percent"] = np.array([_percent(found, pixels, box)])
+                errors.setdefault(name, []).append(of_pose)
+    return {name: _means(of_pose) for name, of_pose in errors.items()}
 
 
 def _constants(recording, frames):
@@ -246,9 +267,13 @@ def _labelled_frames(recording):
 
 def _errors_of(camera, readings, joints, pixels, boxes):
     predicted = np.stack([reading.joints for reading in readings])
-    true = np.stack([(points - points[0]) @ camera.R.T for points in joints])
+    true = _in_camera(camera, joints)
     percent = [_percent(*item) for item in zip(readings, pixels, boxes)]
     return {**_pose_errors(predicted, true), "2d_percent": np.array(percent)}
+
+
+def _in_camera(camera, joints):
+    return np.stack([(points - points[0]) @ camera.R.T for points in joints])
 
 
 def _percent(reading, pixels, box):
