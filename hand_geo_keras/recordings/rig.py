@@ -149,12 +149,16 @@ def _frames(entry, calibration):
 def _refuse_shared_video(sources, calibration):
     owners = {}
     for name, source in sources.items():
-        owner = owners.setdefault(source.path.resolve(), name)
-        if owner != name:
-            raise CalibrationError(
-                f"{calibration}: cameras {owner!r} and {name!r} have the same 'video', "
-                f"{source.path.name}; give each its own."
-            )
+        place = source.path.resolve()
+        # One folder may hold the images of several cameras.
+        files = [place if f == source.path else place / f.name for f in source.files]
+        for file in files:
+            owner = owners.setdefault(file, name)
+            if owner != name:
+                raise CalibrationError(
+                    f"{calibration}: cameras {owner!r} and {name!r} have the same "
+                    f"'video', {file.name}; give each its own."
+                )
 
 
 def _can_be_a_path(text):

@@ -9,6 +9,7 @@ import pytest
 from hand_geo_keras.errors import CalibrationError, RecordingError
 from hand_geo_keras.recordings import RigRecording, write_rig
 from tests.recordings.conftest import edit_json, make_hand, write_video
+from tests.recordings.test_image_frames import write_images
 from tests.recordings.test_video_frames import set_avi_count, write_avi
 
 
@@ -51,6 +52,22 @@ def test_one_video_is_not_taken_for_two_cameras(rig_dir):
     calibration = json.loads(path.read_text())
     for camera in calibration["cameras"]:
         camera["video"] = "front.mp4"
+    path.write_text(json.dumps(calibration))
+    with pytest.raises(CalibrationError, match="'front' and 'side' have the same"):
+        RigRecording(rig_dir)
+
+
+def test_one_folder_with_the_images_of_two_cameras(rig_dir):
+    path = rig_dir / "calibration.json"
+    calibration = json.loads(path.read_text())
+    for camera in calibration["cameras"]:
+        name = camera["name"]
+        camera["video"] = f"images/{name}_%04d.png"
+        write_images(rig_dir / "images", *(f"{name}_{i:04d}.png" for i in range(12)))
+    path.write_text(json.dumps(calibration))
+    recording = RigRecording(rig_dir)
+    assert len(recording.media_files("front")) == recording.num_frames == 12
+    calibration["cameras"][1]["video"] = "images/front_*.png"
     path.write_text(json.dumps(calibration))
     with pytest.raises(CalibrationError, match="'front' and 'side' have the same"):
         RigRecording(rig_dir)
