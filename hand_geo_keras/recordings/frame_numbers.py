@@ -43,8 +43,7 @@ def parse_image_name(text: str) -> ImageName:
     """Takes an image's name apart, without what well-known exporters add to it."""
     parts = [part for part in re.split(r"[/\\]", str(text).strip()) if part]
     name = parts[-1] if parts else ""
-    name = _ROBOFLOW.sub("", name)
-    name = _CVAT_TASK.sub("", _LABEL_STUDIO.sub("", name))
+    name = _CVAT_TASK.sub("", _without_hash(_ROBOFLOW.sub("", name)))
     numbers = tuple(
         (
             f"{name[: match.start(2)]}#{name[match.end(2) :]}",
@@ -55,6 +54,15 @@ def parse_image_name(text: str) -> ImageName:
         if len(match[2]) <= 12
     )
     return ImageName("/".join(parts[:-1]), numbers)
+
+
+def _without_hash(name):
+    """A name without Label Studio's prefix, but not without its only frame number."""
+    rest = _LABEL_STUDIO.sub("", name)
+    prefix = name.removesuffix(rest).rstrip("-")
+    words = [_word_before(rest, match) for match in _CLEAN_NUMBER.finditer(rest)]
+    is_frame = prefix.isdecimal() and all(word in _OTHER_NUMBERS for word in words)
+    return name if is_frame else rest
 
 
 def _word_before(name, match):
@@ -94,11 +102,11 @@ def frame_numbers(
     plain = [whole_number(name) for name in names]
     if None not in plain:
         return plain
-    for name in names:
-        if _NUMBER.fullmatch(str(name).strip()):
-            raise LabelError(
-                f"{where}: a frame must be a whole number from 0 on. Received: {name!r}"
-            )
+    if any(_NUMBER.fullmatch(str(name).strip()) for name in names):
+        wrong = names[plain.index(None)]
+        raise LabelError(
+            f"{where}: a frame must be a whole number from 0 on. Received: {wrong!r}"
+        )
     parsed = [parse_image_name(name) for name in names]
     chosen = _chosen_folder(parsed, where, wanted, others)
     templates = _templates([parsed[i] for i in chosen], where, wanted, names, chosen)
@@ -185,7 +193,9 @@ def _of_one_sequence(parsed, where, wanted):
     fitting = [t for t in templates if _bears(words[t], wanted)]
     if len(fitting) == 1:
         return set(fitting)
-    shown = templates[:4] or sorted(common)[:4]
+    known = set(templates)
+    odd = [name for name in parsed if known.isdisjoint(t for t, _, _ in name.numbers)]
+    shown = [*templates[:4], *(name.numbers[-1][0] for name in odd[:2])]
     raise LabelError(
         f"{where}: its images are not numbered as one sequence (# stands for the "
         f"frame): {shown}; name them like frame_000012.png, or add a column 'frame'."

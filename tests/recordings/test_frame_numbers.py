@@ -52,6 +52,17 @@ def test_digits_of_exporters_are_no_frames(name):
     assert frame_numbers(names, "file") == list(range(30))
 
 
+@pytest.mark.parametrize("name", ["{:08d}-cam0.png", "{:08d}-left.png"])
+def test_frames_that_look_like_an_exporters_hash(name):
+    assert frame_numbers([name.format(i) for i in (0, 7, 12)], "file") == [0, 7, 12]
+    assert frame_numbers([name.format(12)], "file") == [12]
+
+
+def test_the_frame_that_is_none_is_named():
+    with pytest.raises(LabelError, match="Received: ''"):
+        frame_numbers(["5", "", "7"], "file")
+
+
 @settings(deadline=None, max_examples=25)
 @given(st.lists(st.integers(0, 10**6), min_size=2, max_size=9, unique=True))
 def test_any_numbers(numbers):
