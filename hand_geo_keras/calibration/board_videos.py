@@ -17,7 +17,7 @@ from hand_geo_keras.calibration.detect_board import BoardDetector
 from hand_geo_keras.errors import RecordingError
 from hand_geo_keras.recordings.calibration_files.rig_json import VIDEO_SUFFIXES
 from hand_geo_keras.recordings.frame_sources import check_frame_rates, open_frames
-from hand_geo_keras.recordings.image_file import IMAGE_SUFFIXES
+from hand_geo_keras.recordings.image_file import is_image_file
 from hand_geo_keras.recordings.sharpness import sharpness
 
 
@@ -116,7 +116,7 @@ def _may_be_camera(path):
     if path.name.startswith("."):
         return False
     if path.is_dir():
-        return any(file.suffix.lower() in IMAGE_SUFFIXES for file in path.iterdir())
+        return any(map(is_image_file, path.iterdir()))
     return path.suffix.lower() in VIDEO_SUFFIXES
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from hand_geo_keras.errors import RecordingError
 from hand_geo_keras.recordings.image_file import IMAGE_SUFFIXES as _SUFFIXES
-from hand_geo_keras.recordings.image_file import read_image
+from hand_geo_keras.recordings.image_file import is_image_file, read_image
 from hand_geo_keras.recordings.video_frames import VideoFrames
 
 
@@ -65,8 +65,8 @@ def _not_read(file):
     """What a file or folder is that is not read as an image; None for an image."""
     if file.is_dir():
         return "subfolder"
-    suffix = file.suffix.lower()
-    return None if suffix in _SUFFIXES else f"of another format ({suffix or 'none'})"
+    suffix = file.suffix.lower() or "none"
+    return None if is_image_file(file) else f"of another format ({suffix})"
 
 
 def _named(paths):

@@ -1,6 +1,7 @@
 """One image file as 8-bit RGB, upright."""
 
 import os
+from pathlib import Path
 from typing import Any
 
 import cv2
@@ -10,6 +11,11 @@ IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp")
 # Grey, alpha and palettes become three colours, deeper images keep their depth, and the
 # orientation that EXIF tells is applied.
 _AS_COLOUR = cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH
+
+
+def is_image_file(path: Path) -> bool:
+    """Whether a file's name is that of an image; hidden files are none."""
+    return path.suffix.lower() in IMAGE_SUFFIXES and not path.name.startswith(".")
 
 
 def read_image(path: str | os.PathLike) -> np.ndarray | None:

@@ -7,25 +7,29 @@ from typing import Any
 
 from hand_geo_keras.errors import LabelError, RecordingError
 from hand_geo_keras.recordings.frame_numbers import frame_numbers, parse_image_name
-from hand_geo_keras.recordings.image_file import IMAGE_SUFFIXES, read_image
+from hand_geo_keras.recordings.image_file import is_image_file, read_image
 
 PLACEHOLDER = re.compile(r"%0?\d*d|\*|#+")
+# More numbers than this for each image, beyond a day of video, are no frames.
+_MAX_NUMBERS_PER_IMAGE, _A_DAY = 100, 24 * 3600 * 30
 
 
 class ImageFrames:
     """RGB frames of a folder of numbered images by 0-based frame index.
 
-    Numbers may start late and have gaps; absent numbers are listed in `missing`.
+    Numbers may start late and have gaps; absent numbers are listed in `missing`. Hidden
+    files, such as the `._` ones that macOS leaves on foreign disks, are no images.
 
     Args:
         folder: `pathlib.Path` of the folder.
         pattern: Name of the images with `%08d`, `*` or `#` in place of the number, such
-            as `color_%06d.jpg`; the ending may be left out. If None, the images must be
-            one sequence, see `frame_numbers`.
+            as `color_%06d.jpg`; the ending may be left out, and upper and lower
+            case are the same. If None, the images must be one sequence, see
+            `frame_numbers`.
 
     Raises:
         RecordingError: If the folder is missing, holds no numbered image or several
-            sequences, or the first image is unreadable.
+            sequences, the numbers are time stamps, or the first image is unreadable.
 
     Example:
         ```python
@@ -44,9 +48,7 @@ class ImageFrames:
                 f"{folder}: the folder of images is missing; put it there or correct "
                 "its name in the calibration."
             )
-        files = [
-            f for f in sorted(folder.iterdir()) if f.suffix.lower() in IMAGE_SUFFIXES
-        ]
+        files = sorted(filter(is_image_file, folder.iterdir()))
         numbered = _by_pattern if pattern else _by_name
         self._files = numbered(files, folder, pattern)
         if not self._files:
@@ -55,6 +57,7 @@ class ImageFrames:
                 f"{pattern or folder.name + '_00000000.jpg'}; extract the frames again."
             )
         first = next(iter(self._files.values()))
+        _refuse_time_stamps(self._files)
         image = read_image(first)
         if image is None:
             raise RecordingError(
@@ -99,7 +102,8 @@ def _by_pattern(files, folder, pattern):
             f"{folder}: a pattern of image names needs one place for the number, like "
             f"frame_%06d.jpg. Received: {pattern!r}"
         )
-    regex = re.compile(re.escape(parts[0]) + r"(\d{1,12})" + re.escape(parts[1]))
+    text = re.escape(parts[0]) + r"(\d{1,12})" + re.escape(parts[1])
+    regex = re.compile(text, re.IGNORECASE)
     found = {}
     for file in files:
         match = regex.fullmatch(file.name) or regex.fullmatch(file.stem)
@@ -124,6 +128,16 @@ def _by_name(files, folder, _):
         if number is not None:
             _add(found, number, file)
     return found
+
+
+def _refuse_time_stamps(files):
+    last = max(files)
+    if last > _A_DAY + _MAX_NUMBERS_PER_IMAGE * len(files):
+        raise RecordingError(
+            f"{files[last]}: its number {last} is no frame of {len(files)} images but "
+            "seems to be a time stamp; number the images from 0 on, like "
+            "frame_000012.png."
+        )
 
 
 def _add(found, number, file):

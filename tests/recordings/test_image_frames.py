@@ -68,7 +68,9 @@ def test_names_of_well_known_data_sets(tmp_path):
     assert ImageFrames(plain).missing == {0}
 
 
-@pytest.mark.parametrize("pattern", ["img_%04d.png", "img_*.png", "img_####", "img_*"])
+@pytest.mark.parametrize(
+    "pattern", ["img_%04d.png", "img_*.png", "img_####", "img_*", "IMG_%04d.PNG"]
+)
 def test_patterns(tmp_path, pattern):
     write_images(tmp_path, "img_0003.png", "img_0004.png", "mask_0003.png", "7.png")
     assert ImageFrames(tmp_path, pattern).missing == {0, 1, 2}
@@ -87,6 +89,24 @@ def test_images_of_another_size_are_unreadable(folder):
     cv2.imwrite(str(folder / "00_03_00000005.png"), np.zeros((9, 9, 3), np.uint8))
     images = dict(ImageFrames(folder).read([5, 7]))
     assert images[5] is None and images[7] is not None
+
+
+def test_hidden_files_are_no_images(folder):
+    """macOS leaves them beside each file on disks of other systems."""
+    (folder / "._00_03_00000001.png").write_bytes(b"no image")
+    assert ImageFrames(folder).missing == {0, 3}
+
+
+def test_time_stamps_are_no_frames(tmp_path):
+    write_images(tmp_path, "1305031102.png", "1305031103.png")
+    with pytest.raises(RecordingError, match=r"1305031103\.png.*to be a time stamp"):
+        ImageFrames(tmp_path)
+
+
+def test_a_copy_is_named(folder):
+    write_images(folder, "00_03_00000002 - copy.png")
+    with pytest.raises(RecordingError, match=r"'00_03_#', '00_03_# - copy'"):
+        ImageFrames(folder)
 
 
 def test_missing_folder(tmp_path):

@@ -71,7 +71,8 @@ def _files(path):
     path = Path(path)
     if not path.is_dir():
         return [path]
-    return sorted(f for f in path.iterdir() if f.suffix.lower() in (".yaml", ".yml"))
+    files = (f for f in path.iterdir() if not f.name.startswith("."))
+    return sorted(f for f in files if f.suffix.lower() in (".yaml", ".yml"))
 
 
 def _camera(file, mm, resolution):

@@ -82,7 +82,7 @@ def with_other_half(path: Path) -> list[Any]:
 def halves_in(folder: str | Path) -> Any:
     """The intrinsics and extrinsics in a folder, or an empty list."""
     for file in sorted(folder.iterdir()):  # type: ignore[union-attr]
-        if file.suffix.lower() in _SUFFIXES:
+        if file.suffix.lower() in _SUFFIXES and not file.name.startswith("."):
             files = with_other_half(file)
             if len(files) == 2:
                 return files

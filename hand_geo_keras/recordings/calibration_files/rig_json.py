@@ -121,6 +121,7 @@ def find_videos(folder: Path, cameras: Sequence[Camera]) -> dict[Any, Any]:
     """
     files = sorted(folder.iterdir()) if folder.is_dir() else []
     files = [f for f in files if f.is_dir() or f.suffix.lower() in VIDEO_SUFFIXES]
+    files = [f for f in files if not f.name.startswith(".")]
     videos = {}
     for camera in cameras:
         exact = [file.name for file in files if _name(file) == camera.name]
