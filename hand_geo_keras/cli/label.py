@@ -75,7 +75,11 @@ def run(args: argparse.Namespace) -> int:
     print(labelling.text())
     print(f"wrote {recording.path / 'hands3d.json'}")
     if args.choose:
-        known = [f for f, (hand,) in labelling.hands.items() if hand.corrected]
+        known = [
+            frame
+            for frame, hands in labelling.hands.items()
+            if any(hand.corrected and hand.side == args.side for hand in hands)
+        ]
         chosen = choose_frames(labelling.track, args.choose, known, recording.cameras)
         path = write_chosen_frames(recording.path, chosen)
         print(f"wrote {path}: {len(chosen)} frames, see hand-geo correct")

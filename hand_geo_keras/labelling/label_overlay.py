@@ -64,9 +64,10 @@ def write_overlays(
 def _overlaid(image, camera, labelling, fitted, frame):
     text = f"{frame}"
     if frame in labelling.hands:
-        (hand,) = labelling.hands[frame]
-        image = overlay_skeleton(image, camera.project(hand.joints))
-        text += " corrected" if hand.corrected else ""
+        hands = labelling.hands[frame]
+        for hand in hands:
+            image = overlay_skeleton(image, camera.project(hand.joints))
+        text += " corrected" if any(hand.corrected for hand in hands) else ""
     elif frame in fitted:
         image = overlay_skeleton(image, camera.project(fitted[frame]), 1, _GREY)
     text += f" {labelling.reasons.get(frame, '')}"

@@ -36,7 +36,8 @@ class Labelling:
     """What came of labelling a recording.
 
     Args:
-        hands: dict from frame to a tuple of one `Hand`.
+        hands: dict from frame to a tuple of one `Hand`, or more where a person has
+            corrected others.
         track: `HandTrack` of all fitted frames, good or not.
         reasons: dict from each frame without a label to the reason.
         warnings: tuple of sentences on what looks wrong about the labels.
@@ -49,8 +50,8 @@ class Labelling:
 
     @property
     def corrected(self) -> int:
-        """Number of labels that a person has placed."""
-        return sum(hand.corrected for (hand,) in self.hands.values())
+        """Number of frames whose label a person has placed."""
+        return sum(_is_corrected(hands) for hands in self.hands.values())
 
     @property
     def mostly_rejected(self) -> bool:
@@ -69,7 +70,11 @@ class Labelling:
         lines += [f"  dropped: {reason}: {n}" for reason, n in counts.most_common()]
         if self.hands:
             errors = np.concatenate(
-                [hand.reprojection_px for (hand,) in self.hands.values()]
+                [
+                    hand.reprojection_px
+                    for hands in self.hands.values()
+                    for hand in hands
+                ]
             )
             lines.append(
                 f"reprojection error {np.median(errors):.2f} px median, "
@@ -111,7 +116,8 @@ def label_recording(
 
     Raises:
         LabelError: If the recording is no plain rig, has one camera only, has labels
-            from elsewhere, or the fitted hands are of the other side.
+            from elsewhere or of the other hand, or the fitted hands are of the other
+            side.
 
     Example:
         ```python
@@ -121,7 +127,7 @@ def label_recording(
     """
     rig = _checked(recording)
     with locked(rig.path):
-        corrected = _kept_labels(rig, overwrite)
+        corrected = _kept_labels(rig, overwrite, side)
         track, seen = _track(rig, reader, progress)
         reasons = rejections(track, side, rig.fps)
         subject = subject or rig.default_subject
@@ -131,7 +137,10 @@ def label_recording(
             if reason is None
         }
         warnings = _warnings(rig, track, reasons, hands, side)
-        hands |= corrected
+        for frame, kept in corrected.items():
+            sides = {hand.side for hand in kept}
+            others = (hand for hand in hands.get(frame, ()) if hand.side not in sides)
+            hands[frame] = (*others, *kept)
         write_fitted_hands(rig.path / WORK, track)
         labelling = Labelling(
             hands, track, _reasons_of_all(seen, track, reasons, hands), warnings
@@ -155,7 +164,7 @@ def _checked(recording: Recording) -> RigRecording:
     return recording
 
 
-def _kept_labels(recording, overwrite):
+def _kept_labels(recording, overwrite, side):
     """Corrected labels that are there; refuses to replace those of other origin."""
     path = Path(recording.path) / LABELS
     if not path.is_file():
@@ -167,13 +176,24 @@ def _kept_labels(recording, overwrite):
         if (kept := tuple(hand for hand in entries if hand.corrected))
         and frame < recording.num_frames
     }
+    replaced = [h for entries in hands.values() for h in entries if not h.corrected]
     made_here = read_json(path, LabelError).get("source") == SOURCE
-    if not (made_here or overwrite or all(frame in corrected for frame in hands)):
+    if replaced and not (made_here or overwrite):
         raise LabelError(
             f"{path}: the rig has 3D labels that were not made by 'hand-geo label'; "
             "move the file away, or ask for overwriting (--overwrite_labels)."
         )
+    if any(hand.side != side for hand in replaced) and not overwrite:
+        raise LabelError(
+            f"{path}: holds labels of the other hand, which those of the {side} hand "
+            "would replace, for one hand is labelled; move the file away, or ask for "
+            "overwriting (--overwrite_labels)."
+        )
     return corrected
+
+
+def _is_corrected(hands):
+    return any(hand.corrected for hand in hands)
 
 
 def _track(recording, reader, progress):
@@ -269,5 +289,4 @@ def _quality(recording, labelling):
 def _status(labelling, frame):
     if frame in labelling.reasons:
         return labelling.reasons[frame]
-    (hand,) = labelling.hands[frame]
-    return "corrected" if hand.corrected else "labelled"
+    return "corrected" if _is_corrected(labelling.hands[frame]) else "labelled"

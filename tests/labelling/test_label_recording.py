@@ -7,7 +7,7 @@ import pytest
 
 from hand_geo_keras.errors import LabelError
 from hand_geo_keras.labelling import detections as detections_module
-from hand_geo_keras.labelling import label_recording
+from hand_geo_keras.labelling import label_recording, write_overlays
 from hand_geo_keras.labelling.label_recording import SOURCE
 from hand_geo_keras.prediction.locate_hand import locate_by_pixels
 from hand_geo_keras.recordings import open_recording, write_hands3d
@@ -155,6 +155,43 @@ def test_labels_from_elsewhere_are_not_replaced(recording, folder):
     assert (folder / "hands3d.json").read_bytes() == before
     label(recording, overwrite=True)
     assert len(labels_of(folder)) == FRAMES
+
+
+def test_corrected_labels_of_both_hands_are_kept(recording, folder):
+    both = tuple(
+        dataclasses.replace(make_hand(side=side), corrected=True)
+        for side in ("right", "left")
+    )
+    write_hands3d(folder / "hands3d.json", {3: both, 4: both[1:]})
+    labelling = label(recording)
+    assert labelling.corrected == 2 and "2 of them corrected" in labelling.text()
+    rig = open_recording(folder)
+    corrected = {f: {h.side: h.corrected for h in rig.hands(f)} for f in (3, 4)}
+    assert corrected == {
+        3: {"right": True, "left": True},
+        4: {"right": False, "left": True},
+    }
+    (video, *_) = write_overlays(recording, labelling, folder / "labelling", False)
+    assert video.is_file()
+
+
+def test_labels_of_the_other_hand_are_not_replaced(recording, folder):
+    left = make_hand(side="left")
+    write_hands3d(folder / "hands3d.json", {3: (left,)}, SOURCE)
+    with pytest.raises(LabelError, match="holds labels of the other hand"):
+        label(recording)
+    label(recording, overwrite=True)
+    assert labels_of(folder)[3].side == "right"
+
+
+def test_a_frame_marked_as_repeated_is_read_anew(recording, folder):
+    label(recording)
+    (folder / "timestamps.csv").write_text(
+        "frame,camera,time_ms,repeated\n5,a,1,1\n5,b,1,0\n5,c,1,0\n"
+    )
+    reader = FakeReader()
+    label(open_recording(folder, labels=False), reader)
+    assert reader.calls == 3 * FRAMES - 1
 
 
 def test_nothing_found_is_mostly_rejected(recording):
