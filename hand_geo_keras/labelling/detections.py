@@ -211,4 +211,5 @@ def _fingerprint(recording, reader):
     ]
     state = [_VERSION, reader.name, recording.num_frames, cameras]
     state.append(recording.media_fingerprint())
+    state.append([sorted(recording.missing_frames[name]) for name, *_ in cameras])
     return hashlib.sha256(json.dumps(state).encode()).hexdigest()

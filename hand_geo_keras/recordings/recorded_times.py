@@ -9,7 +9,8 @@ from hand_geo_keras.errors import RecordingError
 from hand_geo_keras.recordings.text_files.numbers import number_array, whole_number
 from hand_geo_keras.recordings.text_files.table import read_table
 
-_FILE, _COLUMNS = "timestamps.csv", ["frame", "camera", "time_ms", "repeated"]
+TIME_STAMPS = "timestamps.csv"
+_COLUMNS = ["frame", "camera", "time_ms", "repeated"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,7 +41,7 @@ def read_recorded_times(folder: Path, names: Collection[str]) -> RecordedTimes |
     Raises:
         RecordingError: If the file is malformed or of other cameras.
     """
-    path = folder / _FILE
+    path = folder / TIME_STAMPS
     if not path.is_file():
         return None
     table = read_table(path, RecordingError)

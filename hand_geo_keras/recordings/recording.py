@@ -12,6 +12,7 @@ import numpy as np
 from hand_geo_keras.errors import RecordingError
 from hand_geo_keras.geometry.cameras import Camera
 from hand_geo_keras.recordings.content_fingerprint import content_fingerprint
+from hand_geo_keras.recordings.recorded_times import TIME_STAMPS
 from hand_geo_keras.recordings.resolution_advice import resolution_advice
 
 
@@ -164,6 +165,7 @@ class Recording:
         media = self._media()
         labels = {self._label_file(frame) for frame in self._labels}
         settings = set(self.path.glob("[!.]*.json"))  # hidden ones come and go
+        settings.add(self.path / TIME_STAMPS)
         texts = (labels | settings) - media
         return content_fingerprint(filter(_is_file, texts), media)
 

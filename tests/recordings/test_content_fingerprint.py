@@ -34,6 +34,15 @@ def test_edits_that_keep_the_size(rig_dir):
     assert len(seen) == 4
 
 
+def test_time_stamps_count(rig_dir):
+    """They tell which frames are missing."""
+    before = open_recording(rig_dir).fingerprint()
+    (rig_dir / "timestamps.csv").write_text(
+        "frame,camera,time_ms,repeated\n2,front,66.6,1\n2,side,66.7,0\n"
+    )
+    assert open_recording(rig_dir).fingerprint() != before
+
+
 def test_labels_of_a_panoptic_tree(panoptic_dir):
     before = open_recording(panoptic_dir).fingerprint()
     path = sorted((panoptic_dir / "hdHand3d").glob("*.json"))[1]

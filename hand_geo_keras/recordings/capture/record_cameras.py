@@ -13,10 +13,10 @@ from hand_geo_keras.errors import RecordingError
 from hand_geo_keras.io import check_file_name, make_folder, write_csv
 from hand_geo_keras.recordings.capture.capture_source import CaptureSource
 from hand_geo_keras.recordings.capture.frame_aligner import FrameAligner
+from hand_geo_keras.recordings.recorded_times import TIME_STAMPS
 from hand_geo_keras.recordings.sharpness import sharpness
 from hand_geo_keras.recordings.video_file import VideoFile
 
-TIME_STAMPS = "timestamps.csv"
 COLUMNS = ("frame", "camera", "time_ms", "repeated")
 
 
