@@ -12,7 +12,10 @@ from hand_geo_keras.recordings.joint_names import joint_order
 from hand_geo_keras.recordings.recording import Hand
 from hand_geo_keras.recordings.text_files import read_table
 from hand_geo_keras.recordings.text_files.numbers import whole_number
-from hand_geo_keras.recordings.view_labels.keypoint_grid import checked_value
+from hand_geo_keras.recordings.view_labels.keypoint_grid import (
+    MAX_CONFIDENCE,
+    checked_value,
+)
 from hand_geo_keras.recordings.view_labels.label_choice import LabelChoice
 
 _COLUMN = re.compile(r"(.+)_(x|y|z|error|ncams|score)")
@@ -77,6 +80,14 @@ def read_anipose_3d(
             )
         seen.add(frame)
         hand = _hand(row, names, order, mm, subject, choice.side)
+        if hand.score.min() < 0 or hand.score.max() > MAX_CONFIDENCE:
+            raise LabelError(
+                f"{table.where(number)}: a score must be between 0 and 1; divide "
+                f"percentages by 100. Received: {hand.score.min():g} to "
+                f"{hand.score.max():g}"
+            )
+        # Those of some networks end a little above 1.
+        np.minimum(hand.score, 1, out=hand.score)
         if hand.valid.any():
             hands[frame - choice.first_frame] = (hand,)
         else:

@@ -28,6 +28,7 @@ _KINDS = {
         "probability",
     ),
 }
+MAX_CONFIDENCE = 2.0
 KIND_OF_WORD = {word: kind for kind, words in _KINDS.items() for word in words}
 
 
@@ -43,6 +44,7 @@ class KeypointGrid:
         names: Frame or image of each row.
         rows: For each row how to call it in messages.
         individuals: For each row its individual, or None if rows have none.
+        unread: Names of columns that are neither of these.
     """
 
     path: object
@@ -51,6 +53,7 @@ class KeypointGrid:
     names: list
     rows: list
     individuals: list | None = None
+    unread: tuple = ()
 
 
 def grid_labels(grid: KeypointGrid, choice: LabelChoice, view: View) -> ViewLabels:
@@ -84,7 +87,8 @@ def grid_labels(grid: KeypointGrid, choice: LabelChoice, view: View) -> ViewLabe
     if others:
         labels.read += others
         labels.dropped["of another individual"] += others
-    labels.ignored, labels.completed = order.ignored, order.completed
+    labels.ignored = (*order.ignored, *grid.unread)
+    labels.completed = order.completed
     return labels
 
 
@@ -114,6 +118,7 @@ def _columns(grid, choice):
     complete = {name: part for name, part in parts.items() if {"x", "y"} <= part.keys()}
     if any("z" in part for part in complete.values()) and choice.label_size is None:
         _refuse_3d(grid, complete)
+    _refuse_percentages(grid, complete)
     names = list(complete)
     order = joint_order(names, grid.path, choice.side, choice.joint_order)
     columns = [[complete[names[i]] for i in indices] for indices in order.columns]
@@ -128,6 +133,17 @@ def _refuse_3d(grid, complete):
         raise LabelError(
             f"{grid.path}: has columns x, y and z, so it holds 3D points; give it "
             "alone (--labels FILE) as 3D labels, or a file with pixels for each camera."
+        )
+
+
+def _refuse_percentages(grid, complete):
+    """Visibilities are 0, 1 or 2; likelihoods end at 1, or a little above."""
+    columns = [p["confidence"] for p in complete.values() if "confidence" in p]
+    values = grid.values[:, columns]
+    if np.isfinite(values).any() and np.nanmax(values) > MAX_CONFIDENCE:
+        raise LabelError(
+            f"{grid.path}: a likelihood must be between 0 and 1; divide percentages by "
+            f"100. Received: up to {np.nanmax(values):g}"
         )
 
 

@@ -59,7 +59,8 @@ def read_view_labels(
         dropped = {name: dict(view.dropped) for name, view in labels.items()}
         raise LabelError(
             f"{recording.path}: none of the labels can be used in its "
-            f"{recording.num_frames} frames. Received: "
+            f"{recording.num_frames} frames; joints count from a likelihood or "
+            f"visibility of {choice.min_likelihood:g} on. Received: "
             f"files={sorted(map(str, files.values()))}, dropped={dropped}"
         )
     return labels

@@ -142,6 +142,7 @@ def test_anipose_3d(unlabelled, tmp_path, angle):
         (",4", ",4.5", "no whole number"),
         ("wrist_x", "wrist_q", "none of its keypoints|understood|no 3D labels"),
         ("0.9", "much", "is not a number"),
+        ("0.9", "90", "score must be between 0 and 1"),
     ],
 )
 def test_malformed_anipose_3d(unlabelled, tmp_path, old, new, match):
@@ -150,6 +151,14 @@ def test_malformed_anipose_3d(unlabelled, tmp_path, old, new, match):
     path.write_text(anipose_table(make_hand().joints).replace(old, new))
     with pytest.raises(LabelError, match=match):
         import_labels(rig, path)
+
+
+def test_anipose_3d_with_scores_above_1_reads_back(unlabelled, tmp_path):
+    rig, _ = unlabelled
+    path = tmp_path / "pose3d.csv"
+    path.write_text(anipose_table(make_hand().joints).replace("0.9", "1.02"))
+    import_labels(rig, path)
+    assert open_recording(rig).hands(4)[0].score.max() == 1
 
 
 def test_labels_are_not_overwritten_unasked(unlabelled):
@@ -168,6 +177,13 @@ def test_labels_that_are_broken_can_be_replaced(unlabelled):
     (rig / "hands3d.json").write_text("{")
     import_labels(rig, files, overwrite=True)
     assert open_recording(rig).labelled_frames == (3, 4)
+
+
+def test_likelihoods_that_leave_no_joint_are_told(unlabelled, tmp_path):
+    rig, _ = unlabelled
+    file = write_dlc(tmp_path / "a.csv", {3: np.ones((21, 2)) * 9}, likelihood=0)
+    with pytest.raises(LabelError, match=r"likelihood or visibility of 0\.5 on"):
+        import_labels(rig, {"front": file})
 
 
 def test_wrong_cameras_and_files(unlabelled, tmp_path):
