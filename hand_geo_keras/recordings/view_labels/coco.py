@@ -6,7 +6,6 @@ import numpy as np
 
 from hand_geo_keras.errors import LabelError
 from hand_geo_keras.geometry.skeleton import NUM_JOINTS
-from hand_geo_keras.recordings.frame_numbers import frame_numbers
 from hand_geo_keras.recordings.joint_names import joint_order
 from hand_geo_keras.recordings.text_files import read_json
 from hand_geo_keras.recordings.text_files.numbers import number_array, whole_number
@@ -18,6 +17,7 @@ from hand_geo_keras.recordings.view_labels.label_choice import (
 )
 from hand_geo_keras.recordings.view_labels.view_labels import (
     ViewLabels,
+    check_agreement,
     collect_labels,
     no_joints,
 )
@@ -61,11 +61,14 @@ def read_coco(
     )
     images = _by_id(images, "images", path)
     usable, dropped = _with_keypoints(annotations, images, path)
-    chosen = _chosen_hands(usable, _by_id(categories, "categories", path), choice, path)
+    chosen, untold = _chosen_hands(
+        usable, _by_id(categories, "categories", path), choice, path
+    )
     single, crowded = _one_per_image(chosen)
     hands, orders = _hands(single, categories, choice, path)
     labels = _collect(hands, single, images, path, choice, view or View())
-    dropped |= {"of another hand": len(usable) - len(chosen)}
+    dropped |= {"of a hand whose side is not told": untold}
+    dropped |= {"of another hand": len(usable) - len(chosen) - untold}
     dropped |= {"several hands in one image": crowded}
     labels.read = len(annotations)
     labels.ignored = tuple(name for order in orders for name in order.ignored)
@@ -109,11 +112,11 @@ def _with_keypoints(annotations, images, path):
 
 
 def _chosen_hands(usable, categories, choice, path):
-    """The annotations of the asked hand."""
+    """The annotations of the asked hand, and the number of those without a side."""
     sides = [_side(annotation) for _, annotation in usable]
     if choice.individual is None and any(sides):
         wanted = [a for a, side in zip(usable, sides) if side == choice.side]
-        return wanted or _none_of_the_side(choice, path)
+        return wanted or _none_of_the_side(choice, path), sides.count(None)
     groups = {}
     for entry in usable:
         for name in _names(entry[1], categories, path, choice):
@@ -121,7 +124,7 @@ def _chosen_hands(usable, categories, choice, path):
     if not groups:
         raise LabelError(f"{path}: none of its annotations has 'keypoints'.")
     what = "categories or tracks"
-    return groups[chosen_individual(groups, choice, path, what)]
+    return groups[chosen_individual(groups, choice, path, what)], 0
 
 
 def _none_of_the_side(choice, path):
@@ -233,7 +236,7 @@ def _image_names(owners, path):
     for field in _FRAME_FIELDS:
         stated = [whole_number(image.get(field)) for image in owners]
         if owners and None not in stated:
-            _check_agreement(stated, names, field, path)
+            check_agreement(stated, names, field, path)
             return stated
     return names
 
@@ -246,16 +249,3 @@ def _image_name(image, path):
             f"Received: {name!r}"
         )
     return name
-
-
-def _check_agreement(stated, names, field, path):
-    try:
-        told = frame_numbers(names, path)
-    except LabelError:
-        return  # names without a number cannot contradict
-    for number, other, name in zip(stated, told, names):
-        if number != other:
-            raise LabelError(
-                f"{path}: image {name!r} has {field}={number}, but its name says "
-                f"{other}; correct one of them."
-            )

@@ -27,7 +27,7 @@ class ViewLabels:
         read: Number of labels in the file.
         dropped: `collections.Counter` of labels that were not used, by reason.
         ignored: Names of keypoints that are no joint of the hand.
-        completed: Sentences on joints that are made of others.
+        completed: Sentences on joints that are made of others, or that are missing.
     """
 
     frames: dict
@@ -81,6 +81,32 @@ def collect_labels(
         _merge(labels, origin, frame, pixels, where)
     _refuse_normalised(labels.frames, path, choice)
     return labels
+
+
+def check_agreement(
+    stated: Sequence[Any], names: Sequence[str], field: str, path: object
+) -> None:
+    """Refuses images whose names say another frame than what is stated.
+
+    Args:
+        stated: Frame of each image.
+        names: Name of each image; names without a number cannot contradict.
+        field: What the file calls the stated frame.
+        path: File, for the error message.
+
+    Raises:
+        LabelError: If the two disagree.
+    """
+    try:
+        told = frame_numbers(names, path)
+    except LabelError:
+        return
+    for number, other, name in zip(stated, told, names):
+        if number != other:
+            raise LabelError(
+                f"{path}: image {name!r} has {field}={number}, but its name says "
+                f"{other}; correct one of them."
+            )
 
 
 def _counted_from_zero(frame, choice, where):

@@ -97,6 +97,14 @@ def test_the_hand_of_the_side(tmp_path, pixels, fields):
         assert (labels.read, labels.dropped["of another hand"]) == (4, 2)
 
 
+def test_hands_without_a_side_beside_others_are_told(tmp_path, pixels):
+    path = two_hands(
+        tmp_path / "a.json", pixels, category_id=(3, 3), side=("right", None)
+    )
+    labels = read_coco(path)
+    assert dict(labels.dropped) == {"of a hand whose side is not told": 2}
+
+
 def test_hands_that_only_a_track_tells_apart(tmp_path, pixels):
     fields = {"category_id": (3, 3), "track_id": (5, 6)}
     path = two_hands(tmp_path / "a.json", pixels, **fields)
