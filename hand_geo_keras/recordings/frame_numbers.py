@@ -104,9 +104,11 @@ def frame_numbers(
         return plain
     if any(_NUMBER.fullmatch(str(name).strip()) for name in names):
         wrong = names[plain.index(None)]
-        raise LabelError(
-            f"{where}: a frame must be a whole number from 0 on. Received: {wrong!r}"
-        )
+        raise _no_frame(wrong, where)
+    for name in names:
+        last = re.split(r"[/\\]", str(name).strip())[-1]
+        if _NUMBER.fullmatch(last) and whole_number(last) is None:
+            raise _no_frame(last, where)
     parsed = [parse_image_name(name) for name in names]
     chosen = _chosen_folder(parsed, where, wanted, others)
     templates = _templates([parsed[i] for i in chosen], where, wanted, names, chosen)
@@ -116,6 +118,12 @@ def frame_numbers(
             if template in templates:
                 frames[index] = number
     return frames
+
+
+def _no_frame(text, where):
+    return LabelError(
+        f"{where}: a frame must be a whole number from 0 on. Received: {text!r}"
+    )
 
 
 def _chosen_folder(parsed, where, wanted, others):

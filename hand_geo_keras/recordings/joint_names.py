@@ -41,7 +41,7 @@ class JointOrder:
             none for a joint that the file lacks, or two whose midpoint it is (the
             ulnar and the radial side of the wrist).
         ignored: Names that are no joint of this hand.
-        completed: Sentences on joints that are made of others.
+        completed: Sentences on joints that are made of others, or that are missing.
     """
 
     columns: tuple
@@ -175,6 +175,9 @@ def _matched(names, parsed, chosen, ignored, where):
         for joint, column in zip(JOINT_NAMES, columns)
         if len(column) > 1
     )
+    missing = [name for name, column in zip(JOINT_NAMES, columns) if not column]
+    if missing:
+        completed += (f"no keypoint is {' or '.join(missing)}",)
     return JointOrder(tuple(columns), tuple([*ignored, *unknown]), completed)
 
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from hand_geo_keras.errors import LabelError
 from hand_geo_keras.recordings.text_files import read_table
+from hand_geo_keras.recordings.text_files.numbers import whole_number
 from hand_geo_keras.recordings.view_labels.keypoint_grid import (
     KIND_OF_WORD,
     KeypointGrid,
@@ -14,7 +15,10 @@ from hand_geo_keras.recordings.view_labels.keypoint_grid import (
     grid_labels,
 )
 from hand_geo_keras.recordings.view_labels.label_choice import LabelChoice, View
-from hand_geo_keras.recordings.view_labels.view_labels import ViewLabels
+from hand_geo_keras.recordings.view_labels.view_labels import (
+    ViewLabels,
+    check_agreement,
+)
 
 # Better names first: of several columns the first that is there is the frame.
 _FRAME_COLUMNS = (
@@ -23,6 +27,14 @@ _FRAME_COLUMNS = (
     *("imagefile", "image", "img", "images", "filename", "file", "filepath", "path"),
     *("imageid", "imageindex", "index", "idx", "", "unnamed0", "bodyparts", "scorer"),
 )
+_SOURCE_COLUMNS = (
+    *("video", "videoname", "videofile", "videopath", "camera", "cameraname", "cam"),
+    *("cameraid", "camid", "view", "viewname"),
+)
+_FILE_COLUMNS = (
+    *("imagename", "imagepath", "imagefile", "image", "img", "images", "filename"),
+    *("file", "filepath", "path"),
+)
 _INDIVIDUAL_COLUMNS = (
     *("individual", "individuals", "track", "trackid", "handedness", "side", "hand"),
     *("person", "personid", "instance", "instanceid", "identity", "animal", "subject"),
@@ -30,6 +42,8 @@ _INDIVIDUAL_COLUMNS = (
 _KINDS = "|".join(sorted(KIND_OF_WORD, key=len, reverse=True))
 _KIND_LAST = re.compile(rf"(.*[^_.\s\-/:(\[])[_.\s\-/:(\[]+({_KINDS})[)\]]?", re.I)
 _KIND_FIRST = re.compile(r"([xyuvz])[_.\s\-]*(.+)", re.I)
+# Of several columns of one name pandas calls the second `wrist_x.1`.
+_REPEATED = re.compile(r"(.+)\.\d+")
 
 
 def read_keypoint_csv(
@@ -42,7 +56,8 @@ def read_keypoint_csv(
     `<joint>_y` and optionally `<joint>_likelihood` (or `<joint>.x`, `x_<joint>`). The
     frame stands in the column called `frame`, `fnum`, `image` or the like, wherever
     that is, or in DeepLabCut's first columns: a whole number, or an image's name. A
-    column `track`, `individual` or `handedness` tells hands apart.
+    column `track`, `individual` or `handedness` tells hands apart, one called `video`,
+    `camera` or the like the rows of other cameras.
 
     Args:
         path: File, str or `pathlib.Path`.
@@ -90,6 +105,9 @@ def _plain_header(table):
     header = table.rows[0]
     columns = {}
     for column, cell in enumerate(header):
+        repeated = _REPEATED.fullmatch(cell)
+        if repeated and repeated[1] in header and _name_and_kind(repeated[1])[1]:
+            cell = repeated[1]
         name, kind = _name_and_kind(cell)
         if kind:
             columns[column] = (None, name, kind)
@@ -109,7 +127,24 @@ def _plain_header(table):
             f"Received: header={header[:6]} …"
         )
     individual = next((plain[n] for n in _INDIVIDUAL_COLUMNS if n in plain), None)
-    return columns, [frame], individual, 1
+    sources = [plain[name] for name in _SOURCE_COLUMNS if name in plain]
+    for file in (plain[n] for n in _FILE_COLUMNS if n in plain and plain[n] != frame):
+        if not _are_images(table, frame, file):
+            sources.append(file)
+    return columns, [*sources, frame], individual, 1
+
+
+def _are_images(table, frame, file):
+    """Whether a column names one image per frame, which must be that frame's."""
+    rows = [row for row in table.rows[1:] if len(row) > max(frame, file)]
+    frames = [whole_number(row[frame]) for row in rows]
+    names = [row[file] for row in rows]
+    if None in frames or len(set(names)) != len(set(zip(frames, names))):
+        return False
+    if len(set(names)) == 1 < len(rows):
+        return False
+    check_agreement(frames, names, table.rows[0][frame], table.path)
+    return True
 
 
 def _plain(cell):
@@ -132,7 +167,7 @@ def _grid(table, columns, index, individual, first_row):
     for number in range(first_row, len(table.rows)):
         row, where = table.rows[number], table.where(number)
         _check_width(row, table.rows[first_row - 1], width, where)
-        names.append("/".join(row[column] for column in index))
+        names.append("/".join(row[column] for column in index if row[column]))
         rows.append(where.rsplit(": ", 1)[-1])
         values.append([checked_value(row[column], where) for column in columns])
         individuals.append(row[individual] if individual is not None else None)
@@ -145,6 +180,12 @@ def _grid(table, columns, index, individual, first_row):
         names=names,
         rows=rows,
         individuals=individuals if individual is not None else None,
+        unread=tuple(
+            cell
+            for column, cell in enumerate(table.rows[first_row - 1])
+            if column not in {*columns, *index, individual}
+            and _plain(cell) not in _FRAME_COLUMNS
+        ),
     )
 
 

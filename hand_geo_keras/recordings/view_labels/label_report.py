@@ -18,7 +18,7 @@ class LabelCounts:
         used: Labels that are kept.
         dropped: dict from reason to number of the others.
         ignored: Names of keypoints that are no joint of the hand.
-        completed: Sentences on joints that are made of others.
+        completed: Sentences on joints that are made of others, or that are missing.
     """
 
     source: str

@@ -232,3 +232,66 @@ def test_absent_and_binary_files(tmp_path):
     for name in ("a.csv", "b.csv", "c.csv", "d.csv"):
         with pytest.raises(LabelError, match=name):
             read_keypoint_csv(tmp_path / name)
+
+
+def write_rows(path, header, rows):
+    """A table of one header row; each row ends in the pixels of a frame."""
+    joints = [f"{name}_{axis}" for name in JOINT_NAMES for axis in "xy"]
+    lines = [[*header, *joints]]
+    lines += [[*first, *PIXELS[frame].ravel()] for *first, frame in rows]
+    path.write_text("\n".join(",".join(map(str, line)) for line in lines))
+    return path
+
+
+@pytest.mark.parametrize("column", ["video", "Camera", "file name"])
+def test_rows_of_other_cameras_are_left_out(tmp_path, column):
+    rows = [(f"{c}.MP4", f, f) for f in PIXELS for c in ("cam0", "cam1")]
+    path = write_rows(tmp_path / "a.csv", [column, "frame"], rows)
+    view = View(names=("cam1", "cam1.mp4"), other_names=("cam0", "cam0.mp4"))
+    labels = read_keypoint_csv(path, view=view)
+    assert_same(labels.frames)
+    assert dict(labels.dropped) == {"of another folder or sequence": 3}
+    with pytest.raises(LabelError, match="none of them bears the name"):
+        read_keypoint_csv(path, view=View(names=("front",)))
+    only = write_rows(tmp_path / "b.csv", [column, "frame"], rows[::2])
+    with pytest.raises(LabelError, match="the name of another camera"):
+        read_keypoint_csv(only, view=view)
+
+
+def test_frames_beside_a_camera_are_whole(tmp_path):
+    path = write_rows(tmp_path / "a.csv", ["camera", "frame"], [("a", 3.5, 3)])
+    with pytest.raises(LabelError, match=r"whole number.*Received: '3\.5'"):
+        read_keypoint_csv(path)
+
+
+def test_frames_and_images_must_agree(tmp_path):
+    header = ["frame", "image"]
+    rows = [(f, f"img_{f:04d}.png", f) for f in PIXELS]
+    assert_same(read_keypoint_csv(write_rows(tmp_path / "a.csv", header, rows)).frames)
+    rows = [(i, f"img_{f:04d}.png", f) for i, f in enumerate(PIXELS)]
+    with pytest.raises(LabelError, match=r"'img_0003\.png' has frame=0.* says 3"):
+        read_keypoint_csv(write_rows(tmp_path / "b.csv", header, rows))
+
+
+def test_columns_that_pandas_renamed_are_a_second_hand(tmp_path):
+    path = write_plain(tmp_path / "a.csv", PIXELS)
+    lines = [line.split(",") for line in path.read_text().splitlines()]
+    lines[0] += [f"{name}.1" for name in lines[0][1:]]
+    lines[1:] = [[*line, *line[1:]] for line in lines[1:]]
+    path.write_text("\n".join(map(",".join, lines)))
+    with pytest.raises(LabelError, match="'x' of 'wrist' stands twice"):
+        read_keypoint_csv(path)
+
+
+def test_percentages_are_no_likelihoods(tmp_path):
+    path = write_dlc(tmp_path / "a.csv", PIXELS, likelihood=3)
+    with pytest.raises(LabelError, match="divide percentages by 100"):
+        read_keypoint_csv(path)
+
+
+def test_columns_that_are_not_read_are_told(tmp_path):
+    path = write_plain(tmp_path / "a.csv", PIXELS, extra=("time",))
+    path.write_text(path.read_text().replace("thumb_tip_x", "thumb_tip_X(px)"))
+    labels = read_keypoint_csv(path)
+    assert labels.ignored == ("thumb_tip_X(px)", "time")
+    assert labels.completed == ("no keypoint is thumb_tip",)
