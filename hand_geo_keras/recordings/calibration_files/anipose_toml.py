@@ -96,7 +96,8 @@ def write_anipose_toml(
 
 
 def _is_camera(value):
-    return isinstance(value, dict) and "matrix" in value
+    """Whether a table has a camera's field, so that one without another is no note."""
+    return isinstance(value, dict) and not value.keys().isdisjoint(_FIELDS[1:])
 
 
 def _camera(path, key, table, mm):

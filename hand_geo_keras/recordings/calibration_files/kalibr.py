@@ -85,7 +85,13 @@ def _relative_pose(entry, place):
         raise CalibrationError(
             f"{place} lacks 'T_cn_cnm1', the pose relative to the camera before it."
         )
-    return checked_numbers(entry["T_cn_cnm1"], (4, 4), f"{place}: 'T_cn_cnm1'")
+    pose = checked_numbers(entry["T_cn_cnm1"], (4, 4), f"{place}: 'T_cn_cnm1'")
+    if not np.allclose(pose[3], (0, 0, 0, 1)):
+        raise CalibrationError(
+            f"{place}: the last row of 'T_cn_cnm1' must be 0, 0, 0, 1; write it row by "
+            f"row, with the translation in the last column. Received: {pose.tolist()}"
+        )
+    return pose
 
 
 def _camera(entries, number, where, place, pose, mm, resolution):

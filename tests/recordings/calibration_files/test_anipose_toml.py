@@ -43,6 +43,12 @@ def test_anipose_file(file, unit, mm):
     np.testing.assert_allclose(camera.distortion, [-0.1, 0, 0, 0, 0])
 
 
+def test_a_camera_without_a_matrix_is_not_passed_over(file):
+    file.write_text(ANIPOSE + '[cam_1]\nname = "side"\nsize = [640, 480]\n')
+    with pytest.raises(CalibrationError, match=r"table \[cam_1\] lacks.*'matrix'"):
+        read_anipose_toml(file, "mm")
+
+
 def test_round_trip(tmp_path, stereo):
     path = tmp_path / "out.toml"
     write_anipose_toml(path, stereo, unit="cm")
@@ -65,7 +71,7 @@ def test_the_callers_unit_counts_more_than_the_files(tmp_path, stereo):
         ("[ 1.0, 2.0, 3.0,]", "[ 1.0, 2.0,]", "'translation' must be 3 finite"),
         ("[cam_0]", "[cam_0]\nlens_model = 'omni'", "omni lens"),
         ("[cam_0]", "[cam_0", "is not valid TOML"),
-        ("matrix = [", "intrinsics = [", r"no table like \[cam_0\]"),
+        ("matrix = [", "intrinsics = [", r"table \[cam_0\] lacks.*'matrix'"),
         (
             "[ 600.0, 0.0, 320.0,], [ 0.0, 600.0, 240.0,], [ 0.0, 0.0, 1.0,]",
             "[ 600.0, 0.0, 0.0,], [ 0.0, 600.0, 0.0,], [ 320.0, 240.0, 1.0,]",

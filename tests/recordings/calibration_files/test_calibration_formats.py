@@ -120,6 +120,10 @@ def test_kalibr(tmp_path, without_k3):
         ({"intrinsics": [1, 2, 3]}, "'intrinsics' must be 4"),
         ({"resolution": [640, 480.5]}, "image size must be two"),
         ({"T_cn_cnm1": [[1]]}, r"cam1: 'T_cn_cnm1' must be 16"),
+        (
+            {"T_cn_cnm1": [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [2, 3, 4, 1]]},
+            "cam1: the last row of 'T_cn_cnm1' must be 0, 0, 0, 1",
+        ),
     ],
 )
 def test_malformed_kalibr(tmp_path, without_k3, changes, match):
