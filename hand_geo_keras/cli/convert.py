@@ -49,8 +49,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     from hand_geo_keras.recordings.calibration_files import convert_calibration
+    from hand_geo_keras.recordings.calibration_files.rig_json import stated_offsets
 
     offsets = {name: whole(value) for name, value in pairs(args.frame_offsets).items()}
+    lost = [o for file in args.source for o in stated_offsets(file).items()]
     cameras = convert_calibration(
         args.source if len(args.source) > 1 else args.source[0],
         args.target,
@@ -62,3 +64,9 @@ def run(args: argparse.Namespace) -> None:
     )
     names = ", ".join(camera.name for camera in cameras)
     print(f"{args.target}: {len(cameras)} cameras ({names}), lengths in mm")
+    if lost and not offsets:
+        told = " ".join(f"{name}={offset}" for name, offset in lost)
+        print(
+            f"NOTE: {args.source[0]} has frame offsets, which belong to its videos and "
+            f"are not carried over; for the same videos say --frame_offsets {told}"
+        )

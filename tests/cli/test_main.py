@@ -226,6 +226,19 @@ def test_convert_with_offsets_and_videos(rig_dir, tmp_path):
     assert len(read_calibration(target)) == 2
 
 
+def test_convert_tells_offsets_that_are_lost(rig_dir, tmp_path, capsys):
+    source, target = str(rig_dir / "calibration.json"), str(tmp_path / "new.json")
+    content = json.loads((rig_dir / "calibration.json").read_text())
+    content["cameras"][1]["frame_offset"] = -3
+    (rig_dir / "calibration.json").write_text(json.dumps(content))
+    assert main(["convert", source, target]) == 0
+    assert "are not carried over; for the same" in capsys.readouterr().out
+    assert main(["convert", source, target, "--frame_offsets", "side=-3"]) == 0
+    assert "NOTE" not in capsys.readouterr().out
+    error = bad_input(capsys, "convert", source, target, "--frame_offsets", "sid=3")
+    assert "frame offsets are given for ['sid']" in error
+
+
 def test_prepare_refuses_labels_behind_the_cameras(rig_dir, tmp_path, capsys):
     path = rig_dir / "calibration.json"
     content = json.loads(path.read_text())

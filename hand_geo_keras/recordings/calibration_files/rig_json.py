@@ -59,6 +59,30 @@ def read_rig_json(
     return tuple(camera_from_entry(entry, path, mm) for entry in entries)
 
 
+def stated_offsets(path: str | Path) -> dict[str, int]:
+    """Frame offsets that a rig's JSON states.
+
+    Args:
+        path: A calibration of any format, read already.
+
+    Returns:
+        dict from camera name to its `frame_offset` where that is not 0; empty for other
+        formats.
+    """
+    path = Path(path)
+    if path.suffix.lower() != ".json" or not path.is_file():
+        return {}
+    entries = read_json(path, CalibrationError).get("cameras", ())
+    if not isinstance(entries, list):
+        return {}
+    offsets = {
+        str(e.get("name")): e.get("frame_offset")
+        for e in entries
+        if isinstance(e, dict)
+    }
+    return {name: n for name, n in offsets.items() if isinstance(n, int) and n}
+
+
 def _is_panoptic(content, entries):
     fields = ("type", "panel", "node")
     return "calibDataSource" in content or all(
@@ -84,9 +108,19 @@ def write_rig_json(
         fps: Frames per second; that of the videos if None.
         offsets: Optional dict from camera name to its `frame_offset`.
         unit: Unit of the written translations, `"mm"`, `"cm"` or `"m"`.
+
+    Raises:
+        CalibrationError: If a video or an offset is of none of the cameras.
     """
     path = Path(path)
     mm = resolve_unit(path, unit)
+    names = [camera.name for camera in cameras]
+    unknown = sorted({*(videos or {}), *(offsets or {})} - set(names))
+    if unknown:
+        raise CalibrationError(
+            f"{path}: videos or frame offsets are given for {unknown}, but the "
+            f"cameras are {names}; correct the names."
+        )
     videos = {**find_videos(path.parent, cameras), **(videos or {})}
     offsets = offsets or {}
     entries = [
