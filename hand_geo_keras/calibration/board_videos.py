@@ -31,7 +31,7 @@ class BoardTrack:
         resolution: `(width, height)`.
         fps: Frames per second, None for images.
         num_frames: Frames that were searched.
-        unread: Frames behind `num_frames` that were not searched.
+        unread: Later frames, which were not searched.
         unreadable: Number of frames that could not be decoded.
         views: dict from frame to `BoardView`, ascending.
         sharpness: dict from frame to the board's sharpness, see `sharpness`.
@@ -138,7 +138,8 @@ def track_board(
     Returns:
         list of `BoardTrack`, in the order of `sources`.
     """
-    total = sum(min(max_frames, source.num_frames) for source in sources.values())
+    frames = {name: frames_of(source) for name, source in sources.items()}
+    total = sum(min(max_frames, len(present)) for present in frames.values())
     # Decoder and detector release Python's lock.
     workers = min(len(sources), os.cpu_count() or 1)
     stop = threading.Event()
@@ -147,7 +148,9 @@ def track_board(
         concurrent.futures.ThreadPoolExecutor(workers) as pool,
     ):
         jobs = [
-            pool.submit(_track, name, source, board, max_frames, bar, stop)
+            pool.submit(
+                _track, name, source, frames[name], board, max_frames, bar, stop
+            )
             for name, source in sources.items()
         ]
         try:
@@ -158,18 +161,24 @@ def track_board(
             raise
 
 
-def _track(name, source, board, max_frames, bar, stop):
-    count = min(max_frames, source.num_frames)
-    unread = source.num_frames - count
+def frames_of(source: Any) -> list[int]:
+    """Frames that a source has: images may be numbered from anywhere, with gaps."""
+    missing = source.missing
+    return [frame for frame in range(source.num_frames) if frame not in missing]
+
+
+def _track(name, source, present, board, max_frames, bar, stop):
+    count = min(max_frames, len(present))
+    unread = len(present) - count
     track = BoardTrack(name, source.path, source.resolution, source.fps, count, unread)
     detect = BoardDetector(board)
     best = 0.0
-    for frame, image in source.read(range(count)):
+    for frame, image in source.read(present[:count]):
         if stop.is_set():
             break
         bar.update()
         if image is None:
-            track.unreadable += frame not in source.missing
+            track.unreadable += 1
             continue
         grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
         view = detect(grey)

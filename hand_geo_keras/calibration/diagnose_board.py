@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from hand_geo_keras.calibration.board import Board
-from hand_geo_keras.calibration.board_videos import BoardTrack
+from hand_geo_keras.calibration.board_videos import BoardTrack, frames_of
 from hand_geo_keras.errors import CalibrationError
 
 _NUM_IMAGES = 8
@@ -41,8 +41,9 @@ def no_board_error(track: BoardTrack, board: Board, source: Any) -> CalibrationE
         board: `Board` that was searched for.
         source: `VideoFrames` or `ImageFrames` of the camera.
     """
-    last = max(0, track.num_frames - 1)
-    frames = sorted(set(np.linspace(0, last, _NUM_IMAGES).astype(int).tolist()))
+    present = frames_of(source)[: track.num_frames]
+    places = np.linspace(0, len(present) - 1, _NUM_IMAGES).astype(int)
+    frames = [present[place] for place in np.unique(places)]
     greys = [
         cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
         for _, image in source.read(frames)

@@ -37,6 +37,15 @@ def check_images(
         `Finding`.
     """
     scans = scan_frames(recording, max_frames)
+    if not any(scan.known.any() for scan in scans.values()):
+        count = max(len(scan.known) for scan in scans.values())
+        yield Finding(
+            "images",
+            "warning",
+            f"no camera has an image among the first {count} instants",
+            "number the images from 0 on, or look through more of them (--scan=N).",
+        )
+        return
     faults = frame_faults(scans)
     yield from check_frame_faults(faults)
     if len(recording.cameras) < 2:

@@ -35,6 +35,14 @@ def test_healthy_rigs(two, seed, noise):
     }
 
 
+def test_nothing_is_said_of_images_that_are_not_there(two, images):
+    rig = FilmedRig(two, images)
+    rig.missing_frames = {camera.name: frozenset(range(50)) for camera in two}
+    (found,) = check_images(rig, 40)
+    assert found.level == "warning"
+    assert found.message == "no camera has an image among the first 40 instants"
+
+
 @pytest.mark.parametrize("noise", [0.0, 2.0])
 def test_a_still_hand_is_no_fault_and_tells_nothing(two, noise):
     rig = FilmedRig(two, film(two, noise=noise, moves=False))
