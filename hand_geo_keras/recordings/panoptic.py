@@ -9,7 +9,7 @@ from hand_geo_keras.recordings.calibration import camera_entries, camera_from_en
 from hand_geo_keras.recordings.image_frames import ImageFrames
 from hand_geo_keras.recordings.panoptic_labels import PanopticSubjects, parse_hands
 from hand_geo_keras.recordings.recording import Recording
-from hand_geo_keras.recordings.rig_labels import read_boxes
+from hand_geo_keras.recordings.rig_labels import boxes_past_the_end, read_boxes
 from hand_geo_keras.recordings.text_files.json_file import read_json
 from hand_geo_keras.recordings.video_frames import VideoFrames
 
@@ -90,6 +90,8 @@ class PanopticRecording(Recording):
         self._subjects = PanopticSubjects(path / "subjects.json", self.name)
         boxes, known = path / "boxes.json", [entry["name"] for entry in entries]
         self._boxes = read_boxes(boxes, known) if boxes.is_file() else {}
+        for name, frame in boxes_past_the_end(self._boxes, self.num_frames):
+            self._report("box past the end", boxes, frame, name)
         if labels:
             self._set_labels(self._list_labels())
 

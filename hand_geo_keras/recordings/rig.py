@@ -13,7 +13,11 @@ from hand_geo_keras.recordings.calibration import (
 from hand_geo_keras.recordings.frame_sources import check_frame_rates, open_frames
 from hand_geo_keras.recordings.recorded_times import read_recorded_times
 from hand_geo_keras.recordings.recording import Recording
-from hand_geo_keras.recordings.rig_labels import read_boxes, read_hands3d
+from hand_geo_keras.recordings.rig_labels import (
+    boxes_past_the_end,
+    read_boxes,
+    read_hands3d,
+)
 from hand_geo_keras.recordings.text_files.json_file import read_json
 from hand_geo_keras.recordings.text_files.numbers import finite_number
 
@@ -117,6 +121,8 @@ class RigRecording(Recording):
     def _read_labels(self, wanted):
         labels, boxes = self._label_file(None), self.path / "boxes.json"
         self._boxes = read_boxes(boxes, self._sources) if boxes.is_file() else {}
+        for name, frame in boxes_past_the_end(self._boxes, self.num_frames):
+            self._report("box past the end", boxes, frame, name)
         if wanted and labels.is_file():
             self._set_labels(read_hands3d(labels, self.default_subject))
 

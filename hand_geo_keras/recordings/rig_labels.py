@@ -180,6 +180,21 @@ def read_boxes(path: Path, camera_names: Any) -> dict[Any, Any]:
     return {name: box_track(name, entry, path) for name, entry in content.items()}
 
 
+def boxes_past_the_end(boxes: dict[Any, Any], num_frames: int) -> list[tuple[str, int]]:
+    """`(camera name, frame)` of boxes that belong to no frame of a recording.
+
+    Args:
+        boxes: What `read_boxes` returned.
+        num_frames: Number of instants of the recording.
+    """
+    return [
+        (name, frame)
+        for name, track in boxes.items()
+        for frame in sorted(frame for frame in track if frame is not None)
+        if frame >= num_frames
+    ]
+
+
 def box_track(name: str, entry: Any, path: str | Path) -> dict[Any, Any]:
     """Reads one camera's entry of `boxes.json`.
 

@@ -79,12 +79,15 @@ def test_half_written_labels(rig_dir):
 
 
 def test_boxes(rig_dir):
-    tracks = {"front": {"box": [30, 20, 10]}, "side": {"frames": {"4": [1, 2, 3]}}}
+    track = {"4": [1, 2, 3], "12": [1, 2, 3]}
+    tracks = {"front": {"box": [30, 20, 10]}, "side": {"frames": track}}
     (rig_dir / "boxes.json").write_text(json.dumps(tracks))
     recording = RigRecording(rig_dir)
     assert recording.boxes("front", 0) == (30, 20, 10)
     assert recording.boxes("side", 4) == (1, 2, 3)
     assert recording.boxes("side", 5) is None
+    (problem,) = recording.problems
+    assert (problem.kind, problem.frame) == ("box past the end", 12)
 
 
 @pytest.mark.parametrize(

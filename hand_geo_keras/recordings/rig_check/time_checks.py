@@ -10,10 +10,11 @@ from hand_geo_keras.recordings.rig_check.finding import Finding
 
 _TIMED_FRAMES = 2000
 _LONG = 1.5
+_MAX_OTHER_RATE = 0.02
 
 
 def check_time(recording: Recording) -> Iterator[Any]:
-    """Findings on frame rates that drift apart and on frames that a camera dropped."""
+    """Findings on frame rates, stated and measured, and on frames that were dropped."""
     rates, dropped = {}, {}
     for camera in recording.cameras:
         times = np.asarray(recording.frame_times_ms(camera.name, _TIMED_FRAMES))
@@ -23,6 +24,7 @@ def check_time(recording: Recording) -> Iterator[Any]:
         missed = _missed(steps)
         rates[camera.name] = 1000 * (len(steps) + missed.sum()) / steps.sum()
         dropped[camera.name] = int(missed.sum())
+    yield from _stated(recording, rates)
     if len(rates) < 2:
         return
     yield _drift(recording, rates)
@@ -43,6 +45,21 @@ def _missed(steps):
     """Frames left out in each interval between two time stamps."""
     ratio = steps / np.median(steps)
     return np.where(ratio > _LONG, np.round(ratio) - 1, 0)
+
+
+def _stated(recording, rates):
+    for name, rate in rates.items():
+        if abs(rate / recording.fps - 1) > _MAX_OTHER_RATE:
+            yield Finding(
+                "stated frame rate",
+                "warning",
+                f"the rig is said to have {recording.fps:.4g} frames per second, but "
+                f"{name} has {rate:.4g} by its time stamps",
+                "correct 'fps' in calibration.json, by which motion is smoothed, "
+                "unless the time stamps are those of slow motion.",
+                name,
+            )
+            return
 
 
 def _drift(recording, rates):

@@ -33,6 +33,13 @@ def test_time_stamps_of_milliseconds_do_not_drift(cameras):
     assert found.level == "ok"
 
 
+def test_another_rate_than_the_rig_states(cameras):
+    recording = rig(cameras, regular(60), regular(60))
+    found = finding(check_time(recording), "stated frame rate")
+    assert found.level == "warning"
+    assert "to have 30 frames per second, but front has 60" in found.message
+
+
 def test_dropped_frames(cameras):
     times = np.delete(regular(30), [100, 200, 201])
     found = finding(check_time(rig(cameras, regular(30), times)), "dropped frames")
