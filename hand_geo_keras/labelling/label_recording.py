@@ -137,6 +137,7 @@ def label_recording(
             if reason is None
         }
         warnings = _warnings(rig, track, reasons, hands, side)
+        late = {f: corrected.pop(f) for f in [*corrected] if f >= rig.num_frames}
         for frame, kept in corrected.items():
             sides = {hand.side for hand in kept}
             others = (hand for hand in hands.get(frame, ()) if hand.side not in sides)
@@ -146,7 +147,8 @@ def label_recording(
             hands, track, _reasons_of_all(seen, track, reasons, hands), warnings
         )
         write_csv(rig.path / QUALITY, _quality(rig, labelling), _COLUMNS)
-        write_hands3d(rig.path / LABELS, hands, SOURCE)
+        # Nobody's work is lost where videos were cut.
+        write_hands3d(rig.path / LABELS, {**hands, **late}, SOURCE)
     return labelling
 
 
@@ -174,7 +176,6 @@ def _kept_labels(recording, overwrite, side):
         frame: kept
         for frame, entries in hands.items()
         if (kept := tuple(hand for hand in entries if hand.corrected))
-        and frame < recording.num_frames
     }
     replaced = [h for entries in hands.values() for h in entries if not h.corrected]
     made_here = read_json(path, LabelError).get("source") == SOURCE

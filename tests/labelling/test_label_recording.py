@@ -162,8 +162,10 @@ def test_corrected_labels_of_both_hands_are_kept(recording, folder):
         dataclasses.replace(make_hand(side=side), corrected=True)
         for side in ("right", "left")
     )
-    write_hands3d(folder / "hands3d.json", {3: both, 4: both[1:]})
+    write_hands3d(folder / "hands3d.json", {3: both, 4: both[1:], FRAMES: both})
     labelling = label(recording)
+    written = json.loads((folder / "hands3d.json").read_text())["frames"]
+    assert [entry["frame"] for entry in written].count(FRAMES) == 2
     assert labelling.corrected == 2 and "2 of them corrected" in labelling.text()
     rig = open_recording(folder)
     corrected = {f: {h.side: h.corrected for h in rig.hands(f)} for f in (3, 4)}
