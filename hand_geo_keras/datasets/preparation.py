@@ -57,16 +57,21 @@ class Preparation:
         border = round(self.crop_size * (self.context - 1) / 2)
         return self.crop_size + 2 * border
 
-    def fingerprint(self, recording: Recording, frames: Iterable[int]) -> Any:
+    def fingerprint(
+        self, recording: Recording, frames: Iterable[int], detector: Any = None
+    ) -> Any:
         """Text that differs whenever the prepared instants would differ.
 
         Args:
             recording: The `Recording` to prepare.
             frames: Frame indices that are prepared.
+            detector: What finds hands, or None; its `name`, or what Python calls it,
+                tells it from others.
 
         Returns:
-            A hexadecimal SHA-256 of these settings, the frames, the recording's
-            cameras, name and length, and its files (see `Recording.fingerprint`).
+            A hexadecimal SHA-256 of these settings, the frames, the detector, the
+            recording's cameras, name and length, and its files (see
+            `Recording.fingerprint`).
         """
         cameras = [
             [camera.name, camera.resolution]
@@ -80,4 +85,7 @@ class Preparation:
             "frames": list(frames),
             "files": recording.fingerprint(),
         }
+        if detector is not None:
+            kind = getattr(detector, "__qualname__", type(detector).__qualname__)
+            metadata["detector"] = str(getattr(detector, "name", kind))
         return hashlib.sha256(json.dumps(metadata).encode()).hexdigest()

@@ -83,7 +83,7 @@ def open_folder(
     preparation = preparation or Preparation()
     frames = _frames_to_prepare(recording, detector)
     folder = InstantFolder(out_dir, preparation, frames)
-    folder.start(recording, preparation.fingerprint(recording, frames))
+    folder.start(recording, preparation.fingerprint(recording, frames, detector))
     return folder
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from hand_geo_keras.errors import WeightsError
 from hand_geo_keras.geometry.boxes import square_box
 from hand_geo_keras.geometry.cameras import Camera
+from hand_geo_keras.recordings.content_fingerprint import content_fingerprint
 
 
 class MediaPipeDetector:
@@ -22,6 +23,9 @@ class MediaPipeDetector:
             MediaPipe's makers offer for download and the package does not contain.
         margin: Margin of the box around the landmarks, as in training.
         min_confidence: Weaker detections count as no hand.
+
+    Attributes:
+        name: Text that differs where file or settings differ.
 
     Raises:
         WeightsError: If the package or the file is missing.
@@ -55,6 +59,8 @@ class MediaPipeDetector:
             num_hands=1,
             min_hand_detection_confidence=min_confidence,
         )
+        content = content_fingerprint((), [Path(model_path)])
+        self.name = f"mediapipe {content} {margin} {min_confidence}"
         self._mediapipe = mediapipe
         self._landmarker = vision.HandLandmarker.create_from_options(options)
         self.margin = margin

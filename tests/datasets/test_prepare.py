@@ -165,6 +165,20 @@ def test_boxes_stand_in_for_labels(rig_dir, tmp_path):
     assert not pool.valid.any() and not pool.labelled.any()
 
 
+def test_another_detector_prepares_anew(rig_dir, tmp_path):
+    (rig_dir / "hands3d.json").unlink()
+
+    def in_front(camera, image):
+        return (30, 24, 24) if camera.name == "front" else None
+
+    def in_both(camera, image):
+        return (30, 24, 24)
+
+    for detector, views in ((in_front, 1), (in_both, 2)):
+        report = prepare(rig_dir, tmp_path / "out", detector=detector)
+        assert report["views"] == views * NUM_FRAMES
+
+
 def test_a_detector_stands_in_for_labels(rig_dir, tmp_path):
     (rig_dir / "hands3d.json").unlink()
     with pytest.raises(DatasetError, match="add 3D labels, boxes or a detector"):
