@@ -4,11 +4,14 @@ import os
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from hand_geo_keras.errors import CalibrationError
 from hand_geo_keras.recordings.text_files import read_opencv_storage
 
-# What both halves of a calibration may hold.
-_MAY_REPEAT = {
+# What both halves of a calibration may hold, alike but for the notes.
+_NOTES = {"calibration_time", "nframes", "flags"}
+_MAY_REPEAT = _NOTES | {
     *(
         "unit",
         "names",
@@ -18,7 +21,7 @@ _MAY_REPEAT = {
         "imageSize",
         "size",
     ),
-    *("resolution", "width", "height", "calibration_time", "nframes", "flags"),
+    *("resolution", "width", "height"),
 }
 # Halves of one calibration; a file of one name is completed by that of the other.
 _HALVES = (
@@ -40,7 +43,8 @@ def read_named_values(path: str | Path) -> tuple[Any, ...]:
         `(values, where)`: a dict from name to value, and the files for error messages.
 
     Raises:
-        CalibrationError: If a file is unreadable, or two hold the same value.
+        CalibrationError: If a file is unreadable, or two hold the same matrix or
+            disagree on what both may hold.
     """
     paths = [Path(path)] if isinstance(path, str | os.PathLike) else [*map(Path, path)]
     where = " + ".join(map(str, paths))
@@ -52,6 +56,13 @@ def read_named_values(path: str | Path) -> tuple[Any, ...]:
             raise CalibrationError(
                 f"{where}: the files both hold {twice}; give the intrinsics and the "
                 "extrinsics of one set of cameras."
+            )
+        shared = sorted((values.keys() & new.keys()) - _NOTES)
+        if unlike := [n for n in shared if not np.array_equal(values[n], new[n])]:
+            received = [f"{values[n]} and {new[n]}"[:80] for n in unlike]
+            raise CalibrationError(
+                f"{where}: the files disagree on {unlike}; give the intrinsics and the "
+                f"extrinsics of the same cameras and images. Received: {received}"
             )
         values.update(new)
     return values, where

@@ -64,6 +64,13 @@ def test_easymocap(tmp_path, stereo, source):
     assert_same_cameras(cameras, stereo)
 
 
+def test_easymocap_of_other_cameras(tmp_path, stereo):
+    path = write_easymocap(tmp_path, stereo) / "intri.yml"
+    path.write_text(path.read_text().replace("names:\n", 'names:\n   - "top"\n'))
+    with pytest.raises(CalibrationError, match=r"files disagree on \['names'\].*top"):
+        read_calibration(tmp_path, "m", (640, 480))
+
+
 def test_easymocap_without_sizes_or_unit(tmp_path, stereo):
     folder = write_easymocap(tmp_path, stereo)
     assert_same_cameras(read_calibration(folder, "m", (640, 480)), stereo)
