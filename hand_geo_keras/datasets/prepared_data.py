@@ -12,6 +12,11 @@ import numpy as np
 
 from hand_geo_keras.datasets.instant_folder import INFO_FILE, REPORT_FILE, read_json
 from hand_geo_keras.datasets.instant_pool import InstantPool, load_instants
+from hand_geo_keras.datasets.own_sequences import (
+    SPLITS_FILE,
+    check_subjects,
+    own_sequences,
+)
 from hand_geo_keras.datasets.preparation import Preparation
 from hand_geo_keras.datasets.prepare import prepare_recording
 from hand_geo_keras.datasets.split import split_by_subject, split_in_time
@@ -26,7 +31,6 @@ SYNTHETIC = ("synthetic_tiny", "synthetic_mini", "synthetic_full")
 WILD = ("synthetic_wild_tiny", "synthetic_wild_mini", "synthetic_wild_full")
 # People and rooms that hand_128 has not seen: it was trained on seeds below 100.
 _FIRST_WILD_SEED = 100
-SPLITS_FILE = "splits.json"
 _DATASET_FILE = "dataset.json"
 _PARTS = ("train", "validation", "test")
 
@@ -107,7 +111,7 @@ def prepare_dataset(
     """
     data_dir = Path(data_dir).absolute()
     preparation = Preparation(crop_size=crop_size)
-    name = Path(dataset).name
+    name = Path(dataset).resolve().name
     prepared = data_dir / f"{name}_{crop_size}"
     if dataset in WILD:
         sequences, subjects = _wild(dataset, prepared, preparation, progress)
@@ -115,15 +119,19 @@ def prepare_dataset(
         if dataset in SYNTHETIC:
             folders, subjects = _render(dataset, data_dir / dataset)
         else:
-            folders, subjects = _own_sequences(Path(dataset))
+            folders, subjects = _own(Path(dataset))
         sequences = [folder.name for folder in folders]
-        for folder in folders:
+        reports = [
             prepare_recording(
                 open_recording(folder),
                 prepared / folder.name,
                 preparation,
                 progress=progress,
             )
+            for folder in folders
+        ]
+        if dataset not in SYNTHETIC:
+            check_subjects(Path(dataset), subjects, reports)
     metadata = {"name": name, "subjects": subjects, "sequences": sequences}
     write_json(prepared / _DATASET_FILE, metadata)
     return open_prepared(prepared)
@@ -264,6 +272,16 @@ def _hash(value):
     return hashlib.sha256(json.dumps(value).encode()).hexdigest()
 
 
+def _own(folder):
+    if not (folder / SPLITS_FILE).is_file():
+        raise DatasetError(
+            f"{folder} is neither one of {', '.join((*SYNTHETIC, *WILD))} nor a folder "
+            f"with recordings and a {SPLITS_FILE}; write one that names the subjects: "
+            '{"train": [...], "validation": [...], "test": [...]}'
+        )
+    return own_sequences(folder)
+
+
 def _render(dataset, folder):
     specs = sequences_of(dataset.removeprefix("synthetic_"))
     make_folder(folder)
@@ -296,20 +314,3 @@ def _subjects_of(specs):
 
 def _name_of(spec):
     return f"S{spec.subject}"
-
-
-def _own_sequences(folder):
-    path = folder / SPLITS_FILE
-    if not path.is_file():
-        raise DatasetError(
-            f"{folder} is neither one of {', '.join((*SYNTHETIC, *WILD))} nor a folder "
-            f"with recordings and a {SPLITS_FILE}; write one that names the subjects: "
-            '{"train": [...], "validation": [...], "test": [...]}'
-        )
-    try:
-        subjects = json.loads(path.read_text())
-    except json.JSONDecodeError as error:
-        raise DatasetError(f"{path}: is not JSON: {error}") from error
-    if not (subjects.get("train") and subjects.get("test")):
-        raise DatasetError(f'{path}: must name subjects for "train" and "test"')
-    return sorted(path for path in folder.iterdir() if path.is_dir()), subjects

@@ -50,6 +50,10 @@ def test_the_fingerprint_follows_the_split(recordings, tmp_path):
         (None, "splits.json"),
         ({"train": ["first"]}, '"test"'),
         ({"train": ["nobody"], "test": ["first"]}, "nobody"),
+        ({"train": ["second", "nobody"], "test": ["first"]}, r"\['nobody'\], of whom"),
+        ({"train": ["second"], "test": "first"}, "'test' must be a list of names"),
+        ({"train": ["second"], "test": ["first", "second"]}, r"\['second'\] twice"),
+        ({"train": ["second"], "test": ["first"], "val": []}, "and nothing else"),
     ],
 )
 def test_unusable_splits_are_refused(recordings, tmp_path, splits, message):
@@ -58,6 +62,19 @@ def test_unusable_splits_are_refused(recordings, tmp_path, splits, message):
         write_splits(recordings, **splits)
     with pytest.raises(DatasetError, match=message):
         prepare_dataset(str(recordings), tmp_path, 32, progress=False).load()
+
+
+def test_splits_as_windows_writes_them_and_subjects_of_no_part(recordings, tmp_path):
+    """A person who is in no part is told; hidden folders are no recordings."""
+    path = recordings / "second" / "hands3d.json"
+    before = path.read_text()
+    path.write_text(before.replace('"second"', '"third"', 3))
+    (recordings / ".git").mkdir()
+    text = json.dumps({"train": ["second"], "test": ["first"]})
+    (recordings / "splits.json").write_text(text, "utf-16")
+    with pytest.warns(UserWarning, match="names no part for third, whose 3 instants"):
+        prepare_dataset(str(recordings), tmp_path, 32, progress=False)
+    path.write_text(before)
 
 
 def test_folders_without_a_prepared_dataset_are_refused(tmp_path):
