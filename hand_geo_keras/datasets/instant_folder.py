@@ -24,6 +24,10 @@ from hand_geo_keras.io import (
 FRAMES_PER_SHARD = 64
 INFO_FILE = "preparation.json"
 REPORT_FILE = "preparation_report.json"
+_OURS = (
+    *("instants-*.tfrecord", "instants-*.json"),
+    *("background-*.png", "background-*.json", REPORT_FILE),
+)
 
 
 def read_json(path: str | Path) -> Any:
@@ -72,9 +76,15 @@ class InstantFolder:
         Args:
             recording: The `Recording`.
             fingerprint: Text that differs whenever the instants would.
+
+        Raises:
+            DatasetError: If the folder holds files of something else.
         """
+        known = read_json(self.path / INFO_FILE)
+        if not known:
+            self._refuse_foreign()
         remove_partials(self.path)
-        if read_json(self.path / INFO_FILE).get("fingerprint") != fingerprint:
+        if known.get("fingerprint") != fingerprint:
             self._clear()
         metadata = {
             "fingerprint": fingerprint,
@@ -85,11 +95,21 @@ class InstantFolder:
         }
         write_json(self.path / INFO_FILE, metadata)
 
+    def _refuse_foreign(self):
+        """Nothing is removed that was not written here, nor taken for our own."""
+        foreign = sorted(path.name for path in self._ours())
+        if foreign:
+            raise DatasetError(
+                f"{self.path}: has no {INFO_FILE}, so these files belong to something "
+                f"else: {foreign[:4]}; prepare in a folder of its own."
+            )
+
     def _clear(self):
-        patterns = ("instants-*.tfrecord", "instants-*.json", "background*")
-        for pattern in (*patterns, REPORT_FILE):
-            for path in self.path.glob(pattern):
-                path.unlink()
+        for path in self._ours():
+            path.unlink()
+
+    def _ours(self):
+        return [path for name in _OURS for path in self.path.glob(name)]
 
     @property
     def missing_shards(self) -> list[Any]:

@@ -165,6 +165,20 @@ def test_boxes_stand_in_for_labels(rig_dir, tmp_path):
     assert not pool.valid.any() and not pool.labelled.any()
 
 
+def test_files_of_something_else_are_kept(tree, tmp_path):
+    folder = tmp_path / "out"
+    folder.mkdir()
+    (folder / "background.jpg").write_bytes(b"mine")
+    prepare(tree, folder)
+    assert (folder / "background.jpg").read_bytes() == b"mine"
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "background-00_00.png").write_bytes(b"mine")
+    with pytest.raises(DatasetError, match="belong to something else"):
+        prepare(tree, other)
+    assert (other / "background-00_00.png").read_bytes() == b"mine"
+
+
 def test_another_detector_prepares_anew(rig_dir, tmp_path):
     (rig_dir / "hands3d.json").unlink()
 
