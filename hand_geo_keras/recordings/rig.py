@@ -45,7 +45,8 @@ class RigRecording(Recording):
     - `timestamps.csv`, optional, of `hand-geo record`: frames that are marked as
       repeated count as missing.
     - `boxes.json`, optional: hand boxes per camera for recordings without 3D labels,
-      `{camera: {"box": [cx, cy, side]}}` or `{camera: {"frames": {"12": [...]}}}`.
+      `{camera: {"box": [cx, cy, side]}}` or `{camera: {"frames": {"12": [...]}}}`,
+      where frames are instants, as in `hands3d.json`.
 
     Videos may differ by up to five frames in length, unfinished ones (of a killed or
     live recorder) by any number: then the common beginning is used and the difference
