@@ -24,7 +24,8 @@ class HandProblem:
     """Something implausible about labelled hands.
 
     Args:
-        check: `"joint order"`, `"hand size"` or `"handedness"`.
+        check: `"joint order"`, `"hand size"`, `"joints at the origin"` or
+            `"handedness"`.
         level: `"error"` or `"warning"`.
         message: What was measured.
         fix: One sentence on what to do about it.
@@ -65,6 +66,7 @@ def hand_problems(hands: Sequence[Hand]) -> list[HandProblem]:
     }
     everything = np.concatenate(list(joints.values()))
     problems = [*_order_problems(everything), *_size_problems(everything)]
+    problems += _origin_problems(everything)
     if not any(problem.check == "joint order" for problem in problems):
         problems += [p for side in joints for p in _side_problems(joints[side], side)]
     return sorted(problems, key=lambda problem: problem.level != "error")
@@ -89,6 +91,19 @@ def _order_problems(joints):
             "the mean)",
             "check the order of the joints (wrist, thumb, ..., little, each from palm "
             "to tip), the calibration and the 2D labels.",
+        )
+
+
+def _origin_problems(joints):
+    count = int((joints == 0).all(-1).sum())
+    if count:
+        yield HandProblem(
+            "joints at the origin",
+            "warning",
+            f"{count} of {joints.shape[0] * joints.shape[1]} joints are exactly at "
+            "(0, 0, 0)",
+            "write null for joints that nobody located, or 0 in 'valid'; joints are "
+            "in the world frame, not relative to the wrist.",
         )
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from hand_geo_keras.errors import LabelError
 from hand_geo_keras.geometry.skeleton import JOINT_NAMES
-from hand_geo_keras.recordings import open_recording, write_rig
+from hand_geo_keras.recordings import open_recording, write_hands3d, write_rig
 from hand_geo_keras.recordings.joint_orders import ORDERS
 from hand_geo_keras.recordings.view_labels import (
     LabelChoice,
@@ -89,6 +89,15 @@ def test_3d_labels(unlabelled, cameras, tmp_path):
     assert report.text() == (
         "hands3d.json: 2 labels read, 1 used, dropped: 1 outside the recording"
     )
+
+
+def test_joints_at_the_origin_are_told(unlabelled, tmp_path):
+    rig, _ = unlabelled
+    hand = make_hand()
+    hand.joints[8] = 0
+    write_hands3d(tmp_path / "labels.json", {3: (hand,)})
+    report = import_labels(rig, tmp_path / "labels.json")
+    assert "WARNING: 1 of 21 joints are exactly at (0, 0, 0)" in report.text()
 
 
 def test_3d_labels_counted_from_one_in_another_order(unlabelled, tmp_path):
