@@ -49,6 +49,15 @@ def whole(text: str) -> int:
     return int(text)
 
 
+def seed(text: str) -> int:
+    """A seed that all random generators take, 0 to 2**32 - 1."""
+    if not re.fullmatch(r"\d{1,10}", text.strip()) or int(text) >= 2**32:
+        raise argparse.ArgumentTypeError(
+            f"must be a whole number from 0 to {2**32 - 1}, not {text!r}"
+        )
+    return int(text)
+
+
 def pairs(texts: Sequence[str]) -> dict[Any, Any]:
     """dict from `["cam0=a.csv", "cam1=b.csv"]`."""
     split = [text.partition("=") for text in texts]

@@ -12,9 +12,10 @@ time; the same command resumes, and what is finished is never trained again.
 """
 
 import argparse
+import math
 from typing import Any
 
-from hand_geo_keras.cli.arguments import add_training_arguments
+from hand_geo_keras.cli.arguments import add_training_arguments, seed
 
 SUMMARY = "run a study: Table 1, ablations, minutes, steps, fused views, your rig"
 EXAMPLE = "hand-geo scenarios --profile=mini --precision=auto --out_dir=runs/mini"
@@ -27,6 +28,9 @@ PROFILES = ("smoke", "mini", "full", "preset", "standard", "quick", "paper")
 EXECUTORS = ("local", "ray")
 # Options without which a study cannot run.
 _REQUIRED = {"fused_views": ("preset", "dome"), "real_rig": ("recording", "preset")}
+
+# All others take one seed.
+_OF_SEVERAL_SEEDS = ("table1", "real_rig")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -49,7 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--data_dir",
         help="folder of rendered and prepared data; <out_dir>/data by default",
     )
-    add("--seeds", type=_list_of(int), help="seeds; by default the study's")
+    add("--seeds", type=_list_of(seed), help="seeds, one for most studies")
     add("--budgets", type=_list_of(str), help="rows of Table 1, by the paper's counts")
     add("--configurations", type=_list_of(str), help="columns; by default all")
     add("--executor", choices=EXECUTORS, help="where cells are trained")
@@ -65,21 +69,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=_list_of(str),
         help="results.csv files of other machines, whose cells join table and Fig. 3",
     )
-    add("--labels", type=_list_of(int), help="numbers of labels; the study's if absent")
-    add("--steps", type=_positive(int), help="steps of pre-training")
+    add(
+        "--labels",
+        type=_list_of(_at_least(int, 0)),
+        help="numbers of labels; the study's if absent",
+    )
+    add("--steps", type=_at_least(int, 1), help="steps of pre-training")
     add(
         "--seconds",
-        type=_positive(float),
+        type=_at_least(float, 1),
         help="seconds of each model that is compared by time (default: 240)",
     )
     add(
         "--minutes",
-        type=_list_of(float),
+        type=_list_of(_at_least(float, 0.001)),
         help="minutes of pre-training (default: 1,2,4,8)",
     )
     add(
         "--training_steps",
-        type=_list_of(int),
+        type=_list_of(_at_least(int, 1)),
         help="steps of trainings on labels (default: 1000,2000,4000,8000)",
     )
     add(
@@ -92,10 +100,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="folder or name of a trained model, with encoder, decoder and pose head",
     )
     add("--dome", help="folder of a prepared synthetic dataset")
-    add("--views", type=_list_of(int), help="numbers of views to fuse")
+    add("--views", type=_list_of(_at_least(int, 1)), help="numbers of views to fuse")
     add(
         "--subsets",
-        type=_positive(int),
+        type=_at_least(int, 1),
         help="random subsets per instant and number of views (default: 12)",
     )
     add("--recording", help="folder of a recording with 3D labels")
@@ -142,7 +150,8 @@ def options_of(args: argparse.Namespace, study: Any) -> Any:
         `Options`.
 
     Raises:
-        ValueError: If an argument does not belong to the study, or one is missing.
+        ValueError: If an argument does not belong to the study, one is missing, or
+            there are more seeds than it takes.
     """
     from hand_geo_keras.studies.options import Options
 
@@ -159,6 +168,11 @@ def options_of(args: argparse.Namespace, study: Any) -> Any:
     for name in _REQUIRED.get(args.study, ()):
         if name not in given:
             raise ValueError(f"--study={args.study} needs --{name}")
+    if len(given.get("seeds", ())) > 1 and args.study not in _OF_SEVERAL_SEEDS:
+        raise ValueError(
+            f"--study={args.study} takes one seed; call it once per seed, each with an "
+            f"--out_dir of its own. Received: --seeds={','.join(map(str, args.seeds))}"
+        )
     if given.get("features") == "none":
         given["features"] = None
     profile = given.get("profile", Options.profile)
@@ -169,18 +183,21 @@ def options_of(args: argparse.Namespace, study: Any) -> Any:
 
 def _list_of(kind):
     def read(text):
-        return [kind(part) for part in text.split(",") if part]
+        values = [kind(part.strip()) for part in text.split(",") if part.strip()]
+        if not values:
+            raise ValueError(text)
+        return values
 
     read.__name__ = f"list of {kind.__name__} with commas between"
     return read
 
 
-def _positive(kind):
+def _at_least(kind, least):
     def read(text):
         value = kind(text)
-        if value < 1:
+        if not least <= value < math.inf:
             raise ValueError(text)
         return value
 
-    read.__name__ = f"{kind.__name__} of 1 or more"
+    read.__name__ = f"{kind.__name__} of {least} or more"
     return read

@@ -7,6 +7,8 @@ Interrupt it at will: the same command resumes where it stopped.
 
 import argparse
 
+from hand_geo_keras.cli.arguments import seed
+
 SUMMARY = "render synthetic hands"
 EXAMPLE = "hand-geo synth --variant=tiny --cameras=0,8 --out_dir=dome"
 _DOME_ONLY = ("cameras", "frames")
@@ -21,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="mini",
         help="what is rendered",
     )
-    parser.add_argument("--seed", type=int, default=0, help="others are other people")
+    parser.add_argument("--seed", type=seed, default=0, help="others are other people")
     parser.add_argument("--workers", type=int, default=1, help="number of processes")
     dome = parser.add_argument_group("dome")
     dome.add_argument("--cameras", help="comma-separated camera numbers 0..30")

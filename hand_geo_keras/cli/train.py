@@ -19,6 +19,7 @@ from hand_geo_keras.cli.arguments import (
     add_detector_arguments,
     add_training_arguments,
     open_detector,
+    seed,
 )
 from hand_geo_keras.cli.label_arguments import (
     add_import_arguments,
@@ -85,7 +86,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "(downloaded once), 'auto' (pixels only where they are not available), 'off' "
         "(pixels only) or 'none' (random)",
     )
-    parser.add_argument("--seed", type=int, default=0, help="of every random choice")
+    parser.add_argument("--seed", type=seed, default=0, help="of every random choice")
     add_training_arguments(parser)
 
 

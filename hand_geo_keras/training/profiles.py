@@ -362,9 +362,9 @@ class Profile:
             epochs: Positive number; the limits of steps fall away.
 
         Raises:
-            ValueError: If it is not positive.
+            ValueError: If it is not a positive, finite number.
         """
-        if not epochs > 0:
+        if not 0 < epochs < float("inf"):
             raise ValueError(f"`epochs` must be positive. Received: epochs={epochs}")
         exactly = {"epochs": float(epochs), "min_steps": 1, "max_steps": _NO_LIMIT}
         sections = {

@@ -15,6 +15,7 @@ from hand_geo_keras.cli.arguments import (
     labels_of,
     open_detector,
     pairs,
+    seed,
     size,
     unit,
 )
@@ -33,6 +34,7 @@ def detector_argument(text):
 
 def test_values():
     assert (unit("cm"), unit("25.4"), size("640x480")) == ("cm", 25.4, (640, 480))
+    assert seed(str(2**32 - 1)) == 2**32 - 1
     assert pairs(["a=1", "b=x=y"]) == {"a": "1", "b": "x=y"}
     assert labels_of(["a=1.csv"]) == {"a": "1.csv"}
     assert labels_of(["hands3d.json"]) == Path("hands3d.json")
@@ -40,7 +42,11 @@ def test_values():
 
 
 @pytest.mark.parametrize(
-    ("parse", "text"), [(unit, "inch"), (size, "640"), (size, "x")]
+    ("parse", "text"),
+    [
+        *((unit, "inch"), (size, "640"), (size, "x")),
+        *((seed, "-1"), (seed, "1.5"), (seed, str(2**32))),
+    ],
 )
 def test_values_that_are_no_values(parse, text):
     with pytest.raises(argparse.ArgumentTypeError, match="must be"):

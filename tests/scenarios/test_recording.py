@@ -121,8 +121,9 @@ def test_epochs_are_those_asked_for():
     assert profile.fine_tuned.steps(320) == 3 * 320 / profile.fine_tuned.batch
     assert profile.head.steps(64) == 3 and profile.supervised.steps(6400) == 1200
     assert profile.pre_training == PROFILES["standard"].pre_training
-    with pytest.raises(ValueError, match="must be positive"):
-        PROFILE.with_epochs(0)
+    for epochs in (0, float("inf")):
+        with pytest.raises(ValueError, match="must be positive"):
+            PROFILE.with_epochs(epochs)
 
 
 def test_panel_is_an_image(run):

@@ -55,10 +55,42 @@ def test_lists_numbers_and_none_are_read():
     from hand_geo_keras.cli.main import build_parser
     from hand_geo_keras.studies import minutes
 
-    line = "scenarios --study=minutes --minutes=1,2.5 --seeds=0,1 --features=none"
+    line = "scenarios --study=minutes --minutes=1,2.5 --seeds=1 --features=none"
     args = build_parser().parse_args(line.split())
     args.command_line = f"hand-geo {line}"
     options = scenarios.options_of(args, minutes)
-    assert (options.minutes, options.seeds) == ([1.0, 2.5], [0, 1])
+    assert (options.minutes, options.seeds) == ([1.0, 2.5], [1])
     assert options.features is None and options.out_dir == "runs/minutes"
     assert options.command == args.command_line and options.profile == "mini"
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ("--seeds=-1", "from 0 to 4294967295"),
+        ("--seeds=4294967296", "from 0 to 4294967295"),
+        ("--seeds=,", "invalid list of seed"),
+        ("--labels=-1", "invalid list of int of 0 or more"),
+        ("--minutes=nan", "invalid list of float of 0.001 or more"),
+        ("--minutes=1,-1", "invalid list of float of 0.001 or more"),
+        ("--training_steps=0", "invalid list of int of 1 or more"),
+        ("--views=0", "invalid list of int of 1 or more"),
+        ("--seconds=inf", "invalid float of 1 or more"),
+    ],
+)
+def test_numbers_out_of_range_are_refused_at_once(given, message, capsys):
+    from hand_geo_keras.cli.main import build_parser
+
+    with pytest.raises(SystemExit):
+        build_parser().parse_args(["scenarios", given])
+    assert message in capsys.readouterr().err
+
+
+def test_seeds_that_a_study_would_not_train_are_refused():
+    from hand_geo_keras.cli import scenarios
+    from hand_geo_keras.cli.main import build_parser
+    from hand_geo_keras.studies import ablations
+
+    args = build_parser().parse_args(["scenarios", "--study=ablations", "--seeds=0,1"])
+    with pytest.raises(ValueError, match="takes one seed"):
+        scenarios.options_of(args, ablations)
