@@ -34,10 +34,10 @@ def run(args: argparse.Namespace) -> None:
     from hand_geo_keras.io import write_text
 
     figures = evaluate_poses(args.model, args.prepared, args.split)
-    if args.report:
-        write_text(args.report, json.dumps(figures, indent=1))
     print(f"{figures['views']} labelled views of {figures['instants']} instants")
     for name, unit in (("n_mpjpe", "mm"), ("mpjpe", "mm"), ("pa_mpjpe", "mm")):
         label = name.replace("_", "-").upper()
         print(f"{label:<10}{figures[name]:>8.2f} {unit}")
     print(f"{'PCK AUC':<10}{figures['pck_auc']:>8.3f}")
+    if args.report:  # last, so that figures are seen where it cannot be written
+        write_text(args.report, json.dumps(figures, indent=1))

@@ -1,5 +1,6 @@
 """Tests of the command line: exit codes, errors in one line, labels on the way in."""
 
+import importlib
 import json
 import subprocess
 import sys
@@ -306,3 +307,14 @@ def test_predict_of_a_rig_has_one_hand_per_side(rig_dir, tmp_path, capsys):
     rig = ["predict", rig_dir, f"--out_dir={tmp_path}"]
     assert "1 or 2 hands" in bad_input(capsys, *rig, "--hands=3")
     assert "leave it or" in bad_input(capsys, *rig, "--hands=2", "--side=left")
+
+
+def test_evaluate_shows_figures_that_it_cannot_write(tmp_path, monkeypatch, capsys):
+    module = importlib.import_module("hand_geo_keras.evaluation.evaluate_poses")
+    figures = dict.fromkeys(("n_mpjpe", "mpjpe", "pa_mpjpe", "pck_auc"), 12.5)
+    found = {**figures, "views": 3, "instants": 2}
+    monkeypatch.setattr(module, "evaluate_poses", lambda *_: found)
+    line = ["evaluate", str(tmp_path), "--model=any", f"--report={tmp_path}"]
+    assert main(line) == 2
+    printed = capsys.readouterr()
+    assert "12.50 mm" in printed.out and "cannot be written" in printed.err
