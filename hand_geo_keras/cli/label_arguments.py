@@ -1,6 +1,7 @@
 """Arguments of the subcommands that read label files."""
 
 import argparse
+from pathlib import Path
 from typing import Any
 
 from hand_geo_keras.cli.arguments import labels_of, size
@@ -8,6 +9,11 @@ from hand_geo_keras.cli.arguments import labels_of, size
 _FORMATS = (
     "CSV of DeepLabCut, Lightning Pose or SLEAP, plain columns like wrist_x, COCO "
     "JSON, or DeepLabCut's H5"
+)
+
+_IMPORT_FLAGS = (
+    *("recording", "labels", "side", "individual", "first_frame", "joint_order"),
+    *("label_size", "max_error_px", "no_shape_check", "subject"),
 )
 
 
@@ -84,6 +90,21 @@ def add_import_arguments(parser: argparse.ArgumentParser) -> None:
         help="take hands whose side, size or order of joints looks wrong",
     )
     parser.add_argument("--subject", help="name of the person, for labels without one")
+
+
+def import_settings(args: argparse.Namespace) -> dict[str, str]:
+    """What decides which labels `import_given` stores: all flags, and the files.
+
+    Returns:
+        dict from name to text, without `--overwrite_labels`.
+    """
+    from hand_geo_keras.recordings.content_fingerprint import content_fingerprint
+
+    labels = labels_of(args.labels)
+    files = labels.values() if isinstance(labels, dict) else [labels]
+    there = [path for path in map(Path, files) if path.is_file()]
+    given = {name: str(getattr(args, name)) for name in _IMPORT_FLAGS}
+    return {**given, "files": content_fingerprint(there, ())}
 
 
 def import_given(args: argparse.Namespace) -> Any:

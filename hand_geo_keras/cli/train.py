@@ -24,6 +24,7 @@ from hand_geo_keras.cli.arguments import (
 from hand_geo_keras.cli.label_arguments import (
     add_import_arguments,
     import_given,
+    import_settings,
     refuse_labels_out_of_view,
 )
 from hand_geo_keras.errors import DatasetError, LabelError
@@ -153,10 +154,10 @@ def _bring_in_labels(args: argparse.Namespace) -> Any:
                 "--labels to hand-geo prepare, or train on the recording."
             )
         return
-    given = {"recording": args.recording, "labels": args.labels}
-    mark = Path(args.out_dir) / _IMPORTED
-    if args.labels and read_json(mark, DatasetError, default={}) != given:
-        import_given(args)
-        write_json(mark, given)
+    if args.labels:
+        mark, given = Path(args.out_dir) / _IMPORTED, import_settings(args)
+        if read_json(mark, DatasetError, default={}) != given:
+            import_given(args)
+            write_json(mark, given)
     if args.detector is None:
         refuse_labels_out_of_view(open_recording(args.recording))

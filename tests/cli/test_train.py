@@ -1,5 +1,7 @@
 """What `hand-geo train` makes of its arguments, without training."""
 
+import shutil
+
 import pytest
 
 from hand_geo_keras.cli import main
@@ -59,6 +61,27 @@ def test_the_same_command_resumes_and_other_labels_do_not_replace(
     assert main([*command, f"--labels={others}"]) == 2
     assert "has 3D labels already" in capsys.readouterr().err
     assert len(calls) == 2
+
+
+def test_labels_are_brought_in_again_if_flags_or_files_change(
+    rig, calls, tmp_path, capsys
+):
+    labels = tmp_path / "labels.json"
+    command = ["train", str(rig), f"--out_dir={tmp_path / 'out'}"]
+    command += [f"--labels={labels}", "--overwrite_labels"]
+
+    def brings_in(*further):
+        before = (rig / "hands3d.json").stat().st_mtime_ns
+        assert main([*command, *further]) == 0
+        return (rig / "hands3d.json").stat().st_mtime_ns != before
+
+    shutil.copy(labels, rig / "hands3d.json")
+    assert brings_in() and not brings_in()
+    assert brings_in("--subject=anna") and not brings_in("--subject=anna")
+    labels.write_text(labels.read_text() + "\n")
+    assert brings_in("--subject=anna")
+    assert main([*command[:-1], "--subject=bert"]) == 2
+    assert "has 3D labels already" in capsys.readouterr().err
 
 
 def test_a_number_of_labels_is_told_its_new_name(rig, calls, tmp_path, capsys):
