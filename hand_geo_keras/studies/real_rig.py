@@ -20,7 +20,6 @@ import numpy as np
 from tqdm import tqdm
 
 from hand_geo_keras.datasets import open_prepared, prepare_one
-from hand_geo_keras.models import ViewSynthesizer
 from hand_geo_keras.models.read_joints import reads_joints
 from hand_geo_keras.scenarios.job import Labels, job_of
 from hand_geo_keras.scenarios.run_data import of_crop_size
@@ -65,7 +64,7 @@ def run(options: Options) -> tuple[Any, ...]:
     model = preset.pose_estimator()
     size, is_named = model.encoder.image_size, reads_joints(model)
     if not is_named:
-        ViewSynthesizer.from_preset(preset.name)  # complains without a decoder
+        preset.view_synthesizer()  # complains without a decoder
     prepared, measured = options.folder / "prepared", (options.split,)
     profile = options.settings()
     if is_named:

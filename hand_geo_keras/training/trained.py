@@ -11,9 +11,11 @@ from hand_geo_keras.datasets.split import Split
 from hand_geo_keras.errors import WeightsError
 from hand_geo_keras.evaluation.predict import encode_views
 from hand_geo_keras.io import read_arrays, replacing, write_arrays
-from hand_geo_keras.models import PoseEstimator, ViewSynthesizer
+from hand_geo_keras.models import ViewSynthesizer
 from hand_geo_keras.models.model_files import read_model_file
+from hand_geo_keras.prediction.pose_model import load_pose_model, load_view_synthesizer
 from hand_geo_keras.preset_folders import preset_fingerprint
+from hand_geo_keras.recordings.content_fingerprint import content_fingerprint
 
 SYNTHESIZER_FILE = "view_synthesizer.keras"
 POSE_FILE = "model.keras"
@@ -64,10 +66,11 @@ class TrainedFolder:
 
 @dataclasses.dataclass(frozen=True)
 class Preset:
-    """A trained preset, to start from as from a finished job.
+    """A trained preset or run, to start from as from a finished job.
 
     Args:
-        name: Folder of the preset, or name of one that ships with the package.
+        name: Folder of the preset or of a run, or name of a preset that ships with the
+            package.
         fingerprint: Text that differs whenever its files differ.
     """
 
@@ -76,11 +79,15 @@ class Preset:
 
     @classmethod
     def find(cls, name: str) -> Any:
-        """The preset of a name or folder.
+        """The preset of a name or folder, or the models of a run's folder.
 
         Raises:
             WeightsError: If there is no such preset.
         """
+        if (Path(name) / POSE_FILE).is_file():
+            files = (Path(name) / file for file in (POSE_FILE, SYNTHESIZER_FILE))
+            texts = [file for file in files if file.is_file()]
+            return cls(str(name), content_fingerprint(texts, ()))
         return cls(str(name), preset_fingerprint(name))
 
     def trained(self, out_dir: str | Path) -> Any:
@@ -89,12 +96,22 @@ class Preset:
         return self
 
     def view_synthesizer(self) -> Any:
-        """Its `ViewSynthesizer`."""
-        return ViewSynthesizer.from_preset(self.name)
+        """Its `ViewSynthesizer`.
+
+        Raises:
+            WeightsError: If it has none, or a file is damaged.
+        """
+        found = load_view_synthesizer(self.name)
+        if found is None:
+            raise WeightsError(
+                f"{self.name}: has no decoder of views; start from a model that has "
+                "one, or train it otherwise (--methods)."
+            )
+        return found
 
     def pose_estimator(self) -> Any:
         """Its `PoseEstimator`."""
-        return PoseEstimator.from_preset(self.name)
+        return load_pose_model(self.name)
 
     def cached(self, name: str, compute: Any) -> Any:
         """Computed each time; a preset's folder is not written to."""

@@ -69,3 +69,18 @@ def test_a_preset_is_known_by_its_files(tmp_path):
         save_to_preset(tmp_path / name, synthesizer, model)
         marks.add(Preset.find(tmp_path / name).fingerprint)
     assert len(marks) == 2
+
+
+def test_a_run_can_be_started_from_as_well(tmp_path):
+    model, images = zoo.pose_estimator(), zoo.images(2)
+    save_models(tmp_path, model)
+    run = Preset.find(tmp_path)
+    np.testing.assert_allclose(
+        run.pose_estimator()({"image": images}), model({"image": images}), atol=1e-4
+    )
+    with pytest.raises(WeightsError, match="has no decoder of views"):
+        run.view_synthesizer()
+    (tmp_path / "view_synthesizer.keras").write_bytes(b"cut off")
+    assert Preset.find(tmp_path).fingerprint != run.fingerprint
+    with pytest.raises(WeightsError, match=r"view_synthesizer\.keras: cannot be load"):
+        run.view_synthesizer()
