@@ -144,12 +144,14 @@ def read_results(path: str | Path, profile: Any, dataset: Any) -> list[Any]:
         List of dicts like those of `run_job`, whose `test` has the `METRICS` only.
 
     Raises:
-        DatasetError: If the file is missing, lacks a column, holds something that is
-            no number, or is of another profile or dataset.
+        DatasetError: If the file is missing or empty, lacks a column, holds something
+            that is no number, or is of another profile or dataset.
     """
     try:
         with open(path, newline="") as file:
             results = [_result_of_row(row) for row in csv.DictReader(file)]
+        if not results:
+            raise ValueError("no rows")
     except OSError as error:
         raise DatasetError(f"{path}: cannot be read ({error.strerror}).") from error
     except (KeyError, TypeError, ValueError) as error:
@@ -255,6 +257,8 @@ def _figures_of_best(options, finished):
         save_novel_views(options.folder / "fig4.png", test, synthesizer, poses, title)
         path = options.folder / "fig4.png"
         figures.append(ReportFigure(_VIEWS_TITLE, path, _VIEWS_CAPTION, True))
+    else:
+        (options.folder / "fig4.png").unlink(missing_ok=True)
     save_cases(options.folder / "cases.png", test, poses)
     error = finished[job]["test"]["n_mpjpe_mm"]
     caption = (

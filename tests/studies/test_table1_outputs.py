@@ -1,4 +1,5 @@
 import csv
+from unittest import mock
 
 import pytest
 
@@ -11,6 +12,8 @@ from hand_geo_keras.scenarios.table import (
     metric_columns,
     summarize,
 )
+from hand_geo_keras.studies import table1_outputs
+from hand_geo_keras.studies.options import Options
 from hand_geo_keras.studies.table1_outputs import COLUMNS, read_results, table1
 
 
@@ -67,6 +70,9 @@ def test_results_that_do_not_belong_into_the_table_are_refused(tmp_path):
     path = tmp_path / "results.csv"
     with pytest.raises(DatasetError, match=r"results\.csv: cannot be read"):
         read_results(path, "smoke", "dome")
+    path.write_text('{"cameras": []}')  # a line of titles, for a CSV
+    with pytest.raises(DatasetError, match="no rows"):
+        read_results(path, "smoke", "dome")
     path.write_text("seed,budget\n0,64\n")
     with pytest.raises(DatasetError, match="its columns are profile"):
         read_results(path, "smoke", "dome")
@@ -77,3 +83,15 @@ def test_results_that_do_not_belong_into_the_table_are_refused(tmp_path):
 
 def test_the_code_names_its_version():
     assert code_version()
+
+
+def test_views_of_an_earlier_best_cell_are_removed(tmp_path, monkeypatch):
+    (tmp_path / "fig4.png").touch()
+    job = mock.MagicMock(configuration="supervised", annotations=16)
+    for name in ("predicted_poses", "save_cases"):
+        monkeypatch.setattr(table1_outputs, name, mock.MagicMock())
+    monkeypatch.setattr(table1_outputs, "_synthesizer_before", lambda *_: None)
+    finished = {job: {"test": {"n_mpjpe_mm": 1.0}}}
+    figures = table1_outputs._figures_of_best(Options(out_dir=str(tmp_path)), finished)
+    assert [figure.path.name for figure in figures] == ["cases.png"]
+    assert not (tmp_path / "fig4.png").exists()
