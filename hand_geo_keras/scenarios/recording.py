@@ -21,6 +21,7 @@ from hand_geo_keras.scenarios.job import Labels, job_of
 from hand_geo_keras.scenarios.run_data import (
     of_crop_size,
     open_crops,
+    recording_name,
     started,
     wanted_crop_size,
 )
@@ -97,7 +98,8 @@ def train_recording(
     profile = profile.replaced("views", features=features)
     size = wanted_crop_size(recording_dir, crop_size, detector)
     preset, profile = started(start, of_crop_size(profile, size), size)
-    settings = _settings(out_dir, profile, label_budget, seed, start)
+    name = recording_name(recording_dir)
+    settings = _settings(out_dir, profile, label_budget, seed, start, name)
     size, prepared_dir = profile.network.image_size, out_dir / "prepared"
     data, report = open_crops(recording_dir, prepared_dir, size, (_PART,), detector)
     split, prepared_in = data.load(), time.time() - begin
@@ -181,15 +183,20 @@ def _check_methods(methods, start, profile, label_budget):
             )
 
 
-def _settings(out_dir, profile, label_budget, seed, start):
+def _settings(out_dir, profile, label_budget, seed, start, recording):
     """What a folder is filled with; refuses one whose models have other settings."""
     settings = {"profile": repr(profile), "labels": label_budget, "seed": seed}
-    settings["start"] = start and str(start)
+    settings |= {"start": start and str(start), "recording": recording}
     path = out_dir / _SETTINGS
-    if read_json(path) not in ({}, settings):
+    # Runs of earlier versions do not say their recording.
+    found = read_json(path)
+    others = [
+        name for name in settings if found.get(name, settings[name]) != settings[name]
+    ]
+    if others:
         raise DatasetError(
-            f"{path}: this folder holds a run with other settings; choose another "
-            "out_dir or delete it"
+            f"{path}: this folder holds a run with other settings "
+            f"({', '.join(others)}); choose another out_dir or delete it"
         )
     return settings
 
@@ -229,6 +236,7 @@ def _write_report(split, job, out_dir, metrics):
 def _view_metrics(job, out_dir, split):
     """View synthesis of the first method and its panel; empty if it has none."""
     if not (out_dir / SYNTHESIZER_FILE).is_file():
+        (out_dir / "panel.png").unlink(missing_ok=True)  # of an earlier first method
         return {}
     trained, part = TrainedFolder(str(out_dir)), split.measured[_PART]
     synthesizer, model = trained.view_synthesizer(), trained.pose_estimator()

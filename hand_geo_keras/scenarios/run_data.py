@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from hand_geo_keras.datasets import PreparedData, prepare_one
+from hand_geo_keras.datasets.instant_folder import INFO_FILE, read_json
 from hand_geo_keras.datasets.prepared_data import (
     is_prepared_one,
     open_prepared_one,
@@ -41,6 +42,13 @@ def wanted_crop_size(
             "size and the detector to hand-geo prepare, or train on the recording."
         )
     return there
+
+
+def recording_name(folder: str | Path) -> str:
+    """Name of a recording, or of that which `prepare_recording` made a folder from."""
+    if is_prepared_one(folder):
+        return str(read_json(Path(folder) / INFO_FILE)["recording"])
+    return Path(folder).resolve().name
 
 
 def of_crop_size(profile: Profile, size: int | None) -> Profile:

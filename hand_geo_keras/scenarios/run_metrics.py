@@ -12,8 +12,10 @@ from hand_geo_keras.evaluation import (
     nearest_pose,
     predict_poses,
 )
-from hand_geo_keras.models import PoseEstimator
+from hand_geo_keras.prediction.pose_model import load_pose_model
 from hand_geo_keras.scenarios.job import Job
+
+_BASELINES = ("mean_pose", "nearest_neighbour", "constant_articulation")
 
 
 def run_metrics(
@@ -34,6 +36,8 @@ def run_metrics(
     """
     part, train = split.measured[name], split.train.pool
     labels = split.choose_labels(jobs[0].annotations, jobs[0].seed)
+    if before in (*_BASELINES, *(job.configuration for job in jobs)):
+        before = f"./{before}"  # a folder that is called like one of these
     errors_before, note = _before(before, part)
     errors, constant = {}, {}
     if len(labels):
@@ -72,7 +76,7 @@ def run_metrics(
 
 def _before(name: str, part: Part) -> tuple[dict[str, Any], str]:
     """Errors of a preset that was not trained here, and a note on its crops."""
-    model = PoseEstimator.from_preset(name)
+    model = load_pose_model(name)
     size, there = model.encoder.image_size, part.pool.crop_size
     poses = predict_poses(model, part.pool, part.views, size)
     resized = f", resized from {there} to its {size} px" if size != there else ""

@@ -2,6 +2,7 @@ import base64
 import json
 import re
 import shutil
+import types
 
 import cv2
 import keras
@@ -14,8 +15,9 @@ from hand_geo_keras.errors import DatasetError
 from hand_geo_keras.models import LiftHead, PoseEstimator, save_to_preset
 from hand_geo_keras.prediction.pose_model import load_pose_model
 from hand_geo_keras.recordings import open_recording
+from hand_geo_keras.scenarios import recording, run_metrics
 from hand_geo_keras.scenarios.recording import summary, train_recording
-from hand_geo_keras.scenarios.run_data import of_crop_size
+from hand_geo_keras.scenarios.run_data import of_crop_size, recording_name
 from hand_geo_keras.scenarios.run_report import verdict
 from hand_geo_keras.training.profiles import PROFILES
 from tests.callbacks.event_files import read_images
@@ -172,6 +174,34 @@ def test_other_settings_do_not_overwrite_a_run(run):
     rig, out_dir, _ = run
     with pytest.raises(DatasetError, match="other settings"):
         train_recording(rig, out_dir, PROFILE, METHODS, 4, features=None, seed=1)
+
+
+def test_another_recording_does_not_overwrite_a_run(run):
+    rig, out_dir, _ = run
+    other = rig.with_name("other")
+    with pytest.raises(DatasetError, match=r"other settings \(recording\)"):
+        train_recording(other, out_dir, PROFILE, METHODS, 4, features=None)
+    assert recording_name(out_dir / "prepared") == recording_name(rig) == "rig"
+
+
+def test_what_a_run_is_compared_with_may_be_called_like_a_method(run, monkeypatch):
+    _, out_dir, metrics = run
+    split = open_prepared_one(out_dir / "prepared")[0].load()
+    job = types.SimpleNamespace(annotations=4, seed=0, configuration="supervised")
+    result = json.loads((out_dir / "cells/supervised_4_s0/result.json").read_text())
+    other = json.loads((out_dir / "cells/fine_tuned_4_s0/result.json").read_text())
+    monkeypatch.setattr(run_metrics, "_before", lambda name, part: (other["test"], ""))
+    found = run_metrics.run_metrics(split, "test", [job], {job: result}, "supervised")
+    assert found["before"] == "./supervised" and found["model"] == "supervised"
+    expected = metrics["n_mpjpe_mm"]
+    assert found["n_mpjpe_mm"]["supervised"] == expected["supervised"]
+    assert found["n_mpjpe_mm"]["./supervised"] == expected["fine_tuned"]
+
+
+def test_a_panel_of_another_method_is_removed(tmp_path):
+    (tmp_path / "panel.png").touch()
+    assert recording._view_metrics(None, tmp_path, None) == {}
+    assert not (tmp_path / "panel.png").exists()
 
 
 def test_what_cannot_be_trained_is_refused_at_once(run, tmp_path):
