@@ -244,10 +244,10 @@ def _right_labelled(pool):
 
 
 def _of_subjects(pool, subjects, part):
-    chosen = np.isin(pool.subjects, list(subjects))
-    if not chosen.any():
+    missing = sorted({*subjects} - {*pool.subjects})
+    if missing:
         raise DatasetError(
-            f"The {part} subjects {subjects} have no prepared instants; the "
+            f"The {part} subjects {missing} have no prepared instants; the "
             f"subjects found are {sorted(set(pool.subjects))}"
         )
-    return pool.select(chosen)
+    return pool.select(np.isin(pool.subjects, list(subjects)))
