@@ -26,7 +26,7 @@ from hand_geo_keras.evaluation import (
     poses_from_latents,
 )
 from hand_geo_keras.io import write_csv, write_text
-from hand_geo_keras.models import PoseEstimator, ViewSynthesizer
+from hand_geo_keras.models import PoseEstimator
 from hand_geo_keras.prediction import (
     fuse_latent_points,
     fuse_views,
@@ -35,6 +35,7 @@ from hand_geo_keras.prediction import (
 from hand_geo_keras.prediction.pose_model import crop_size_of
 from hand_geo_keras.scenarios.table import code_version, markdown_table
 from hand_geo_keras.studies.options import Options
+from hand_geo_keras.training.trained import Preset
 from hand_geo_keras.visualization.curves import Line, Panel, save_curves
 
 USES = ("out_dir", "seeds", "preset", "dome", "views", "subsets")
@@ -74,8 +75,8 @@ def run(options: Options) -> Any:
     Raises:
         HandGeoError: If preset or dataset cannot be used.
     """
-    model = PoseEstimator.from_preset(options.preset)
-    in_crop = ViewSynthesizer.from_preset(options.preset).points_in_crop
+    preset = Preset.find(options.preset)  # type: ignore[arg-type]
+    model, in_crop = preset.pose_estimator(), preset.view_synthesizer().points_in_crop
     split = open_prepared(options.dome).load()  # type: ignore[arg-type]
     seed = options.seeds[0] if options.seeds else 0
     rows = measure_fused_views(
