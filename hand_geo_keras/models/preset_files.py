@@ -53,7 +53,8 @@ def save_to_preset(
         *models: `PoseEstimator` and/or `ViewSynthesizer`.
         half_precision: whether kernels are stored as float16.
         based_on: name of a shipped preset; parts that are stored there alike are left
-            out, and read from there.
+            out, and read from there. With another encoder than there, nothing is left
+            out: decoder and pose head are of use only with the encoder they know.
 
     Raises:
         ValueError: no model, a model of another kind, or two encoders.
@@ -181,6 +182,8 @@ def _without_those_of(based_on, config, arrays):
         for name, value in config.items()
         if value == base.get(name) and all(map(is_there, of_part(name)))
     }
+    if "encoder" not in parts:
+        return config, arrays
     left_out = {key for part in parts for key in of_part(part)}
     left_out |= {key for key in arrays if "/" not in key and is_there(key)}
     config = {name: value for name, value in config.items() if name not in parts}

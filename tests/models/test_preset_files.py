@@ -157,6 +157,20 @@ def test_only_complete_shipped_presets_are_a_base(derived, shipped, base):
         load_pose_model(folder)
 
 
+def test_parts_of_a_base_are_not_read_with_another_encoder(shipped, tmp_path):
+    poses = PoseEstimator.from_preset("base")
+    numpy_networks.randomize(poses.encoder, seed=6)
+    save_to_preset(tmp_path / "tuned", poses, based_on="base")
+    assert preset_folders.preset_folders(tmp_path / "tuned") == [tmp_path / "tuned"]
+    with pytest.raises(WeightsError, match="holds no decoder"):
+        ViewSynthesizer.from_preset(tmp_path / "tuned")
+    again = PoseEstimator.from_preset(tmp_path / "tuned")
+    for found, kept in zip(
+        again.pose_head.get_weights(), poses.pose_head.get_weights()
+    ):
+        np.testing.assert_array_equal(found, kept)
+
+
 def test_a_folder_is_no_base_to_save_with(derived, shipped, tmp_path):
     with pytest.raises(WeightsError, match="is none of the presets that ship"):
         save_to_preset(tmp_path / "other", derived[0], based_on=str(shipped))
