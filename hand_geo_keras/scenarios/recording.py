@@ -141,9 +141,7 @@ def summary(metrics: Any) -> str:
         f"{'N-MPJPE':>8}{'PA-MPJPE':>10}",
         *(
             f"{'  ' + _shown(name, metrics):<36}"
-            f"{metrics['n_mpjpe_mm'].get(name, np.nan):>8.2f}{value:>10.2f}".replace(
-                "nan", "  –"
-            )
+            f"{_in_mm(metrics['n_mpjpe_mm'].get(name)):>8}{value:>10.2f}"
             for name, value in metrics["pa_mpjpe_mm"].items()
         ),
         *([f"image features: {metrics['features']}"] if metrics["features"] else []),
@@ -151,6 +149,10 @@ def summary(metrics: Any) -> str:
         verdict(metrics),
     ]
     return "\n".join(lines)
+
+
+def _in_mm(error):
+    return "–" if error is None else f"{error:.2f}"
 
 
 def _shown(name, metrics):

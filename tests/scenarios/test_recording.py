@@ -2,7 +2,7 @@ import base64
 import json
 import re
 import shutil
-import types
+from unittest import mock
 
 import cv2
 import keras
@@ -187,7 +187,7 @@ def test_another_recording_does_not_overwrite_a_run(run):
 def test_what_a_run_is_compared_with_may_be_called_like_a_method(run, monkeypatch):
     _, out_dir, metrics = run
     split = open_prepared_one(out_dir / "prepared")[0].load()
-    job = types.SimpleNamespace(annotations=4, seed=0, configuration="supervised")
+    job = mock.Mock(annotations=4, seed=0, configuration="supervised")
     result = json.loads((out_dir / "cells/supervised_4_s0/result.json").read_text())
     other = json.loads((out_dir / "cells/fine_tuned_4_s0/result.json").read_text())
     monkeypatch.setattr(run_metrics, "_before", lambda name, part: (other["test"], ""))
@@ -196,6 +196,16 @@ def test_what_a_run_is_compared_with_may_be_called_like_a_method(run, monkeypatc
     expected = metrics["n_mpjpe_mm"]
     assert found["n_mpjpe_mm"]["supervised"] == expected["supervised"]
     assert found["n_mpjpe_mm"]["./supervised"] == expected["fine_tuned"]
+
+
+def test_a_name_is_shown_as_it_is():
+    metrics = {"before": "banana", "model": "supervised", "labels": 4, "seconds": {}}
+    errors = {"banana": 20.0, "supervised": 30.0}
+    metrics |= {"n_mpjpe_mm": errors, "features": None}
+    metrics["pa_mpjpe_mm"] = {"constant_articulation": 9.0, **errors}
+    lines = [line.split() for line in summary(metrics).splitlines()]
+    assert ["before:", "banana", "20.00", "20.00"] in lines
+    assert ["constant", "articulation", "–", "9.00"] in lines
 
 
 def test_a_panel_of_another_method_is_removed(tmp_path):
