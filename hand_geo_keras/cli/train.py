@@ -77,7 +77,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_detector_arguments(parser)
     parser.add_argument(
         "--start",
-        help="trained preset to start from (hand_128 if no --methods are given; "
+        help="trained preset or run to start from (hand_128 if no --methods are given; "
         "hand_128_mediapipe begins nearer to labels that MediaPipe made)",
     )
     parser.add_argument(

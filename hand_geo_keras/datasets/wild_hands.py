@@ -13,7 +13,11 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
-from hand_geo_keras.datasets.instant_folder import FRAMES_PER_SHARD, InstantFolder
+from hand_geo_keras.datasets.instant_folder import (
+    FRAMES_PER_SHARD,
+    InstantFolder,
+    complete_shards,
+)
 from hand_geo_keras.datasets.preparation import Preparation
 from hand_geo_keras.geometry.skeleton import NUM_JOINTS
 from hand_geo_keras.io import LOOKING_SECONDS, locked
@@ -50,7 +54,7 @@ def write_wild(
     The folder is read like any other prepared recording (`load_instants`,
     `CropStream`). A shard of 64 instants appears when it is complete, and shards that
     exist are kept, so the job can be stopped and resumed at will; more instants of the
-    same seed extend a folder.
+    same seed extend a folder, fewer leave it as it is.
 
     Args:
         out_dir: Folder to write; made if absent.
@@ -94,6 +98,11 @@ def write_wild(
     )
     with locked(out_dir, wait=LOOKING_SECONDS):
         folder.start(source, fingerprint)
+        there = complete_shards(out_dir)
+        if there:  # more than are asked for stay, and count: they are read, too
+            last = int(there[-1].stem.rpartition("-")[2])
+            frames = range(max(shards, last + 1) * FRAMES_PER_SHARD)
+            folder = InstantFolder(out_dir, preparation, frames, True)
         missing = folder.missing_shards
         total = len(missing) * FRAMES_PER_SHARD * views
         with tqdm(total=total, unit="image", disable=not progress) as bar:

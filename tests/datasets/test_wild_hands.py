@@ -59,6 +59,8 @@ def test_processes_share_the_missing_shards_and_write_the_same(tmp_path, folder)
     (tmp_path / "two" / "instants-00000.tfrecord").unlink()
     written = write_wild(tmp_path / "two", 128, views=2, preparation=SMALL, workers=2)
     assert written == {"instants": 128, "views": 256, "rendered": 2}
+    fewer = write_wild(tmp_path / "two", 1, views=2, preparation=SMALL)
+    assert fewer == {**written, "rendered": 0}  # what is there stays, and is read
     one, two = load_instants(folder), load_instants(tmp_path / "two")
     np.testing.assert_array_equal(two.images[:128], one.images)
     np.testing.assert_array_equal(two.joints[:64], one.joints)
