@@ -38,7 +38,7 @@ _METRICS_NOTE = (
 _GROUP_NOTE = (
     '<p class="soft">Annotated: how many of the annotated images are like these; '
     "training: how many labelled images of the training part. Below, one image of each "
-    "kind with a usual error.</p>"
+    "kind with a usual error, and its own error.</p>"
 )
 
 
@@ -171,8 +171,11 @@ def _group_table(what, groups):
 
 
 def _examples(part, poses, groups):
+    errors = n_mpjpe_of_each(part.poses, poses, part.valid)
     return [
-        _image(part, poses, group.example, group.name, f"{group.n_mpjpe_mm:.1f} mm")
+        _image(
+            part, poses, group.example, group.name, f"{errors[group.example]:.1f} mm"
+        )
         for group in groups
     ]
 
