@@ -59,12 +59,14 @@ def run(options: Options) -> tuple[Any, ...]:
 
     Raises:
         HandGeoError: If recording, preset or dome cannot be used.
+        ValueError: See `cells_of`.
     """
     preset = Preset.find(options.preset)  # type: ignore[arg-type]
     model = preset.pose_estimator()
     size, is_named = model.encoder.image_size, reads_joints(model)
     if not is_named:
         preset.view_synthesizer()  # complains without a decoder
+    keys = cells_of(options, JOINT_CONFIGURATIONS if is_named else CONFIGURATIONS)
     prepared, measured = options.folder / "prepared", (options.split,)
     profile = options.settings()
     if is_named:
@@ -82,8 +84,7 @@ def run(options: Options) -> tuple[Any, ...]:
             configuration, profile, data, seed, labels, budget, start, options.split
         )
 
-    columns = JOINT_CONFIGURATIONS if is_named else CONFIGURATIONS
-    jobs = [cell(*key) for key in cells_of(options, columns)]
+    jobs = [cell(*key) for key in keys]
     _announce(jobs, split)
     results = run_jobs(jobs, options.folder, options.executor)
     asked_for = {job: results[job] for job in jobs}
@@ -105,14 +106,28 @@ def cells_of(options: Options, columns: Sequence[str] = CONFIGURATIONS) -> list[
 
     Returns:
         List of `(configuration, number of labels, seed)`.
+
+    Raises:
+        ValueError: If a configuration is unknown, or none has such a cell.
     """
+    names = options.configurations or columns
+    known = {*CONFIGURATIONS, *JOINT_CONFIGURATIONS}
+    if not {*names} <= known:
+        raise ValueError(
+            f"--configurations must be among {sorted(known)}. Received: {names}"
+        )
     seeds, cells = options.seeds or SEEDS, []
     for count in sorted(LABELS if options.labels is None else options.labels):
-        for name in options.configurations or columns:
+        for name in names:
             if ENTRIES[name].needs_labels if count == 0 else name == "zero_shot":
                 continue
             chosen = seeds[:1] if name == "zero_shot" else seeds
             cells += [(name, count, seed) for seed in chosen]
+    if not cells:
+        raise ValueError(
+            f"There is no cell of {names} with so many labels: zero_shot has 0, "
+            f"supervised and transferred 1 or more. Received: --labels={options.labels}"
+        )
     return cells
 
 

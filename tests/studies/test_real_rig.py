@@ -221,6 +221,12 @@ def test_rows_and_columns():
     ]
     some = Options(seeds=[5], labels=[8], configurations=["adapted"])
     assert real_rig.cells_of(some) == [("adapted", 8, 5)]
+    with pytest.raises(
+        ValueError, match=r"must be among .* Received: \['fine_tuned'\]"
+    ):
+        real_rig.cells_of(Options(configurations=["fine_tuned"]))
+    with pytest.raises(ValueError, match="There is no cell of"):
+        real_rig.cells_of(Options(labels=[0], configurations=["supervised"]))
 
 
 def test_what_cannot_be_run_is_refused_at_once(rig, preset, tmp_path):
