@@ -27,7 +27,7 @@ def export_onnx(
     Args:
         model: as of `export`.
         path: `.onnx` file to write.
-        signature: `"serving_default"`, `"encode"` or `"synthesize"`.
+        signature: one of `signatures_of`, but `"predict_bytes"`.
         view_synthesizer: as of `export`.
 
     Returns:

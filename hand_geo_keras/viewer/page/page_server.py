@@ -14,6 +14,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Protocol
 
+from hand_geo_keras.errors import HandGeoError
 from hand_geo_keras.viewer.page.images import MAX_BYTES
 from hand_geo_keras.viewer.page.request_error import RequestError
 
@@ -87,7 +88,7 @@ class PageServer(http.server.ThreadingHTTPServer):
         static: The page's files, see `static_files`; those of the viewer if None.
 
     Raises:
-        OSError: If the port is taken.
+        HandGeoError: If the port is taken, or may not be used.
 
     Example:
         ```python
@@ -106,7 +107,13 @@ class PageServer(http.server.ThreadingHTTPServer):
         self._thread = None
         self._slots = threading.BoundedSemaphore(_MOST_CONNECTIONS)
         self._deadlines = {}
-        super().__init__((_LOOPBACK, port), _Handler)
+        try:
+            super().__init__((_LOOPBACK, port), _Handler)
+        except OSError as reason:
+            raise HandGeoError(
+                f"--port={port}: cannot be used ({reason.strerror}); choose another "
+                "port, or leave it out for a free one."
+            ) from reason
 
     @property
     def url(self) -> str:

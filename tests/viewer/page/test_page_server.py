@@ -9,6 +9,7 @@ from urllib import error, request
 
 import pytest
 
+from hand_geo_keras.errors import HandGeoError
 from hand_geo_keras.viewer.page import page_server
 from hand_geo_keras.viewer.page.page_server import MAX_BODY
 
@@ -187,3 +188,10 @@ def test_who_trickles_is_cut_off(server, monkeypatch, start):
             while True:  # a byte now and then keeps each single wait short
                 connection.sendall(b"x")
                 time.sleep(0.05)
+
+
+def test_a_taken_port_is_told_with_its_flag():
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        with pytest.raises(HandGeoError, match=rf"--port={port}: .* in use.* free one"):
+            page_server.PageServer(None, port, {})
