@@ -92,8 +92,14 @@ def smallest_budget(split: Any, count: int) -> Labels:
     """`Labels` of so many images, of as few subjects as have them.
 
     Raises:
-        DatasetError: If all training subjects together have fewer.
+        DatasetError: If all training subjects together have fewer, or it is not
+            positive.
     """
+    if count < 1:
+        raise DatasetError(
+            "This study trains on labels only; leave numbers below 1 out. Received: "
+            f"--labels={count}"
+        )
     for labels in budgets_of(split).values():
         if labels.count >= count:
             return dataclasses.replace(labels, count=count)

@@ -52,3 +52,5 @@ def test_labels_are_taken_from_as_few_subjects_as_have_them():
         assert (labels.count, labels.subjects) == (count, subjects)
     with pytest.raises(DatasetError, match="too small for 4000 labels"):
         smallest_budget(split, 4000)
+    with pytest.raises(DatasetError, match="trains on labels only"):
+        smallest_budget(split, 0)
