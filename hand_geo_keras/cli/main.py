@@ -6,6 +6,7 @@ import shlex
 import sys
 import warnings
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from hand_geo_keras._version import __version__
@@ -65,7 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> Any:
         130 after Ctrl-C.
     """
     arguments = sys.argv[1:] if arguments is None else list(arguments)
-    args = build_parser().parse_args(arguments)
+    args = build_parser().parse_args([*map(_with_home, arguments)])
     args.command_line = shlex.join(["hand-geo", *arguments])  # reports tell it
     if args.verbose:
         let_tensorflow_speak()
@@ -115,6 +116,12 @@ def add_verbose(parser: argparse.ArgumentParser, default: Any) -> None:
         default=default,
         help="also print what TensorFlow says when it starts",
     )
+
+
+def _with_home(argument):
+    """An argument with its `=~/` as `=/home/somebody/`, which shells leave alone."""
+    name, equals, value = argument.partition("=~/")
+    return f"{name}={Path.home()}/{value}" if equals else argument
 
 
 @contextlib.contextmanager

@@ -4,13 +4,14 @@ import importlib
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
 from hand_geo_keras.cli import check, main, train
-from hand_geo_keras.cli.main import COMMANDS
+from hand_geo_keras.cli.main import COMMANDS, _with_home, build_parser
 from hand_geo_keras.recordings import open_recording
 from hand_geo_keras.recordings.calibration_files import read_calibration
 from tests.recordings.conftest import make_hand
@@ -318,3 +319,12 @@ def test_evaluate_shows_figures_that_it_cannot_write(tmp_path, monkeypatch, caps
     assert main(line) == 2
     printed = capsys.readouterr()
     assert "12.50 mm" in printed.out and "cannot be written" in printed.err
+
+
+def test_the_home_folder_is_found_behind_an_equals_sign(tmp_path, monkeypatch):
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    line = ["evaluate", "~/prepared", "--model=any", "--report=~/figures.json"]
+    args = build_parser().parse_args([*map(_with_home, line)])
+    assert args.report == f"{tmp_path}/figures.json"
+    assert (args.prepared, args.model) == (["~/prepared"], "any")  # the shell's work
+    assert _with_home("cam0=~/a.csv") == f"cam0={tmp_path}/a.csv"
