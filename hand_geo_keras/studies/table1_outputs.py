@@ -14,6 +14,7 @@ from hand_geo_keras.evaluation import (
     mean_pose_errors,
 )
 from hand_geo_keras.io import write_csv, write_text
+from hand_geo_keras.preset_folders import shipped_presets
 from hand_geo_keras.scenarios.figures import save_cases, save_novel_views
 from hand_geo_keras.scenarios.report import ReportFigure, report_page
 from hand_geo_keras.scenarios.report_text import curve_in_words, what_was_learned
@@ -334,11 +335,14 @@ def _about_preset(options, results):
     of_preset = [name for name in sorted(names) if ENTRIES[name].needs_preset]
     if not of_preset or not options.preset:
         return []
+    learned = "what it was trained on before, and look at crops of its size"
+    if options.preset in shipped_presets():
+        learned = "other rendered hands and their joints, and look at larger crops"
     return [
         f"{' and '.join(of_preset)} start from the model "
-        f"`{Path(options.preset).name}`, which has learned from other rendered hands "
-        "and their joints, and look at larger crops; all other columns start from "
-        "nothing. zero_shot has seen no label of this dataset, whatever its row."
+        f"`{Path(options.preset).name}`, which has learned from {learned}; all other "
+        "columns start from nothing. zero_shot has seen no label of this dataset, "
+        "whatever its row."
     ]
 
 

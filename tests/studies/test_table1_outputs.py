@@ -1,4 +1,5 @@
 import csv
+from pathlib import Path
 from unittest import mock
 
 import pytest
@@ -95,3 +96,13 @@ def test_views_of_an_earlier_best_cell_are_removed(tmp_path, monkeypatch):
     figures = table1_outputs._figures_of_best(Options(out_dir=str(tmp_path)), finished)
     assert [figure.path.name for figure in figures] == ["cases.png"]
     assert not (tmp_path / "fig4.png").exists()
+
+
+@pytest.mark.parametrize(
+    ("preset", "known"), [("hand_128", "other rendered hands"), ("runs/mine", "before")]
+)
+def test_the_table_says_what_a_preset_has_learned(preset, known):
+    options = Options(preset=preset)
+    (text,) = table1_outputs._about_preset(options, [{"configuration": "zero_shot"}])
+    assert f"`{Path(preset).name}`, which has learned from" in text
+    assert known in text
