@@ -24,12 +24,14 @@ def pose_errors(
     Args:
         truth: `[K, 21, 3]` wrist-relative poses in mm.
         predicted: `[K, 21, 3]` poses in mm, same frame.
-        valid: `[K, 21]` bool.
+        valid: `[K, 21]` bool; what is not valid may be NaN.
 
     Returns:
         dict of the `METRICS` (floats), and `per_joint_n_mpjpe_mm` and
-        `per_finger_n_mpjpe_mm` (dicts from name to mm; the wrist is no finger).
+        `per_finger_n_mpjpe_mm` (dicts from name to mm; the wrist is no finger). A
+        joint that is never valid has 0 and does not count for its finger.
     """
+    measured = np.any(valid, axis=0)
     per_joint = _evaluate(PerJointNMPJPE(), truth, predicted, valid)
     return {
         **{
@@ -38,7 +40,9 @@ def pose_errors(
         },
         "per_joint_n_mpjpe_mm": dict(zip(JOINT_NAMES, map(float, per_joint))),
         "per_finger_n_mpjpe_mm": {
-            finger: float(per_joint[list(joints)].mean())
+            finger: float(
+                per_joint[list(joints)].sum() / max(measured[list(joints)].sum(), 1)
+            )
             for finger, joints in FINGERS.items()
         },
     }
@@ -50,7 +54,7 @@ def measure_poses(part: Any, poses: np.ndarray) -> Any:
 
 
 def n_mpjpe_of_each(truth: Any, predicted: np.ndarray, valid: Any) -> Any:
-    """N-MPJPE in mm of every pose by itself, `[K]`.
+    """N-MPJPE in mm of every pose by itself, `[K]`; NaN without a valid joint.
 
     Args and frames are those of `pose_errors`.
     """
@@ -64,7 +68,8 @@ def errors_of_each(truth: Any, predicted: np.ndarray, valid: Any) -> dict[Any, A
     and frames are those of `pose_errors`.
 
     Returns:
-        dict with `n_mpjpe_mm`, `n_mpjpe_centroid_mm` and `pa_mpjpe_mm`, `[K]` each.
+        dict with `n_mpjpe_mm`, `n_mpjpe_centroid_mm` and `pa_mpjpe_mm`, `[K]` each; NaN
+        for a pose without a valid joint.
 
     Example:
         ```python
@@ -83,12 +88,14 @@ def _of_each(metric, truth, predicted, valid):
     distances, weights = map(
         np.asarray, metric.joint_distances(truth, predicted, valid)
     )
-    return (distances * weights).sum(-1) / np.maximum(weights.sum(-1), 1)
+    total, count = (distances * weights).sum(-1), weights.sum(-1)
+    return np.where(count > 0, total / np.maximum(count, 1), np.float32(np.nan))
 
 
 def _about_centroid(poses, valid):
     """[K, J, 3] relative to the mean of the joints that count."""
     weights = np.asarray(valid, "float32")[..., None]
+    poses = np.where(weights > 0, poses, np.float32(0))  # 0 times NaN is NaN
     mean = (weights * poses).sum(1, keepdims=True)
     return poses - mean / np.maximum(weights.sum(1, keepdims=True), 1)
 

@@ -27,8 +27,12 @@ class JointErrorMetric(keras.metrics.Metric):
     Call arguments:
         y_true: `[B, J, 3]` wrist-relative joints in mm.
         y_pred: `[B, J, 3]` wrist-relative joints in mm, same frame.
-        sample_weight: `[B, J]` validity of the joints (0 leaves a joint out),
-            `[B]` validity of samples, or None.
+        sample_weight: `[B, J]` validity of the joints (0 leaves a joint out, whatever
+            its coordinates: NaN may stand for an unknown one), `[B]` validity of
+            samples, or None.
+
+    Raises:
+        ValueError: `sample_weight` is of another shape.
     """
 
     def __init__(
@@ -67,6 +71,13 @@ class JointErrorMetric(keras.metrics.Metric):
             sample_weight = ops.cast(sample_weight, "float32")
             if len(sample_weight.shape) == 1:
                 sample_weight = sample_weight[:, None]
+            if len(sample_weight.shape) != 2:
+                raise ValueError(
+                    "`sample_weight` must have shape [B, J] or [B]. Received: "
+                    f"sample_weight.shape={tuple(sample_weight.shape)}"
+                )
             weights = weights * sample_weight
+            counts = weights[..., None] > 0  # 0 times NaN is NaN
+            y_true, y_pred = (ops.where(counts, y, 0.0) for y in (y_true, y_pred))
         aligned = _ALIGNMENTS[self.alignment](y_true, y_pred, weights)
         return ops.sqrt(ops.sum((aligned - y_true) ** 2, axis=-1)), weights

@@ -27,6 +27,9 @@ class PSNR(keras.metrics.Metric):
     Returns:
         Scalar float32 in dB.
 
+    Raises:
+        ValueError: `sample_weight` is of another shape.
+
     Example:
 
     ```python
@@ -48,7 +51,15 @@ class PSNR(keras.metrics.Metric):
         error = ops.mean((y_pred - y_true) ** 2, axis=-1, keepdims=True)
         weights = ops.ones_like(error)
         if sample_weight is not None:
-            weights = weights * ops.cast(sample_weight, "float32")
+            sample_weight = ops.cast(sample_weight, "float32")
+            shape = tuple(sample_weight.shape)
+            if len(shape) != 4 or shape[-1] != 1:  # would meet the wrong axes
+                raise ValueError(
+                    "`sample_weight` must have shape [B, H, W, 1]. Received: "
+                    f"sample_weight.shape={shape}"
+                )
+            weights = weights * sample_weight
+            error = ops.where(weights > 0, error, 0.0)  # 0 times NaN is NaN
         total = ops.sum(weights, axis=(1, 2, 3))  # [B]
         mean = ops.sum(weights * error, axis=(1, 2, 3)) / ops.maximum(total, 1e-9)
         counted = ops.cast(total > 0, "float32")

@@ -23,6 +23,9 @@ class SSIM(keras.metrics.Metric):
     Returns:
         Scalar float32, 1 for identical images.
 
+    Raises:
+        ValueError: `sample_weight` is of another shape.
+
     Example:
 
     ```python
@@ -41,7 +44,14 @@ class SSIM(keras.metrics.Metric):
         values = tf.image.ssim(y_true, y_pred, max_val=255.0)  # [B]
         weights = ops.ones_like(values)
         if sample_weight is not None:
-            weights = weights * ops.cast(sample_weight, "float32")
+            sample_weight = ops.cast(sample_weight, "float32")
+            if len(sample_weight.shape) != 1:  # would meet the wrong axes
+                raise ValueError(
+                    "`sample_weight` must have shape [B]. Received: "
+                    f"sample_weight.shape={tuple(sample_weight.shape)}"
+                )
+            weights = weights * sample_weight
+            values = ops.where(weights > 0, values, 0.0)  # 0 times NaN is NaN
         self.total.assign_add(ops.sum(weights * values))
         self.count.assign_add(ops.sum(weights))
 

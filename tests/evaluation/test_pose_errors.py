@@ -66,3 +66,19 @@ def test_a_shifted_pose_is_wrong_about_the_wrist_only(poses):
 def _scaled_distance(truth, predicted):
     scale = (predicted * truth).sum() / (predicted**2).sum()
     return np.linalg.norm(scale * predicted - truth, axis=1).mean()
+
+
+def test_joints_that_are_never_labelled_do_not_count(poses):
+    truth, predicted = poses
+    valid = np.ones((6, 21), bool)
+    valid[:, 4::4] = False  # no fingertip is labelled
+    valid[3] = False
+    expected = pose_errors(truth, predicted, valid)
+    joints = expected["per_joint_n_mpjpe_mm"]
+    thumb = [joints[name] for name in ("thumb_cmc", "thumb_mcp", "thumb_ip")]
+    fingers = expected["per_finger_n_mpjpe_mm"]
+    assert fingers["thumb"] == pytest.approx(np.mean(thumb), rel=1e-5)
+    unknown = np.where(valid[..., None], truth, np.nan)
+    assert pose_errors(unknown, predicted, valid) == expected
+    for each in errors_of_each(unknown, predicted, valid).values():
+        assert np.isnan(each).tolist() == [False, False, False, True, False, False]

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from hand_geo_keras.metrics import MPJPE
+from hand_geo_keras.metrics import MPJPE, NMPJPE, PAMPJPE, PCKAUC, PerJointNMPJPE
 from tests.metrics.poses import distances, poses
 
 
@@ -35,3 +35,19 @@ def test_invalid_joints_and_samples_do_not_count():
 
 def test_nothing_seen_is_zero():
     assert float(MPJPE().result()) == 0.0
+
+
+@pytest.mark.parametrize("metric", [MPJPE, NMPJPE, PAMPJPE, PCKAUC, PerJointNMPJPE])
+def test_unknown_coordinates_of_joints_that_do_not_count_change_nothing(metric):
+    truth, prediction = poses(0), poses(1)
+    valid = np.ones((6, 21), "float32")
+    valid[0, 3:9] = valid[4] = 0.0
+    known = np.asarray(metric()(truth, prediction, valid))
+    truth[valid == 0] = np.nan
+    prediction[0, 3] = np.inf
+    np.testing.assert_allclose(metric()(truth, prediction, valid), known, rtol=1e-6)
+
+
+def test_weights_of_another_rank_are_refused():
+    with pytest.raises(ValueError, match=r"\[B, J\] or \[B\].*\(6, 21, 1\)"):
+        MPJPE()(poses(0), poses(1), np.ones((6, 21, 1)))

@@ -31,3 +31,19 @@ def test_images_without_a_region_do_not_count():
     mask[1] = 1.0
     other = image + np.array([200.0, 25.5]).reshape(2, 1, 1, 1)
     assert float(PSNR()(image, other, mask)) == pytest.approx(20.0, rel=1e-5)
+
+
+def test_what_lies_outside_of_the_mask_may_be_anything():
+    image = np.zeros((1, 8, 8, 3), "float32")
+    other = image + 25.5
+    other[:, 4:] = np.nan
+    mask = np.ones((1, 8, 8, 1), "float32")
+    mask[:, 4:] = 0.0
+    assert float(PSNR()(image, other, mask)) == pytest.approx(20.0, rel=1e-5)
+
+
+@pytest.mark.parametrize("shape", [(3,), (8, 8, 8), (3, 8, 8, 3)])
+def test_weights_that_would_meet_other_axes_are_refused(shape):
+    images = np.zeros((3, 8, 8, 3), "float32")
+    with pytest.raises(ValueError, match=r"shape \[B, H, W, 1\]. Received"):
+        PSNR()(images, images, np.ones(shape))
