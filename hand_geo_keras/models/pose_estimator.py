@@ -30,7 +30,7 @@ class PoseEstimator(PoseModel):
     fresh trainable one its "supervised" baseline. The head sees standardised
     coordinates, `(pose - mean) / std` per coordinate of the training labels, and
     the compiled loss (`"mse"` in the reference) is taken there; call `adapt`
-    before `fit`.
+    before `fit`. A `LiftHead` gives mm, in which its loss is taken; it has no `adapt`.
 
     A frozen encoder runs in inference mode. The reference leaves it in training
     mode, so that its batch statistics drift towards the labelled images.
@@ -121,8 +121,14 @@ class PoseEstimator(PoseModel):
             valid: `[M, J]`, 0 for joints that must not count, or None.
 
         Raises:
-            ValueError: `joints` has another shape or is not finite.
+            ValueError: `joints` has another shape or is not finite; or the head is a
+                `LiftHead`, whose poses are in mm already.
         """
+        if reads_joints(self):
+            raise ValueError(
+                f"{self.name} needs no `adapt`: its {type(self.pose_head).__name__} "
+                "gives mm, not standardised poses; leave the call out."
+            )
         joints = np.asarray(joints, "float64")
         if joints.shape[1:] != tuple(self.pose_mean.shape) or len(joints) == 0:
             raise ValueError(
@@ -250,7 +256,7 @@ class PoseEstimator(PoseModel):
         )
         rotated = self.latent_rotation({"latent_3d": latent_3d, "rotation": rotation})
         joints = ops.matmul(joints, ops.transpose(rotation, (0, 2, 1)))
-        return {"latent_3d": rotated}, joints
+        return {**self.as_inputs(inputs), "latent_3d": rotated}, joints
 
     def _add_constant(self, name, shape, initializer):
         return self.add_weight(

@@ -66,6 +66,10 @@ class PoseModel(PerSampleTrainer):
         """
         if self.preprocessor is not None and _are_images(x):
             x = self.preprocessor(x)
+        if isinstance(x, dict) and all(
+            np.shape(value)[:1] == (0,) for value in x.values()
+        ):
+            return np.asarray(self(x, training=False))  # Keras needs a batch
         return super().predict(x, batch_size, verbose, steps, callbacks)
 
     def as_inputs(self, inputs: Any) -> dict[str, Any]:

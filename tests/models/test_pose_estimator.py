@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from hand_geo_keras.models import PoseEstimator
+from hand_geo_keras.models import JointEncoder, LiftHead, PoseEstimator
 from tests import zoo
 
 
@@ -48,7 +48,7 @@ def test_labels_of_invalid_joints_may_be_anything():
     poses = np.where(valid[..., None] > 0, poses, np.nan)
     model.compile("adam", loss="mse")
     logs = model.train_on_batch(inputs, poses, valid, return_dict=True)
-    assert np.isfinite(logs["loss"])
+    assert np.isfinite(logs["loss"]) and np.isfinite(logs["n_mpjpe"])
 
 
 def test_latents_and_images_give_the_same_pose():
@@ -142,3 +142,16 @@ def test_unknown_joints_may_be_nan(whole):
     model.train_on_batch(inputs, joints, valid.astype("float32"))
     after = model.pose_head.get_weights()[0]
     assert np.isfinite(after).all() and (after != before).any()
+
+
+def test_a_head_in_millimetres_is_not_standardised_and_keeps_its_scale():
+    encoder = JointEncoder(
+        16, (4, 8), (0, 1), num_points=25, appearance_dim=3, hidden_units=8
+    )
+    model = PoseEstimator(encoder, LiftHead(25), latent_rotation_augmentation=1e-6)
+    with pytest.raises(ValueError, match="LiftHead gives mm"):
+        model.adapt(zoo.joints(5))
+    model.compile("sgd", loss="mae")
+    inputs = {"image": zoo.images(4), "scale": np.full(4, 0.9, "float32")}
+    told = model.compute_terms((inputs, model(inputs)), training=True)["loss"]
+    np.testing.assert_allclose(told, 0, atol=0.01)

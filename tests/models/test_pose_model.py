@@ -200,3 +200,11 @@ def test_images_alone_can_be_evaluated(model):
     of_array = model.evaluate(inputs["image"], joints, verbose=0, return_dict=True)
     assert of_dict == of_array
     assert isinstance(model.optimizer, keras.optimizers.Adam)
+
+
+@pytest.mark.parametrize(
+    "nothing", [[], noise(0, 20, 30, 3), {"image": noise(0, SIZE, SIZE, 3)}]
+)
+def test_no_image_has_no_pose(model, nothing):
+    joints = predict(model, nothing)
+    assert joints.shape == (0, 21, 3) and joints.dtype == np.float32
