@@ -30,9 +30,13 @@ def choose_labels(pool: InstantPool, count: int, seed: int = 0) -> Any:
         `[count]` int32 indices of views.
 
     Raises:
-        DatasetError: If the pool has fewer labelled images.
+        DatasetError: If the pool has fewer labelled images, or the number is negative.
     """
     available = labelled_views(pool)
+    if count < 0:
+        raise DatasetError(
+            f"A budget of labels is a number from 0 on. Received: {count}"
+        )
     if count > len(available):
         raise DatasetError(
             f"A budget of {count} labels is larger than the {len(available)} "
@@ -65,7 +69,14 @@ def labelled_dataset(
         A `tf.data.Dataset` of `({"image": [B, S, S, 3] uint8}, poses [B, 21, 3]
         float32 mm, weights [B, 21] float32)`; poses are wrist-relative in the
         (augmented) virtual camera's frame.
+
+    Raises:
+        DatasetError: If there are no views.
     """
+    if not len(views):
+        raise DatasetError(
+            "A training on labels needs labelled images. Received: no views"
+        )
     table = ViewTable(pool, augmentation)
     # A stream of its own, so that labels and quads of one seed differ.
     seeds = tf.data.Dataset.counter(first_batch).map(
@@ -112,6 +123,9 @@ def joined_batches(
     Returns:
         A `tf.data.Dataset` like that of `labelled_dataset`, whose batches hold the
         crops of the first source, then those of the second, and so on.
+
+    Raises:
+        DatasetError: If a source has no views.
     """
     parts = [
         labelled_dataset(pool, views, batch_size, seed, augmentation, first_batch)

@@ -15,7 +15,7 @@ def quad_dataset(
     batch_size: int,
     seed: int = 0,
     augmentation: Any = None,
-    min_time_gap: float = 1,
+    min_time_gap: int = 1,
     first_batch: int = 0,
 ) -> Any:
     """Endless batches of quads, sampled without state: batch k depends on k and seed.
@@ -35,10 +35,12 @@ def quad_dataset(
 
     Returns:
         A `tf.data.Dataset` of dicts with `image` and `background` `[B, 4, S, S, 3]`
-        uint8 and `rotation` `[B, 4, 3, 3]` float32, world -> virtual camera.
+        uint8, and in float32 `rotation` `[B, 4, 3, 3]`, world -> virtual camera,
+        `hand_center` `[B, 4, 2]` and `crop_scale` `[B, 4]`, see `ViewTable.read`.
 
     Raises:
         DatasetError: If no sequence has two instants with two views each.
+        ValueError: If `min_time_gap` is no whole number from 1 on.
 
     Example:
         ```python
@@ -66,7 +68,7 @@ def fixed_quads(
     count: int,
     batch_size: int,
     seed: int = 0,
-    min_time_gap: float = 1,
+    min_time_gap: int = 1,
 ) -> Any:
     """A finite dataset of `count` quads without augmentation, for evaluation.
 
@@ -102,9 +104,15 @@ class QuadSampler:
 
     Raises:
         DatasetError: If no instant has a partner.
+        ValueError: If `min_time_gap` is no whole number from 1 on.
     """
 
-    def __init__(self, pool: InstantPool, min_time_gap: float = 1) -> None:
+    def __init__(self, pool: InstantPool, min_time_gap: int = 1) -> None:
+        if min_time_gap < 1 or min_time_gap != int(min_time_gap):
+            raise ValueError(
+                "`min_time_gap` must be a whole number of instants, 1 or more. "
+                f"Received: min_time_gap={min_time_gap}"
+            )
         groups = _sequences_of_instants(pool)
         large = [group for group in groups if len(group) >= 2 * min_time_gap]
         large = [group for group in large if len(group) >= 2]
@@ -115,7 +123,7 @@ class QuadSampler:
                 f"has {max(map(len, groups), default=0)} such instants"
             )
         sizes = np.array([len(group) for group in large], np.int32)
-        self.gap = min_time_gap
+        self.gap = int(min_time_gap)
         self.instants = tf.constant(np.concatenate(large), tf.int32)
         self.start = tf.constant(np.repeat(np.cumsum(sizes) - sizes, sizes), tf.int32)
         self.length = tf.constant(np.repeat(sizes, sizes), tf.int32)

@@ -16,7 +16,7 @@ def semi_supervised_dataset(
     quad_batch: Any,
     seed: int = 0,
     augmentation: Any = None,
-    min_time_gap: float = 1,
+    min_time_gap: int = 1,
     first_batch: int = 0,
 ) -> Any:
     """Oversamples the few labels so that every batch holds the same fraction of them.
@@ -33,8 +33,11 @@ def semi_supervised_dataset(
 
     Returns:
         An endless `tf.data.Dataset` of `({"labelled": {"image"}, "unlabelled":
-        {"image", "background", "rotation"}}, poses, weights)`, shapes as in
-        `labelled_dataset` and `quad_dataset`.
+        quads}, poses, weights)`, shapes as in `labelled_dataset` and `quad_dataset`.
+
+    Raises:
+        DatasetError: If there are no labels, or no quads.
+        ValueError: If `min_time_gap` is no whole number from 1 on.
 
     Reference:
         Müller et al., ICIP 2020, sec. 2.3: random minority oversampling.

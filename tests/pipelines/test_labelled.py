@@ -36,6 +36,15 @@ def test_corrected_labels_come_first():
     np.testing.assert_array_equal(chosen[count:], others[: 11 - count])
 
 
+def test_no_labels_and_fewer_are_typed_errors():
+    pool = make_pool()
+    assert len(choose_labels(pool, 0)) == 0
+    with pytest.raises(DatasetError, match="number from 0 on"):
+        choose_labels(pool, -3)
+    with pytest.raises(DatasetError, match="no views"):
+        labelled_dataset(pool, choose_labels(pool, 0), batch_size=4)
+
+
 def test_unlabelled_instants_are_never_chosen():
     pool = make_pool()
     pool.valid[0] = False

@@ -56,6 +56,15 @@ def test_no_partner_is_a_typed_error():
         quad_dataset(make_pool(instants=1), batch_size=2)
 
 
+@pytest.mark.parametrize("gap", [0, -1, 1.5])
+def test_a_time_gap_is_a_whole_number_of_instants(gap):
+    with pytest.raises(ValueError, match=f"1 or more. Received: min_time_gap={gap}"):
+        sample(make_pool(), min_time_gap=gap)
+    np.testing.assert_array_equal(
+        sample(make_pool(), min_time_gap=2.0), sample(make_pool(), min_time_gap=2)
+    )
+
+
 def test_batches_depend_only_on_seed_and_number():
     pool = make_pool()
     augmentation = Augmentation(roll=30, shift=0.1, zoom=0.1, brightness=0.1)
