@@ -126,7 +126,8 @@ class InstantPool:
             views: `[...]` int indices of views.
 
         Returns:
-            `[..., 21, 3]` float32 poses in mm.
+            `[..., 21, 3]` float32 poses in mm; what it says of joints without a label
+            (see `validity`) means nothing.
         """
         joints = self.joints[self.instant_of_view[views]]
         relative = joints - joints[..., :1, :]

@@ -15,6 +15,8 @@ _ROUNDS = 5
 def mean_pose(train: InstantPool, labels: np.ndarray, part: Part) -> np.ndarray:
     """Predicts the mean of the annotated poses for every measured view.
 
+    Of each joint it is the mean over the poses in which it is labelled.
+
     Args:
         train: `InstantPool` of the annotated views.
         labels: `[L]` indices of the annotated views in it.
@@ -23,7 +25,8 @@ def mean_pose(train: InstantPool, labels: np.ndarray, part: Part) -> np.ndarray:
     Returns:
         `[K, 21, 3]` float32 poses in mm, wrist-relative, virtual-camera frame.
     """
-    return np.broadcast_to(train.poses(labels).mean(0), part.poses.shape)
+    poses, valid = train.poses(labels), train.validity(labels)[..., None]
+    return np.broadcast_to(_mean_where(poses, valid), part.poses.shape)
 
 
 def mean_pose_errors(split: Split) -> dict[Any, Any]:
@@ -45,6 +48,8 @@ def mean_pose_errors(split: Split) -> dict[Any, Any]:
 def nearest_pose(train: Any, labels: Any, part: Any) -> Any:
     """Predicts the pose of the annotated crop with the smallest L2 pixel distance.
 
+    Joints without a label in that crop are those of the mean pose.
+
     Args and result are those of `mean_pose`.
     """
     known = train.crops(labels).reshape(len(labels), -1).astype(np.float32)
@@ -52,7 +57,8 @@ def nearest_pose(train: Any, labels: Any, part: Any) -> Any:
         ((known - part.pool.crops(view).reshape(-1)) ** 2).sum(-1).argmin()
         for view in part.views
     ]
-    return train.poses(labels)[nearest]
+    poses, valid = train.poses(labels), train.validity(labels)[..., None]
+    return np.where(valid, poses, _mean_where(poses, valid))[nearest]
 
 
 def constant_articulation(
@@ -89,17 +95,28 @@ def _mean_articulation_of(train, labels):
     """`mean_articulation` of annotated views, of complete ones where there are any."""
     poses = train.poses(labels)
     valid = train.valid[train.instant_of_view[labels]]
-    return mean_articulation(poses[valid.all(-1)] if valid.all(-1).any() else poses)
+    complete = valid.all(-1)
+    if complete.any():
+        return mean_articulation(poses[complete])
+    return mean_articulation(poses, valid)
 
 
-def mean_articulation(poses: np.ndarray) -> np.ndarray:
+def _mean_where(poses, valid):
+    """`[M, J, 3]`, `[M, J, 1]` -> `[J, 3]`, 0 for joints that are never valid."""
+    count = np.maximum(valid.sum(0, dtype=np.float32), 1)
+    return np.where(valid, poses, np.float32(0)).sum(0) / count
+
+
+def mean_articulation(poses: np.ndarray, valid: Any = None) -> np.ndarray:
     """The generalised Procrustes mean of poses.
 
     Args:
         poses: `[M, J, 3]` float poses in mm, of any orientation.
+        valid: `[M, J]` bool, which joints are known; all if None.
 
     Returns:
-        `[J, 3]` pose in mm, relative to the first joint, as large as the first pose.
+        `[J, 3]` pose in mm, relative to the first joint, as large as the first pose (of
+        which most joints are known).
 
     Example:
         >>> pose = np.random.default_rng(0).normal(size=(1, 21, 3)).astype("float32")
@@ -110,10 +127,16 @@ def mean_articulation(poses: np.ndarray) -> np.ndarray:
         Gower, "Generalized Procrustes Analysis", Psychometrika 1975.
     """
     poses = np.asarray(poses, np.float32)
-    shape, ones = poses[0], np.ones(poses.shape[:2], np.float32)
+    valid = np.ones(poses.shape[:2], bool) if valid is None else np.asarray(valid)
+    poses = np.where(valid[..., None], poses, np.float32(0))
+    first = valid.sum(1).argmax()
+    shape, known, size = poses[first], valid[first], np.linalg.norm(poses[first])
     for _ in range(_ROUNDS):
         target = np.broadcast_to(shape, poses.shape)
-        aligned = np.asarray(align_procrustes(target, poses, ones)).mean(0)
+        weights = (valid & known).astype(np.float32)
+        aligned = np.asarray(align_procrustes(target, poses, weights))
+        mean = _mean_where(aligned, valid[..., None])
         # Averages shrink; the scale is taken out anyway.
-        shape = aligned * (np.linalg.norm(poses[0]) / np.linalg.norm(aligned))
+        shape = mean * (size / np.linalg.norm(mean[valid[first]]))
+        known = valid.any(0)
     return shape - shape[:1]

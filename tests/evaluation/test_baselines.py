@@ -74,6 +74,39 @@ def test_pose_baselines():
     np.testing.assert_allclose(nearest_pose(pool, labels, part)[0], pool.poses(0))
 
 
+def test_pose_baselines_take_no_joint_without_a_label():
+    full = make_pool(sequences=1, instants=4, views=2)
+    valid = full.valid.copy()
+    valid[:2, 8] = valid[1:, 12] = False
+    joints = np.where(valid[..., None], full.joints, 0)  # as they are prepared
+    pool = dataclasses.replace(full, joints=joints, valid=valid)
+    labels, part = np.array([0, 2, 4]), Part(pool, np.array([6, 7]))
+    expected = full.poses(labels).mean(0)
+    expected[8], expected[12] = full.poses(4)[8], full.poses(0)[12]
+    np.testing.assert_allclose(
+        mean_pose(pool, labels, part)[0], expected, rtol=1e-5, atol=1e-4
+    )
+    pool.images[6] = pool.images[2]
+    nearest = nearest_pose(pool, labels, part)[0]
+    known = np.delete(np.arange(21), [8, 12])
+    np.testing.assert_allclose(nearest[known], full.poses(2)[known])
+    np.testing.assert_allclose(nearest[[8, 12]], expected[[8, 12]], rtol=1e-5)
+
+
+def test_mean_articulation_of_poses_of_which_none_is_complete():
+    rng = np.random.default_rng(0)
+    pose = rng.normal(0, 50, (21, 3))
+    turns = Rotation.random(6, random_state=0).as_matrix()
+    poses, valid = pose @ turns.transpose(0, 2, 1), rng.random((6, 21)) > 0.2
+    valid[np.arange(6), np.arange(6)] = False
+    found = mean_articulation(np.where(valid[..., None], poses, np.nan), valid)
+    distances = np.linalg.norm(found[:, None] - found, axis=-1)
+    expected = np.linalg.norm(pose[:, None] - pose, axis=-1)
+    np.testing.assert_allclose(
+        distances / distances.sum(), expected / expected.sum(), atol=1e-5
+    )
+
+
 def test_one_articulation_in_any_orientation_is_constant():
     pool = make_pool(sequences=2, instants=4, views=2)
     rng = np.random.default_rng(0)
