@@ -14,7 +14,8 @@ that `import hand_geo_keras` takes no time:
 | `evaluate_poses` | how good a pose model is |
 | `export` | a SavedModel for TensorFlow Serving |
 
-All packages are attributes too, for example `hand_geo_keras.pipelines`.
+All packages of the API reference are attributes too, for example
+`hand_geo_keras.pipelines`, and so is `hand_geo_keras.errors`.
 
 Example:
     ```python
@@ -34,7 +35,8 @@ from hand_geo_keras.quiet import hush_tensorflow
 hush_tensorflow()
 
 _PACKAGES = (
-    *("geometry", "motion_files", "layers", "metrics", "losses", "recordings"),
+    *("errors", "geometry", "motion_files", "layers", "metrics", "losses"),
+    *("optimizers", "recordings"),
     *("synthetic", "datasets", "pipelines", "models", "visualization", "calibration"),
     *("callbacks", "prediction", "labelling", "evaluation", "training", "scenarios"),
     *("studies", "serving"),

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +10,7 @@ import hand_geo_keras
 
 CODE = """
 import sys
+from pathlib import Path
 import hand_geo_keras
 assert hand_geo_keras.__version__
 assert not {"tensorflow", "keras", "numpy"} & set(sys.modules)
@@ -28,6 +30,9 @@ def test_every_public_name_is_there_and_documented(name):
 
 
 def test_packages_are_attributes():
+    root = Path(hand_geo_keras.__file__).parent
+    packages = {path.parent.name for path in root.glob("*/__init__.py")}
+    assert packages - {"io"} == set(hand_geo_keras._PACKAGES) - {"errors"}
     for name in hand_geo_keras._PACKAGES:
         assert getattr(hand_geo_keras, name).__name__ == f"hand_geo_keras.{name}"
 
