@@ -77,10 +77,10 @@ def undistorted(
         such pixel and comes out far outside of any image.
     """
     points = pixels.reshape(-1, 1, 2)
+    if not len(points):
+        return pixels
     if lens == PINHOLE:
         ideal = cv2.undistortPoints(points, K, distortion, P=K, criteria=_ITERATIONS)
-    elif not len(points):
-        return pixels
     else:
         ideal = cv2.fisheye.undistortPoints(
             points, K, distortion, P=K, criteria=_ITERATIONS

@@ -44,6 +44,8 @@ def triangulate_robustly(
         ```
     """
     pixels = np.asarray(pixels, np.float64)
+    if weights is not None:
+        pixels = np.where(np.asarray(weights)[..., None] > 0, pixels, np.nan)
     inliers = np.isfinite(pixels).all(-1)
     points = triangulate(cameras, pixels, weights)
     if len(cameras) == 2:

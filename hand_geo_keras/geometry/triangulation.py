@@ -21,7 +21,7 @@ def triangulate(
         pixels: `[V, A1, ..., An, 2]` observed (distorted) pixels; NaN where a
             camera does not see a point.
         weights: Optional `[V, A1, ..., An]` confidences that scale each view's
-            equations.
+            equations; a view of weight 0 (or NaN) counts as one that does not see.
 
     Returns:
         `[A1, ..., An, 3]` world points in mm; NaN where fewer than two cameras
@@ -49,6 +49,8 @@ def triangulate(
             f"Received: {len(cameras)} cameras, pixels of shape {pixels.shape}"
         )
     seen = np.isfinite(pixels).all(-1)
+    if weights is not None:
+        seen = seen & (np.asarray(weights) > 0)
     weights = seen if weights is None else np.where(seen, weights, 0.0)
     rays = np.stack(
         [_normalised(camera, view) for camera, view in zip(cameras, pixels)]
@@ -88,8 +90,8 @@ def nearest_to_rays(
         weights: Optional `[A1, ..., An, V]` non-negative weights of the rays.
 
     Returns:
-        `[A1, ..., An, 3]` points in mm; NaN where fewer than two rays have a positive
-        weight or all are parallel.
+        `[A1, ..., An, 3]` points in mm; NaN where fewer than two rays are finite and
+        have a positive weight, or all are parallel.
 
     Example:
         >>> origins = np.array([[0.0, 0, 0], [100.0, 0, 0]])
@@ -100,9 +102,13 @@ def nearest_to_rays(
     """
     origins = np.asarray(origins, np.float64)
     directions = np.asarray(directions, np.float64)
+    known = np.isfinite(origins).all(-1) & np.isfinite(directions).all(-1)
+    weights = known if weights is None else np.where(known, weights, 0.0)
+    origins, directions = (
+        np.where(known[..., None], part, 0.0) for part in (origins, directions)
+    )
     across = np.eye(3) - directions[..., :, None] * directions[..., None, :]
-    if weights is not None:
-        across = across * np.asarray(weights, np.float64)[..., None, None]
+    across = across * np.asarray(weights, np.float64)[..., None, None]
     system = across.sum(-3)
     wanted = (across @ origins[..., None]).sum(-3)
     lonely = np.linalg.cond(system) > _PARALLEL

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from hand_geo_keras.geometry.robust_triangulation import triangulate_robustly
 from hand_geo_keras.geometry.triangulation import (
     nearest_to_rays,
     reprojection_error,
@@ -94,3 +95,31 @@ def test_rays_that_do_not_locate_a_point():
         False,
         True,
     ]
+
+
+def test_views_of_no_weight_do_not_see(rig):
+    points = np.random.default_rng(0).uniform(-100, 100, (6, 3))
+    pixels = np.stack([camera.project(points) for camera in rig])
+    weights = np.ones(pixels.shape[:-1])
+    weights[1:, 0] = 0  # one view is left
+    weights[1, 1], weights[:, 2] = np.nan, 0
+    lost = [True, False, True, False, False, False]
+    found = triangulate(rig, pixels, weights)
+    assert np.isnan(found).all(-1).tolist() == lost
+    np.testing.assert_allclose(found[1], points[1], atol=1e-3)
+    found, used = triangulate_robustly(rig, pixels, 10, weights)
+    assert np.isnan(found).all(-1).tolist() == (~used).all(0).tolist() == lost
+
+
+def test_rays_that_are_not_finite_do_not_count():
+    origins = np.array([[0.0, 0, 0], [100, 0, 0], [np.nan] * 3])
+    directions = np.array([[0.0, 0, 1], [-0.6, 0, 0.8], [np.nan] * 3])
+    for weights in (None, [1, 1, 0], [1, 1, 1]):
+        found = nearest_to_rays(origins, directions, weights)
+        np.testing.assert_allclose(found, [0, 0, 400 / 3], atol=1e-9)
+    assert np.isnan(nearest_to_rays(origins[1:], directions[1:])).all()
+
+
+def test_no_points_are_no_points(rig):
+    assert triangulate(rig, np.zeros((len(rig), 0, 2))).shape == (0, 3)
+    assert rig[0].unproject(np.zeros((0, 2)), np.zeros(0)).shape == (0, 3)
