@@ -171,7 +171,13 @@ def warp_crops(
         sample = _remap(_camera_pixels(camera, crop, samples))
     else:
         sample = _warp(camera, crop, samples)
-    return [_averaged(sample(image), crop.size, image.shape[2:]) for image in images]
+    return [
+        # OpenCV drops the axis of a single channel.
+        _averaged(sample(image), crop.size, image.shape[2:]).reshape(
+            crop.size, crop.size, *image.shape[2:]
+        )
+        for image in images
+    ]
 
 
 def _warp(camera, crop, samples):

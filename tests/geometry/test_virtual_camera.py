@@ -193,6 +193,16 @@ def test_three_channels_are_cut_out_as_each_of_them_is(textured, seed, box, angl
     assert difference.max() <= 1
 
 
+@pytest.mark.parametrize("distorted", [False, True])
+@pytest.mark.parametrize("shape", [(), (1,), (3,)])
+def test_crops_have_the_axes_of_their_image(distorted, shape):
+    camera = random_camera(3, distorted=distorted)
+    image = np.zeros((*camera.resolution[::-1], *shape), np.uint8)
+    for side in (60, 400):  # finer and coarser than the image
+        crop = virtual_camera(camera, (900, 500, side), 64)
+        assert warp_crop(image, camera, crop).shape == (64, 64, *shape)
+
+
 def test_relative_rotation_takes_one_virtual_frame_to_the_other():
     cameras = [random_camera(seed) for seed in (7, 8)]
     views = [virtual_camera(camera, (700, 500, 100), 64) for camera in cameras]
