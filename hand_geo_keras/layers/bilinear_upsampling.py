@@ -21,10 +21,10 @@ class BilinearUpsampling(keras.layers.Layer):
         align_corners: corner convention; `False` samples at half-pixel centres.
 
     Call arguments:
-        features: `[B, H, W, C]` float with static H, W >= 1 and C.
+        features: `[B, H, W, C]` with static H, W >= 1 and C.
 
     Returns:
-        `[B, 2 H, 2 W, C]`, same dtype.
+        `[B, 2 H, 2 W, C]`, same dtype; the compute dtype where that is no float.
 
     Example:
 
@@ -39,6 +39,8 @@ class BilinearUpsampling(keras.layers.Layer):
         self.align_corners = align_corners
 
     def call(self, features: Any) -> Any:
+        if not keras.backend.is_float_dtype(features.dtype):
+            features = ops.cast(features, self.compute_dtype)
         _, height, width, channels = features.shape
         rows = self._matrix(height, features.dtype)
         columns = self._matrix(width, features.dtype)

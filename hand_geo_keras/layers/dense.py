@@ -14,7 +14,8 @@ class Dense(keras.layers.Dense):
     that has millions of weights and a batch a few rows, this takes three times as long
     as the transposed product `kernel @ gradientᵀ`, which is the same. Weights, saved
     files and numbers (but for rounding) are those of `keras.layers.Dense`, which
-    computes what is quantized, has adapters, other ranks than 2, or another backend.
+    computes what is quantized, has adapters, other ranks than 2, inputs that are sparse
+    or of another dtype than the kernel, or another backend.
 
     Args:
         units: Number of outputs.
@@ -44,7 +45,9 @@ class Dense(keras.layers.Dense):
     def _is_plain(self, inputs):
         return (
             keras.backend.backend() == "tensorflow"
+            and isinstance(inputs, tf.Tensor)
             and len(inputs.shape) == 2
+            and inputs.dtype.name == self.kernel.dtype
             and not self.lora_enabled
             and self.quantization_mode is None
         )

@@ -31,3 +31,9 @@ def test_corners_stay_and_a_ramp_stays_a_ramp():
     ramp = np.linspace(0.0, 3.0, 4, dtype="float32").reshape(1, 1, 4, 1)
     doubled = np.asarray(BilinearUpsampling()(ramp))[0, 0, :, 0]
     np.testing.assert_allclose(doubled, np.linspace(0.0, 3.0, 8), atol=1e-6)
+
+
+def test_whole_numbers_are_interpolated_too():
+    maps = np.arange(12, dtype="uint8").reshape(1, 2, 2, 3)
+    doubled = BilinearUpsampling()(maps)
+    np.testing.assert_allclose(doubled, BilinearUpsampling()(maps.astype("float32")))

@@ -52,3 +52,15 @@ def test_no_product_takes_a_transposed_kernel():
     for product in products:
         second = product.inputs[1].shape == (70, 3)
         assert not (second and product.get_attr("transpose_b"))
+
+
+@pytest.mark.parametrize("kind", ["int64", "uint8", "float16", "sparse"])
+def test_other_inputs_are_left_to_keras(kind):
+    values = np.random.default_rng(0).integers(0, 9, (4, 7))
+    inputs = tf.constant(values, "float32" if kind == "sparse" else kind)
+    inputs = tf.sparse.from_dense(inputs) if kind == "sparse" else inputs
+    ours, theirs = Dense(3, autocast=False), keras.layers.Dense(3, autocast=False)
+    ours.build((4, 7))
+    theirs.build((4, 7))
+    theirs.set_weights(ours.get_weights())
+    np.testing.assert_allclose(ours(inputs), theirs(inputs), rtol=1e-5)
