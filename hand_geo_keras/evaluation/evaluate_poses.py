@@ -7,9 +7,11 @@ import numpy as np
 from hand_geo_keras.datasets import Part, instants_in_time, load_instants
 from hand_geo_keras.errors import DatasetError
 from hand_geo_keras.evaluation.pose_errors import METRICS, measure_poses
-from hand_geo_keras.evaluation.predict import predict_poses
+from hand_geo_keras.evaluation.predict import in_batches
 from hand_geo_keras.pipelines import labelled_views
 from hand_geo_keras.prediction.compiled_model import compiled_model
+
+_SPLITS = ("all", "train", "validation", "test")
 
 
 def evaluate_poses(model: Any, prepared: Any, split: str = "all") -> dict[Any, Any]:
@@ -28,12 +30,17 @@ def evaluate_poses(model: Any, prepared: Any, split: str = "all") -> dict[Any, A
     Raises:
         DatasetError: If the crops are of another size than the model's, or none is
             labelled.
+        ValueError: If there is no such split.
 
     Example:
         ```python
         evaluate_poses("runs/my_rig", "runs/my_rig/prepared", "test")["n_mpjpe"]
         ```
     """
+    if split not in _SPLITS:
+        raise ValueError(
+            f"`split` must be one of {', '.join(_SPLITS)}. Received: split={split!r}"
+        )
     compiled = compiled_model(model)
     pool = load_instants(prepared)
     if pool.crop_size != compiled.crop_size:
@@ -47,7 +54,10 @@ def evaluate_poses(model: Any, prepared: Any, split: str = "all") -> dict[Any, A
         views = views[np.isin(pool.instant_of_view[views], instants)]
     if not len(views):
         raise DatasetError(f"{prepared}: no view of this split is labelled")
-    poses = predict_poses(compiled.model, pool, views)
+    scales = (pool.crop_size / 2 / pool.focals).astype(np.float32)
+    poses = in_batches(
+        lambda some: compiled.poses(pool.crops(some), scales[some]), views
+    )
     errors = measure_poses(Part(pool, views), poses)
     figures = {name.removesuffix("_mm"): round(errors[name], 4) for name in METRICS}
     instants = len(np.unique(pool.instant_of_view[views]))

@@ -53,6 +53,11 @@ class VirtualCamera:
     t: np.ndarray
     size: int
 
+    @property
+    def scale(self) -> float:
+        """Half the crop's side over its focal length."""
+        return float(self.size / 2 / self.K[0, 0])
+
     def to_camera(self, points: np.ndarray) -> Any:
         """Transforms world points `[A1, ..., An, 3]` in mm to the virtual camera."""
         return np.asarray(points, np.float64) @ self.R.T + self.t

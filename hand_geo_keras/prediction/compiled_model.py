@@ -81,16 +81,19 @@ class CompiledModel:
         """Whether the model's first latent points are the joints."""
         return self._network is not None or self.functions.reads_joints
 
-    def poses(self, images: np.ndarray) -> np.ndarray:
+    def poses(self, images: np.ndarray, scales: np.ndarray | None = None) -> np.ndarray:
         """Poses of crops.
 
         Args:
             images: `[B, S, S, 3]` uint8 RGB crops.
+            scales: `[B]` float32 half the crop's side over its focal length, which
+                models with named latent points take into account; that of a hand at
+                arm's length if None.
 
         Returns:
             `[B, J, 3]` float32 joints in mm, in each crop's virtual-camera frame.
         """
-        return self.functions.poses(images)
+        return self.functions.poses(images, scales)
 
     def latents(self, images: Any) -> np.ndarray:
         """`[B, N, 3]` float32 latent points of crops `[B, S, S, 3]` uint8."""

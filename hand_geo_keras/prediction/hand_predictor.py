@@ -22,12 +22,14 @@ class Cutouts:
     Args:
         crops: `[B, S, S, 3]` uint8 RGB.
         rotations: `[B, 3, 3]` float64 rotations from each camera to its crop's.
+        scales: `[B]` float32 half of each crop's side over its focal length.
         cameras: B `Camera` objects.
         boxes: B boxes `(centre x, centre y, side)` in the cameras' pixels.
     """
 
     crops: np.ndarray
     rotations: np.ndarray
+    scales: np.ndarray
     cameras: list
     boxes: list
 
@@ -85,12 +87,14 @@ class HandPredictor(ImagePredictor):
             `Cutouts`.
         """
         cameras = [self.camera_of(image) for image in images]
-        crops, rotations = [], []
+        crops, seen = [], []
         for image, camera, box in zip(images, cameras, boxes, strict=True):
             crop = virtual_camera(camera, box, self.crop_size)
             crops.append(warp_crop(image, camera, crop))
-            rotations.append(crop.R)
-        return Cutouts(np.stack(crops), np.stack(rotations), cameras, list(boxes))
+            seen.append(crop)
+        rotations = np.stack([crop.R for crop in seen])
+        scales = np.array([crop.scale for crop in seen], np.float32)
+        return Cutouts(np.stack(crops), rotations, scales, cameras, list(boxes))
 
     def hands(self, cutouts: Any, sources: Any = None, frames: Any = None) -> list[Any]:
         """The second half of a call: predicts what was cut out, and places it."""
@@ -98,15 +102,20 @@ class HandPredictor(ImagePredictor):
         sources = sources or [""] * count
         frames = frames or range(count)
         # From each virtual camera to its camera's axes.
-        joints = self.poses(cutouts.crops) @ cutouts.rotations
+        joints = self.poses(cutouts.crops, cutouts.scales) @ cutouts.rotations
         given = zip(sources, frames, cutouts.boxes, cutouts.cameras, joints)
         return [self._placed(*of_image) for of_image in given]
 
-    def poses(self, crops: Any) -> Any:
-        """Poses of crops `[B, S, S, 3]`, in mm, virtual-camera frame `[B, 21, 3]`."""
+    def poses(self, crops: Any, scales: Any = None) -> Any:
+        """Poses of crops `[B, S, S, 3]`, in mm, virtual-camera frame `[B, 21, 3]`.
+
+        Args:
+            crops: `[B, S, S, 3]` uint8 RGB.
+            scales: See `CompiledModel.poses`.
+        """
         left = self.side == "left"
         crops = crops[:, :, ::-1] if left else crops
-        poses = np.float64(self.compiled.poses(crops))
+        poses = np.float64(self.compiled.poses(crops, scales))
         poses = poses - poses[:, :1]  # type: ignore[index]
         poses = self.hand_size.scaled(poses)
         return poses * _MIRROR if left else poses

@@ -119,7 +119,7 @@ class HandReader:
             _cut(image, camera, crop, side, most_samples)
             for image, camera, crop, side in zip(images, cameras, crops, sides)
         ]
-        scales = [crop.size / 2 / crop.K[0, 0] for crop in crops]
+        scales = [crop.scale for crop in crops]
         found = self.network(np.stack(pixels), np.array(scales, np.float32))
         return [
             self._reading(*given, {key: value[row] for key, value in found.items()})

@@ -79,7 +79,7 @@ def _candidates(reader, image, camera, windows, sides, told):
     """`(score, side, Reading)` of the best windows, each read where it saw a hand."""
     crops = [virtual_camera(camera, box, reader.size) for box in windows]
     pixels = np.stack([warp_crop(image, camera, crop) for crop in crops])
-    scales = np.float32([crop.size / 2 / crop.K[0, 0] for crop in crops])
+    scales = np.float32([crop.scale for crop in crops])
     # One look rates windows for both sides: what is no right hand may be a left one.
     seen_as = "right" if "right" in sides else "left"
     shown = pixels[:, :, ::-1] if seen_as == "left" else pixels

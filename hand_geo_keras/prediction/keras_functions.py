@@ -42,8 +42,10 @@ class KerasFunctions:
         scales = tf.TensorSpec([None], tf.float32, "scales")
         self.readings = tf.function(self._read, [images, scales])
 
-    def poses(self, images: np.ndarray) -> np.ndarray:
+    def poses(self, images: np.ndarray, scales: np.ndarray | None = None) -> np.ndarray:
         """See `CompiledModel.poses`."""
+        if scales is not None and self.reads_joints:
+            return self.read(images, scales)["joints_mm"]
         return _in_chunks(self._poses, images)
 
     def latents(self, images: np.ndarray) -> np.ndarray:

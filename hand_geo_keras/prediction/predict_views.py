@@ -43,13 +43,16 @@ def predict_views(
         joints = predict_views(predictor, rig.cameras, images, boxes)
         ```
     """
-    crops, rotations = [], []
+    crops, seen = [], []
     for camera, image, box in zip(cameras, images, boxes, strict=True):
         crop = virtual_camera(camera, box, predictor.crop_size)
         crops.append(warp_crop(image, camera, crop))
-        rotations.append(crop.R)
+        seen.append(crop)
     if not crops:
         raise ValueError("Prediction needs at least one view. Received: 0 cameras")
-    poses = predictor.poses(np.stack(crops))
-    pose = fuse_views(poses, np.stack(rotations), precision=precision)
+    poses = predictor.poses(
+        np.stack(crops), np.array([crop.scale for crop in seen], np.float32)
+    )
+    rotations = np.stack([crop.R for crop in seen])
+    pose = fuse_views(poses, rotations, precision=precision)
     return pose + locate_hand(pose, cameras, boxes, margin)

@@ -51,3 +51,8 @@ def test_crops_of_another_size(prepared):
     model.encoder.image_size = 64
     with pytest.raises(DatasetError, match="crops of 32 px but the model takes 64 px"):
         evaluate_poses(model, prepared)
+
+
+def test_a_split_that_is_none(prepared):
+    with pytest.raises(ValueError, match="all, train, validation, test"):
+        evaluate_poses(Oracle([]), prepared, "tests")

@@ -6,6 +6,7 @@ import pytest
 
 from hand_geo_keras.geometry import square_box, virtual_camera
 from hand_geo_keras.prediction import HandPredictor
+from tests import zoo
 from tests.prediction.conftest import SIZE, Oracle, make_camera
 
 IMAGE = np.random.default_rng(0).integers(0, 255, (SIZE[1], SIZE[0], 3), np.uint8)
@@ -82,3 +83,19 @@ def test_wrong_arguments(arguments, match):
 
 def test_no_images():
     assert HandPredictor(Oracle([]))([], []) == []
+
+
+def test_models_with_named_points_are_told_the_focal_length(camera):
+    predictor = HandPredictor(zoo.lifting_estimator(), camera)
+    boxes = [(100, 90, 40), (100, 90, 160)]
+    images = np.random.default_rng(0).integers(0, 256, (2, *SIZE[::-1], 3), np.uint8)
+    cutouts = predictor.cut(images, boxes)
+    focals = [virtual_camera(camera, box, 16).K[0, 0] for box in boxes]
+    np.testing.assert_allclose(cutouts.scales, 8 / np.array(focals), rtol=1e-6)
+    inputs = {"image": cutouts.crops, "scale": cutouts.scales}
+    np.testing.assert_allclose(
+        predictor.poses(cutouts.crops, cutouts.scales),
+        predictor.model(inputs),
+        rtol=1e-4,
+        atol=1e-3,
+    )
