@@ -26,7 +26,7 @@ class ConvMuon(FusedAdamW):
         learning_rate: float or schedule; updates are scaled so that rates of AdamW fit.
         momentum: of the kernels' gradients, with Nesterov's correction.
         exclude_layers: regular expressions of paths of kernels that AdamW updates:
-            those of output layers.
+            those of output layers. One may be given alone.
         **kwargs: passed to `keras.optimizers.AdamW`.
 
     Example:
@@ -45,10 +45,12 @@ class ConvMuon(FusedAdamW):
         self,
         learning_rate: Any = 0.001,
         momentum: float = 0.95,
-        exclude_layers: Sequence[str] = (),
+        exclude_layers: str | Sequence[str] = (),
         **kwargs: Any,
     ) -> None:
         super().__init__(learning_rate, **kwargs)
+        if isinstance(exclude_layers, str):  # else each of its letters would be one
+            exclude_layers = [exclude_layers]
         self.momentum, self.exclude_layers = momentum, list(exclude_layers)
 
     def build(self, variables: Any) -> None:

@@ -61,3 +61,7 @@ def test_survives_its_configuration():
         changes(again)[1].values(), changes(optimizer)[1].values(), strict=True
     ):
         np.testing.assert_array_equal(one, other)
+
+
+def test_one_layer_may_be_excluded_by_its_name_alone():
+    assert ConvMuon(exclude_layers="out").exclude_layers == ["out"]
