@@ -9,6 +9,7 @@ from typing import Any
 
 import keras
 import numpy as np
+from absl import logging
 
 from hand_geo_keras.callbacks.backup_files import (
     best_path,
@@ -39,7 +40,8 @@ class TrainingBackup(keras.callbacks.Callback):
         folder: Folder of the backup, of `log.csv` and of `best.weights.h5`; made if
             missing.
         monitor: Name of the logged value whose best epoch is kept as
-            `best.weights.h5`; no weights are kept if None.
+            `best.weights.h5`; no weights are kept if None. Epochs that do not log it
+            are never the best, of which the first is warned of.
         mode: `"min"` or `"max"`, what is best.
         also: object whose `variables` are backed up with the model's, for example a
             `WeightAverage`; or None.
@@ -72,6 +74,7 @@ class TrainingBackup(keras.callbacks.Callback):
         self.mode = mode
         self._state = {"epoch": 0, "batches": 0, "log": [], "best": None}
         self._last_batch = -1
+        self._has_warned = False
         self._lock = contextlib.ExitStack()
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
@@ -112,6 +115,13 @@ class TrainingBackup(keras.callbacks.Callback):
     def _best(self, epoch, row):
         """`{"epoch", "value"}` of the best epoch so far, whose weights are written."""
         best, value = self._state["best"], row.get(self.monitor)
+        if value is None and self.monitor is not None and not self._has_warned:
+            self._has_warned = True
+            logging.warning(
+                "%s: %r is not logged in epoch %d, which cannot be the best; logged "
+                "are %s.",
+                *(self.folder, self.monitor, epoch + 1, ", ".join(row)),
+            )
         if value is None or not np.isfinite(value):
             return best
         if best is not None and not _BETTER[self.mode](value, best["value"]):

@@ -62,6 +62,13 @@ def test_rows_and_best_weights_without_a_backup_are_dropped(tmp_path):
     assert read_log(tmp_path / "log.csv")["epoch"] == [0, 1, 2, 3, 4]
 
 
+def test_a_monitored_value_that_is_not_logged_is_told_once(tmp_path, caplog):
+    fit(tmp_path / "a", *resumable_callbacks(tmp_path / "b", "val_los"))
+    (told,) = [record.getMessage() for record in caplog.records]
+    assert "b: 'val_los' is not logged in epoch 1" in told and "are loss." in told
+    assert not (tmp_path / "b" / "best.weights.h5").exists()
+
+
 def test_nothing_is_done_in_an_empty_folder(tmp_path):
     assert epochs_done(tmp_path / "nowhere") == batches_done(tmp_path / "nowhere") == 0
     assert not (tmp_path / "nowhere").exists()
