@@ -21,7 +21,7 @@ def hand_region(pool: InstantPool, views: np.ndarray) -> np.ndarray:
 
     Args:
         pool: `InstantPool` with labels.
-        views: `[K]` indices of labelled views.
+        views: `[K]` indices of labelled views; others show no hand.
 
     Returns:
         `[K, S, S]` bool masks of the central crops (`pool.crop_size`).
@@ -55,6 +55,8 @@ def _region(pool, view, outline):
 
 
 def _hull(mask, pixels, valid):
+    if not valid.any():
+        return
     hull = cv2.convexHull(np.round(pixels[valid]).astype(np.int32))
     cv2.fillConvexPoly(mask, hull, 1)
 
@@ -76,10 +78,10 @@ def psnr(predictions: np.ndarray, targets: np.ndarray, regions: np.ndarray) -> f
         regions: `[K, S, S]` bool; images with an empty region are left out.
 
     Returns:
-        float in dB: mean of `10 log10(255² / MSE)`.
+        float in dB: mean of `10 log10(255² / MSE)`; NaN if all regions are empty.
     """
     errors = (np.asarray(predictions, np.float32) - targets) ** 2
     pixels = regions.sum((1, 2))
     mse = (errors.mean(-1) * regions).sum((1, 2)) / np.maximum(pixels, 1)
     decibel = 10 * np.log10(255.0**2 / np.maximum(mse, 1e-6))
-    return float(decibel[pixels > 0].mean())
+    return float(decibel[pixels > 0].mean()) if pixels.any() else float("nan")

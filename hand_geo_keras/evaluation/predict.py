@@ -19,7 +19,7 @@ def in_batches(function: Callable[..., Any], *arrays: Any, batch: Any = _BATCH) 
 
     Args:
         function: Callable from one batch of each array to a tensor.
-        *arrays: Arrays of the same length.
+        *arrays: Arrays of the same length, which may be 0.
         batch: Rows in a batch; the last one may be smaller.
 
     Returns:
@@ -27,7 +27,7 @@ def in_batches(function: Callable[..., Any], *arrays: Any, batch: Any = _BATCH) 
     """
     parts = [
         function(*(array[start : start + batch] for array in arrays))
-        for start in range(0, len(arrays[0]), batch)
+        for start in range(0, max(len(arrays[0]), 1), batch)
     ]
     return np.concatenate([keras.ops.convert_to_numpy(part) for part in parts])
 

@@ -44,7 +44,8 @@ def whitened(points: Any) -> Any:
     Example:
 
     ```python
-    white = whitened(np.random.normal(size=(100, 3)).astype("float32") * [1, 0.1, 0.2])
+    points = np.random.default_rng(0).normal(0, (1, 0.1, 0.2), (100, 3))
+    white = whitened(points.astype("float32"))
     ops.matmul(ops.transpose(white), white)  # the identity
     ```
     """

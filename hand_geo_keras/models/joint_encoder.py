@@ -45,6 +45,8 @@ class JointEncoder(FunctionalPart):
         dropout: rate of the dropout before that layer.
         refiner_units: size of the two layers that correct the joints' depths from all
             joints' positions, depths and certainty; 0 for none.
+        looks_at_joints: whether the appearance code is read from features and colours
+            where the joints are, instead of from the coarsest map.
         dtype: dtype policy; all outputs are float32 under every policy.
         **kwargs: `name`, `trainable`.
 

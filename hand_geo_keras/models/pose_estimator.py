@@ -65,7 +65,7 @@ class PoseEstimator(PoseModel):
 
     ```python
     model = PoseEstimator(view_synthesizer.encoder, PoseHead())
-    model.adapt(joints)  # [M, 21, 3] mm
+    model.adapt(joints, valid)  # [M, 21, 3] mm, [M, 21]
     model.compile("adam", loss="mse")
     model.fit({"image": images}, joints, sample_weight=valid, epochs=50)
     model.predict(crops)  # [B, 21, 3] mm, from images of any size

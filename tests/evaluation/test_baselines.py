@@ -10,6 +10,7 @@ from hand_geo_keras.evaluation import (
     constant_articulation,
     constant_articulation_errors,
     hand_region,
+    in_batches,
     mean_articulation,
     mean_pose,
     measure_poses,
@@ -28,6 +29,16 @@ def test_psnr_is_that_of_the_region_alone():
     region[0, :2] = True
     predictions[:, 2:] = 255
     assert psnr(predictions, targets, region) == pytest.approx(20)
+
+
+def test_nothing_to_measure_is_no_number():
+    pool = make_pool(sequences=1, instants=1, views=1)
+    pool.valid[:] = False
+    region = hand_region(pool, [0])
+    assert not region.any()
+    assert np.isnan(psnr(pool.crops([0]), pool.crops([0]), region))
+    nothing = in_batches(lambda rows: 2 * rows, np.zeros((0, 3), np.float32))
+    assert nothing.shape == (0, 3)
 
 
 def test_hand_region_needs_joints_near_and_a_difference_to_the_background():
