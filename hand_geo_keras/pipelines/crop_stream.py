@@ -150,7 +150,8 @@ class CropStream:
         weights = (np.abs(points[:, :2]) < REACH).all(1) & view["valid"]
         return {
             "image": self._photometric(rng, crop),
-            "points": np.clip(points, -3, 3),
+            # NaN of joints without a label would survive their weight, 0.
+            "points": np.clip(np.nan_to_num(points), -3, 3),
             "weights": weights * (0.0 if mirrored else 1.0),
             "scale": seen.size / 2 / seen.focal,
             "presence": 1.0,

@@ -42,3 +42,10 @@ def test_no_labelled_view_at_all_is_refused():
     nothing = dataclasses.replace(pool, valid=np.zeros_like(pool.valid))
     with pytest.raises(DatasetError, match="wrist"):
         PoolViews(nothing, [0, 1])
+
+
+def test_joints_without_a_label_may_be_anything():
+    pool = make_pool()
+    pool.valid[:, 5], pool.joints[:, 5] = False, np.nan
+    batch = CropStream(PoolViews(pool, [0]), 2, 0, STILL, 0.0, 0.0).batch(0)
+    assert np.isfinite(batch["points"]).all() and not batch["weights"][:, 5].any()
