@@ -162,7 +162,10 @@ class PerSampleTrainer(keras.Model):
         for name, tracker in self.term_trackers.items():
             if name in terms:
                 tracker.update_state(terms[name])
-        return self.get_metrics_result()
+        # Those of terms that there are not would say 0.
+        absent = self.term_trackers.keys() - terms.keys()
+        results = self.get_metrics_result()
+        return {name: v for name, v in results.items() if name not in absent}
 
 
 def elementwise(loss: Any, y_true: Any, y_pred: Any) -> Any:

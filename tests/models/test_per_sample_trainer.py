@@ -44,6 +44,14 @@ def test_one_step_is_one_gradient_step_on_the_mean():
     assert float(model.w) == pytest.approx(0.01 * np.mean(2 * x * y), rel=1e-5)
 
 
+def test_terms_that_there_are_not_are_not_logged():
+    model = zoo.view_synthesizer()
+    model.compile("sgd", loss="mae")  # has neither pixels nor features
+    logs = model.evaluate(zoo.quads(2), verbose=0, return_dict=True)
+    assert logs.keys() == {"loss", "psnr", "psnr_hand"}
+    assert len(model.evaluate(zoo.quads(2), verbose=0)) == 3
+
+
 def test_epoch_logs_weigh_every_sample_alike():
     model = Line()
     model.compile(keras.optimizers.SGD(0.0), loss="mse")
