@@ -1,12 +1,13 @@
 import numpy as np
 import tensorflow as tf
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
 from hand_geo_keras.geometry.rotations import relative_rotation, roll_matrix
 
 
+@settings(deadline=None)  # the first call starts TensorFlow
 @given(st.floats(-10, 10))
 def test_roll_agrees_with_scipy_in_numpy_and_tensorflow(angle):
     expected = Rotation.from_euler("z", angle).as_matrix()
