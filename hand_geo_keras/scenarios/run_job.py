@@ -18,6 +18,7 @@ from hand_geo_keras.evaluation import (
 from hand_geo_keras.io import read_arrays, write_arrays, write_json
 from hand_geo_keras.models import ViewSynthesizer
 from hand_geo_keras.precision import computing_in, in_float32
+from hand_geo_keras.scenarios.code_version import code_version
 from hand_geo_keras.scenarios.job import Job
 from hand_geo_keras.training.clock import Clock
 from hand_geo_keras.training.registry import METHODS
@@ -36,10 +37,10 @@ def run_job(job: Job, out_dir: str | Path) -> Any:
     Returns:
         dict, the job's result, also written to its `result.json`: what identifies the
         job, `train_seconds`, `steps`, `parameters`, `features` of the image loss (or
-        None), `precision` and, for every measured part, the pose errors (see
-        `pose_errors`); or `psnr_foreground_db` of a view synthesizer. Models are
-        written beside it, and the poses predicted for the last measured part to
-        `poses.npz`.
+        None), `precision`, `commit` of the code that trained it and, for every measured
+        part, the pose errors (see `pose_errors`); or `psnr_foreground_db` of a view
+        synthesizer. Models are written beside it, and the poses predicted for the last
+        measured part to `poses.npz`.
     """
     result = result_of(job, out_dir)
     if result is None:
@@ -106,6 +107,7 @@ def _trained_and_measured(job, out_dir):
         "parameters": model.count_params(),
         "features": getattr(getattr(model, "loss", None), "description", None),
         "precision": job.precision,
+        "commit": code_version(),
     }
     encoder = parents[0] if method.keeps_encoder else None
     result |= _measured(in_float32(model), split, folder, encoder)

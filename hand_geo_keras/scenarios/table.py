@@ -1,13 +1,11 @@
 """Results as tables: means over seeds, Markdown and CSV."""
 
-import subprocess
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from hand_geo_keras._version import __version__
 from hand_geo_keras.datasets.instant_folder import read_json
 from hand_geo_keras.evaluation import METRICS
 from hand_geo_keras.scenarios.job import Labels, job_of
@@ -125,24 +123,3 @@ def markdown_table(header: Sequence[str], rows: Any) -> str:
     """A Markdown table as text."""
     lines = [header, ["---"] * len(header), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
-
-
-def code_version() -> Any:
-    """The commit of the code, with `+` if files were changed; else the version."""
-    folder = Path(__file__).resolve().parent
-    try:
-        commit = _git(folder, "rev-parse", "--short=10", "HEAD")
-        changed = _git(folder, "status", "--porcelain", "--untracked-files=no")
-    except (OSError, subprocess.CalledProcessError):
-        return f"v{__version__}"
-    return commit + ("+" if changed else "")
-
-
-def _git(folder, *arguments):
-    done = subprocess.run(
-        ["git", "-C", str(folder), *arguments],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return done.stdout.strip()

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from hand_geo_keras.datasets.prepared_data import PreparedData
+from hand_geo_keras.scenarios.code_version import code_version
 from hand_geo_keras.scenarios.job import job_of
 from hand_geo_keras.scenarios.run_jobs import run_jobs
-from hand_geo_keras.scenarios.table import EMPTY, code_version
+from hand_geo_keras.scenarios.table import EMPTY
 from hand_geo_keras.studies.label_budgets import smallest_budget
 from hand_geo_keras.studies.options import Options
 from hand_geo_keras.training.networks import new_pose_head

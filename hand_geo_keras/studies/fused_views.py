@@ -33,7 +33,8 @@ from hand_geo_keras.prediction import (
     learn_view_precision,
 )
 from hand_geo_keras.prediction.pose_model import crop_size_of
-from hand_geo_keras.scenarios.table import code_version, markdown_table
+from hand_geo_keras.scenarios.code_version import code_version
+from hand_geo_keras.scenarios.table import markdown_table
 from hand_geo_keras.studies.options import Options
 from hand_geo_keras.training.trained import Preset
 from hand_geo_keras.visualization.curves import Line, Panel, save_curves

@@ -9,10 +9,10 @@ from hand_geo_keras.datasets.split import Split
 from hand_geo_keras.evaluation import METRICS, mean_pose, measure_poses, nearest_pose
 from hand_geo_keras.io import write_csv, write_text
 from hand_geo_keras.models.read_joints import reads_joints
+from hand_geo_keras.scenarios.code_version import code_version
 from hand_geo_keras.scenarios.figures import save_overlays, spread_views
 from hand_geo_keras.scenarios.run_job import predicted_poses
 from hand_geo_keras.scenarios.table import (
-    code_version,
     markdown_table,
     metric_columns,
     summarize,
@@ -81,10 +81,15 @@ def write_outputs(
         "preset": Path(preset.name).name,
         "dome": options.dome and Path(options.dome).name,
         "features": options.features,
-        "commit": code_version(),
     }
     lines = [
-        {**r, **same, **metric_columns(r, part_name, 3), "labels": r["annotations"]}
+        {
+            "commit": "",
+            **r,
+            **same,
+            **metric_columns(r, part_name, 3),
+            "labels": r["annotations"],
+        }
         for r in rows
     ]
     write_csv(out_dir / "real_rig.csv", lines, COLUMNS)
@@ -129,6 +134,7 @@ def baseline_results(
             ]
     return [
         {
+            "commit": code_version(),
             "configuration": name,
             "budget": str(count),
             "annotations": count,

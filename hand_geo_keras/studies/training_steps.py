@@ -119,6 +119,7 @@ def _rows(result, profile, key, origin):
             **{error: round(result[part][error], 2) for error in ERRORS},
             "train_seconds": result["train_seconds"],
             "precision": result["precision"],
+            "commit": result.get("commit", ""),
         }
         for part in encoders.PART_STYLES
         if part in result

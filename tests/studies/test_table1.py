@@ -14,6 +14,7 @@ from hand_geo_keras.evaluation import METRICS
 from hand_geo_keras.models import LiftHead, PoseEstimator, save_to_preset
 from hand_geo_keras.models.read_joints import reads_joints
 from hand_geo_keras.scenarios import run_job as engine
+from hand_geo_keras.scenarios.code_version import code_version
 from hand_geo_keras.scenarios.trained_preset import make_trained_preset
 from hand_geo_keras.studies import table1
 from hand_geo_keras.studies.options import Options
@@ -169,6 +170,21 @@ def test_cells_of_another_machine_join_the_table(run):
     # Without it the table is that of this machine alone.
     table1.run(options(out_dir))
     assert (out_dir / "results.csv").read_text() == text
+
+
+def test_cells_keep_the_commit_that_they_were_trained_with(run):
+    out_dir, _ = run
+    path = out_dir / "cells" / "supervised_6512_s0" / "result.json"
+    text = path.read_text()
+    content = json.loads(text)
+    assert content["commit"] == code_version()
+    path.write_text(json.dumps({**content, "commit": "of-before"}))
+    table1.run(options(out_dir))
+    with (out_dir / "results.csv").open() as file:
+        commits = {r["configuration"]: r["commit"] for r in csv.DictReader(file)}
+    assert commits.pop("supervised") == "of-before"
+    assert set(commits.values()) == {content["commit"]}
+    path.write_text(text)
 
 
 def test_finished_cells_are_not_run_again(run, monkeypatch):

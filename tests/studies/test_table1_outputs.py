@@ -8,7 +8,6 @@ from hand_geo_keras.errors import DatasetError
 from hand_geo_keras.evaluation import METRICS
 from hand_geo_keras.io import write_csv
 from hand_geo_keras.scenarios.table import (
-    code_version,
     markdown_table,
     metric_columns,
     summarize,
@@ -80,10 +79,6 @@ def test_results_that_do_not_belong_into_the_table_are_refused(tmp_path):
     write(path, "full")
     with pytest.raises(DatasetError, match="'full' on 'dome'"):
         read_results(path, "smoke", "dome")
-
-
-def test_the_code_names_its_version():
-    assert code_version()
 
 
 def test_views_of_an_earlier_best_cell_are_removed(tmp_path, monkeypatch):
