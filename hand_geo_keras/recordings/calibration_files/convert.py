@@ -69,7 +69,7 @@ def convert_calibration(
     """Converts a calibration; the ending of the target chooses its format.
 
     Only cameras are carried over: videos, frame rate and frame offsets of a rig's
-    JSON must be given again.
+    JSON must be given again, unless the target has them already.
 
     Args:
         source: What to read, see `read_calibration`.

@@ -1,6 +1,8 @@
 """The cameras of a plain rig's `calibration.json`, without opening its videos."""
 
+import dataclasses
 import json
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -75,12 +77,8 @@ def stated_offsets(path: str | Path) -> dict[str, int]:
     entries = read_json(path, CalibrationError).get("cameras", ())
     if not isinstance(entries, list):
         return {}
-    offsets = {
-        str(e.get("name")): e.get("frame_offset")
-        for e in entries
-        if isinstance(e, dict)
-    }
-    return {name: n for name, n in offsets.items() if isinstance(n, int) and n}
+    names = [str(entry.get("name")) for entry in entries if isinstance(entry, dict)]
+    return recording_of(path, names).offsets
 
 
 def _is_panoptic(content, entries):
@@ -99,6 +97,10 @@ def write_rig_json(
     unit: str | float | None = "mm",
 ) -> None:
     """Writes a rig's `calibration.json`, see `RigRecording`.
+
+    What a calibration that is replaced says of the recording is kept where nothing
+    else is given: subject, frame rate, and for cameras of the same names their videos,
+    if they are there, with their frame offsets. A warning tells what that is.
 
     Args:
         path: File, str or `pathlib.Path`.
@@ -121,8 +123,27 @@ def write_rig_json(
             f"{path}: videos or frame offsets are given for {unknown}, but the "
             f"cameras are {names}; correct the names."
         )
-    videos = {**find_videos(path.parent, cameras), **(videos or {})}
-    offsets = offsets or {}
+    recording = recording_of(path, names)
+    found, given = find_videos(path.parent, cameras), videos or {}
+    videos = {**found, **recording.videos, **given}
+    kept_offsets = {
+        name: offset
+        for name, offset in recording.offsets.items()
+        if not offsets and videos[name] == recording.videos.get(name)
+    }
+    fields = {} if fps is None else {"fps": fps}
+    kept = [
+        *(name for name in recording.fields if name not in fields),
+        *(["video"] if {**found, **given} != videos else []),
+        *(["frame_offset"] if kept_offsets else []),
+    ]
+    if kept:
+        warnings.warn(
+            f"{path}: keeps what the calibration that it replaces said of the "
+            f"recording: {', '.join(kept)}",
+            stacklevel=2,
+        )
+    offsets = offsets or kept_offsets
     entries = [
         {
             "name": camera.name,
@@ -137,8 +158,55 @@ def write_rig_json(
         }
         for camera in cameras
     ]
-    content = {"unit": unit, **({} if fps is None else {"fps": fps})}
-    write_text(path, json.dumps({**content, "cameras": entries}, indent=1))
+    content = {"unit": unit, **recording.fields, **fields, "cameras": entries}
+    write_text(path, json.dumps(content, indent=1))
+
+
+@dataclasses.dataclass(frozen=True)
+class RigVideos:
+    """What a rig's JSON says of the recording, beside its cameras.
+
+    Args:
+        fields: Those of `subject` and `fps` that it has.
+        videos: dict from camera name to its video, of those that are there.
+        offsets: dict from camera name to its `frame_offset` where that is not 0.
+    """
+
+    fields: dict
+    videos: dict
+    offsets: dict
+
+
+def recording_of(path: Path, names: Sequence[str]) -> RigVideos:
+    """`RigVideos` of some cameras; empty if the file is missing or damaged."""
+    try:
+        content = read_json(path, CalibrationError) if path.is_file() else {}
+    except CalibrationError:
+        content = {}
+    entries = content.get("cameras")
+    entries = entries if isinstance(entries, list) else []
+    videos, offsets = {}, {}
+    for entry in entries:
+        if isinstance(entry, dict) and entry.get("name") in names:
+            video, offset = entry.get("video"), entry.get("frame_offset")
+            if isinstance(video, str) and _is_there(path.parent, video):
+                videos[entry["name"]] = video
+            if isinstance(offset, int) and offset:
+                offsets[entry["name"]] = offset
+    kinds = {"subject": str, "fps": int | float}
+    fields = {
+        name: content[name]
+        for name, kind in kinds.items()
+        if isinstance(content.get(name), kind)
+    }
+    return RigVideos(fields, videos, offsets)
+
+
+def _is_there(folder, video):
+    """Whether a video is there, or the folder of a pattern of images."""
+    place = folder / video
+    is_pattern = any(sign in place.name for sign in "%*#")
+    return place.parent.is_dir() if is_pattern else place.exists()
 
 
 def find_videos(folder: Path, cameras: Sequence[Camera]) -> dict[Any, Any]:

@@ -42,3 +42,37 @@ def test_a_file_without_unit_needs_one(tmp_path, stereo):
     with pytest.raises(CalibrationError, match="field 'unit'"):
         read_rig_json(path)
     assert_same_cameras(read_rig_json(path, "mm"), stereo)
+
+
+def test_what_is_said_of_the_recording_outlives_a_new_calibration(tmp_path, stereo):
+    path = tmp_path / "calibration.json"
+    for name in ("left.mp4", "take2.mp4", "right.mp4"):
+        (tmp_path / name).touch()
+    given = {"left": "take2.mp4", "right": "gone.mp4"}
+    write_rig_json(path, stereo, given, 25, {"left": 4, "right": 3})
+    content = json.loads(path.read_text())
+    path.write_text(json.dumps({**content, "subject": "anna"}))
+    with pytest.warns(UserWarning, match=r"subject, fps, video, frame_offset$"):
+        write_rig_json(path, stereo)
+    after = json.loads(path.read_text())
+    assert (after["subject"], after["fps"]) == ("anna", 25)
+    # A video that is gone is searched for, and its offset is not that of another.
+    said = [(entry["video"], entry["frame_offset"]) for entry in after["cameras"]]
+    assert said == [("take2.mp4", 4), ("right.mp4", 0)]
+    with pytest.warns(UserWarning, match=r"recording: subject, video$"):
+        write_rig_json(path, stereo, fps=50, offsets={"right": 7})
+    after = json.loads(path.read_text())
+    said = [(entry["video"], entry["frame_offset"]) for entry in after["cameras"]]
+    assert said == [("take2.mp4", 0), ("right.mp4", 7)] and after["fps"] == 50
+
+
+def test_patterns_of_images_are_kept_and_damaged_files_replaced(tmp_path, stereo):
+    path = tmp_path / "calibration.json"
+    (tmp_path / "images").mkdir()
+    write_rig_json(path, stereo, {"left": "images/left_%06d.png"})
+    with pytest.warns(UserWarning, match="recording: video$"):
+        write_rig_json(path, stereo)
+    assert json.loads(path.read_text())["cameras"][0]["video"].startswith("images/")
+    path.write_text('{"cameras": [')
+    write_rig_json(path, stereo)
+    assert_same_cameras(read_rig_json(path), stereo)
