@@ -1,6 +1,6 @@
 """Runs a study: whole experiments from data to table, figures and report.
 
-    python examples/run_scenarios.py                      # eight to nine minutes
+    python examples/run_scenarios.py                      # nine minutes or more
     python examples/run_scenarios.py --profile=full --out_dir=runs/full
 
 The same as `hand-geo scenarios`, whose --help tells the rest. Stop it at any time; the

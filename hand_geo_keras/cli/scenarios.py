@@ -1,6 +1,6 @@
 """Runs a study: a whole experiment from data to table, figures and report.
 
-    hand-geo scenarios                      # eight to nine minutes
+    hand-geo scenarios                      # nine minutes or more
     hand-geo scenarios --profile=full --out_dir=runs/full
     hand-geo scenarios --study=minutes --minutes=1,2,4
 
