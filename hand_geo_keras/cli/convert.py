@@ -49,10 +49,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     from hand_geo_keras.recordings.calibration_files import convert_calibration
-    from hand_geo_keras.recordings.calibration_files.rig_json import stated_offsets
+    from hand_geo_keras.recordings.calibration_files.rig_json import recording_of
 
     offsets = {name: whole(value) for name, value in pairs(args.frame_offsets).items()}
-    stated = [o for file in args.source for o in stated_offsets(file).items()]
+    stated = [o for file in args.source for o in recording_of(file).offsets.items()]
     cameras = convert_calibration(
         args.source if len(args.source) > 1 else args.source[0],
         args.target,
@@ -64,7 +64,7 @@ def run(args: argparse.Namespace) -> None:
     )
     names = ", ".join(camera.name for camera in cameras)
     print(f"{args.target}: {len(cameras)} cameras ({names}), lengths in mm")
-    written = stated_offsets(args.target).items()
+    written = recording_of(args.target).offsets.items()
     lost = [offset for offset in stated if offset not in written]
     if lost and not offsets:
         told = " ".join(f"{name}={offset}" for name, offset in lost)

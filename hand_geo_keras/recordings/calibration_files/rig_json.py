@@ -17,6 +17,7 @@ from hand_geo_keras.recordings.calibration import (
     mm_per_unit,
 )
 from hand_geo_keras.recordings.calibration_files.lengths import resolve_unit
+from hand_geo_keras.recordings.image_frames import PLACEHOLDER
 from hand_geo_keras.recordings.lens_models import lens_fields
 from hand_geo_keras.recordings.text_files import read_json
 
@@ -61,26 +62,6 @@ def read_rig_json(
     return tuple(camera_from_entry(entry, path, mm) for entry in entries)
 
 
-def stated_offsets(path: str | Path) -> dict[str, int]:
-    """Frame offsets that a rig's JSON states.
-
-    Args:
-        path: A calibration of any format, read already.
-
-    Returns:
-        dict from camera name to its `frame_offset` where that is not 0; empty for other
-        formats.
-    """
-    path = Path(path)
-    if path.suffix.lower() != ".json" or not path.is_file():
-        return {}
-    entries = read_json(path, CalibrationError).get("cameras", ())
-    if not isinstance(entries, list):
-        return {}
-    names = [str(entry.get("name")) for entry in entries if isinstance(entry, dict)]
-    return recording_of(path, names).offsets
-
-
 def _is_panoptic(content, entries):
     fields = ("type", "panel", "node")
     return "calibDataSource" in content or all(
@@ -123,13 +104,14 @@ def write_rig_json(
             f"{path}: videos or frame offsets are given for {unknown}, but the "
             f"cameras are {names}; correct the names."
         )
-    recording = recording_of(path, names)
+    recording = recording_of(path)
     found, given = find_videos(path.parent, cameras), videos or {}
-    videos = {**found, **recording.videos, **given}
+    there = {name: v for name, v in recording.videos.items() if name in found}
+    videos = {**found, **there, **given}
     kept_offsets = {
         name: offset
         for name, offset in recording.offsets.items()
-        if not offsets and videos[name] == recording.videos.get(name)
+        if not offsets and name in there and videos[name] == there[name]
     }
     fields = {} if fps is None else {"fps": fps}
     kept = [
@@ -177,8 +159,9 @@ class RigVideos:
     offsets: dict
 
 
-def recording_of(path: Path, names: Sequence[str]) -> RigVideos:
-    """`RigVideos` of some cameras; empty if the file is missing or damaged."""
+def recording_of(path: str | Path) -> RigVideos:
+    """`RigVideos` of a file; empty if it is missing, damaged or no rig's JSON."""
+    path = Path(path)
     try:
         content = read_json(path, CalibrationError) if path.is_file() else {}
     except CalibrationError:
@@ -187,7 +170,7 @@ def recording_of(path: Path, names: Sequence[str]) -> RigVideos:
     entries = entries if isinstance(entries, list) else []
     videos, offsets = {}, {}
     for entry in entries:
-        if isinstance(entry, dict) and entry.get("name") in names:
+        if isinstance(entry, dict) and isinstance(entry.get("name"), str):
             video, offset = entry.get("video"), entry.get("frame_offset")
             if isinstance(video, str) and _is_there(path.parent, video):
                 videos[entry["name"]] = video
@@ -205,8 +188,7 @@ def recording_of(path: Path, names: Sequence[str]) -> RigVideos:
 def _is_there(folder, video):
     """Whether a video is there, or the folder of a pattern of images."""
     place = folder / video
-    is_pattern = any(sign in place.name for sign in "%*#")
-    return place.parent.is_dir() if is_pattern else place.exists()
+    return place.parent.is_dir() if PLACEHOLDER.search(place.name) else place.exists()
 
 
 def find_videos(folder: Path, cameras: Sequence[Camera]) -> dict[Any, Any]:
