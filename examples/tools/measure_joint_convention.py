@@ -96,8 +96,7 @@ def landmarks_of(pool, path):
 def single_views(pool, read):
     """Rendered points, scales, and landmarks of the views to test with."""
     usable = np.isfinite(read).all((1, 2)) & (pool.instant_of_view % _TEST == 0)
-    scales = np.float32(pool.crop_size / 2 / pool.focals)
-    return np.float32(_points(pool)[usable]), scales[usable], read[usable]
+    return np.float32(_points(pool)[usable]), pool.scales[usable], read[usable]
 
 
 def _points(pool):

@@ -19,6 +19,7 @@ and, with `--out`, written as JSON. Hands are read as everywhere; with
 """
 
 import json
+import types
 from pathlib import Path
 
 import cv2
@@ -108,8 +109,7 @@ def prepared_errors(reader, folders):
     poses, errors = pool.poses(views), []
     for start in range(0, len(views), _BATCH):
         some = views[start : start + _BATCH]
-        scales = np.float32(pool.crop_size / 2 / pool.focals[some])
-        found = reader.network(pool.crops(some), scales)
+        found = reader.network(pool.crops(some), pool.scales[some])
         true = poses[start : start + _BATCH]
         errors.append(_pose_errors(np.asarray(found["joints_mm"]), true))
     half = len(poses) // 2
@@ -212,8 +212,8 @@ def mediapipe_errors(network, recording):
             pixels = camera.project(joints)
             found, box = network(image, pixels), square_box(pixels)
             for name, pose in found.joints_in_space.items():
-                of_pose = _pose_errors(pose[None], _in_camera(camera, [joints]))
-                of_pose["2d_percent"] = np.array([_percent(found, pixels, box)])
+                reading = types.SimpleNamespace(joints=pose, pixels=found.pixels)
+                of_pose = _errors_of(camera, [reading], [joints], [pixels], [box])
                 errors.setdefault(name, []).append(of_pose)
     return {name: _means(of_pose) for name, of_pose in errors.items()}
 
@@ -267,13 +267,9 @@ def _labelled_frames(recording):
 
 def _errors_of(camera, readings, joints, pixels, boxes):
     predicted = np.stack([reading.joints for reading in readings])
-    true = _in_camera(camera, joints)
+    true = np.stack([(points - points[0]) @ camera.R.T for points in joints])
     percent = [_percent(*item) for item in zip(readings, pixels, boxes)]
     return {**_pose_errors(predicted, true), "2d_percent": np.array(percent)}
-
-
-def _in_camera(camera, joints):
-    return np.stack([(points - points[0]) @ camera.R.T for points in joints])
 
 
 def _percent(reading, pixels, box):

@@ -99,6 +99,11 @@ class InstantPool:
         behind = (seen & (depths <= 0)).any(1)
         return np.where(behind[:, None], np.nan, points).astype(np.float32)
 
+    @property
+    def scales(self) -> np.ndarray:
+        """`[M]` float32: half of each crop's side over its focal length."""
+        return (self.crop_size / 2 / self.focals).astype(np.float32)
+
     def crops(self, views: Any) -> np.ndarray:
         """Crops as a model sees them, without the context around.
 

@@ -51,7 +51,7 @@ def predict_poses(
     def predict(chosen):
         inputs = {"image": _of_size(pool.crops(chosen), size)}
         if takes_scale:
-            inputs["scale"] = np.float32(pool.crop_size / 2 / pool.focals[chosen])
+            inputs["scale"] = pool.scales[chosen]
         return model(inputs, training=False)
 
     return in_batches(predict, views)

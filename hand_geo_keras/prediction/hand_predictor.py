@@ -87,14 +87,18 @@ class HandPredictor(ImagePredictor):
             `Cutouts`.
         """
         cameras = [self.camera_of(image) for image in images]
+        return self.cut_from(cameras, images, boxes)
+
+    def cut_from(self, cameras: Any, images: Any, boxes: Any) -> Cutouts:
+        """`cut` of images that other cameras took, `Camera` objects."""
         crops, seen = [], []
-        for image, camera, box in zip(images, cameras, boxes, strict=True):
+        for camera, image, box in zip(cameras, images, boxes, strict=True):
             crop = virtual_camera(camera, box, self.crop_size)
             crops.append(warp_crop(image, camera, crop))
             seen.append(crop)
         rotations = np.stack([crop.R for crop in seen])
         scales = np.array([crop.scale for crop in seen], np.float32)
-        return Cutouts(np.stack(crops), rotations, scales, cameras, list(boxes))
+        return Cutouts(np.stack(crops), rotations, scales, list(cameras), list(boxes))
 
     def hands(self, cutouts: Any, sources: Any = None, frames: Any = None) -> list[Any]:
         """The second half of a call: predicts what was cut out, and places it."""

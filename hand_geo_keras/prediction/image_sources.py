@@ -44,9 +44,10 @@ def image_files(images: Any) -> tuple[dict[str, Path], collections.Counter]:
     for path in map(Path, paths):
         found = [path] if path.is_file() else []
         if path.is_dir():
-            found = sorted(f for f in path.iterdir() if not f.name.startswith("."))
-            others.update(filter(None, map(_not_read, found)))
-            found = [file for file in found if not _not_read(file)]
+            inside = sorted(f for f in path.iterdir() if not f.name.startswith("."))
+            kinds = {file: _not_read(file) for file in inside}
+            others.update(filter(None, kinds.values()))
+            found = [file for file, kind in kinds.items() if kind is None]
         elif found and _not_read(path) and not cv2.haveImageReader(str(path)):
             raise RecordingError(
                 f"{path}: is no image that can be read; save it as PNG or JPEG, or "

@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 
-from hand_geo_keras.geometry import virtual_camera, warp_crop
 from hand_geo_keras.geometry.cameras import Camera
 from hand_geo_keras.prediction.fuse_views import fuse_views
 from hand_geo_keras.prediction.hand_predictor import HandPredictor
@@ -43,16 +42,9 @@ def predict_views(
         joints = predict_views(predictor, rig.cameras, images, boxes)
         ```
     """
-    crops, seen = [], []
-    for camera, image, box in zip(cameras, images, boxes, strict=True):
-        crop = virtual_camera(camera, box, predictor.crop_size)
-        crops.append(warp_crop(image, camera, crop))
-        seen.append(crop)
-    if not crops:
+    if not len(cameras):
         raise ValueError("Prediction needs at least one view. Received: 0 cameras")
-    poses = predictor.poses(
-        np.stack(crops), np.array([crop.scale for crop in seen], np.float32)
-    )
-    rotations = np.stack([crop.R for crop in seen])
-    pose = fuse_views(poses, rotations, precision=precision)
+    cutouts = predictor.cut_from(cameras, images, boxes)
+    poses = predictor.poses(cutouts.crops, cutouts.scales)
+    pose = fuse_views(poses, cutouts.rotations, precision=precision)
     return pose + locate_hand(pose, cameras, boxes, margin)

@@ -113,8 +113,8 @@ def triangulated_joints(
     """
 
     def read(views):
-        scale = np.float32(pool.crop_size / 2 / pool.focals[views])
-        found = read_joints(model, {"image": pool.crops(views), "scale": scale})
+        inputs = {"image": pool.crops(views), "scale": pool.scales[views]}
+        found = read_joints(model, inputs)
         spread = keras.ops.expand_dims(found["spread"], -1)
         parts = [found["points"], spread, found["joints_mm"]]
         return keras.ops.concatenate(parts, axis=-1)

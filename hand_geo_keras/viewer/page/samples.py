@@ -99,7 +99,7 @@ def _of_pool(pool, view):
         f"camera {pool.cameras[view]}",
         _central(pool.images[view], pool.crop_size),
         _central(pool.backgrounds[view], pool.crop_size),
-        float(pool.crop_size / 2 / pool.focals[view]),
+        float(pool.scales[view]),
     )
 
 
@@ -139,4 +139,4 @@ def _rendered(number, size, seed):
     seen = virtual_camera(camera, box, size)
     crop, background = warp_crops(images, camera, seen)
     name = f"synthetic hand {number + 1}, camera {index}"
-    return Sample(name, crop, background, float(size / 2 / seen.K[0, 0]))
+    return Sample(name, crop, background, seen.scale)
