@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from hand_geo_keras.datasets.split import PARTS
 from hand_geo_keras.errors import DatasetError
 from hand_geo_keras.recordings.text_files import read_json
 
 SPLITS_FILE = "splits.json"
-_PARTS = ("train", "validation", "test")
 _LAYOUT = '{"train": [...], "validation": [...], "test": [...]}'
 
 
@@ -29,7 +29,7 @@ def own_sequences(folder: Path) -> tuple[list[Path], dict[str, list[str]]]:
     """
     path = folder / SPLITS_FILE
     subjects = read_json(path, DatasetError)
-    if set(subjects) - set(_PARTS) or not (
+    if set(subjects) - set(PARTS) or not (
         subjects.get("train") and subjects.get("test")
     ):
         raise DatasetError(

@@ -19,7 +19,7 @@ from hand_geo_keras.datasets.own_sequences import (
 )
 from hand_geo_keras.datasets.preparation import Preparation
 from hand_geo_keras.datasets.prepare import prepare_recording
-from hand_geo_keras.datasets.split import split_by_subject, split_in_time
+from hand_geo_keras.datasets.split import PARTS, split_by_subject, split_in_time
 from hand_geo_keras.datasets.wild_hands import write_wild
 from hand_geo_keras.errors import DatasetError
 from hand_geo_keras.io import make_folder, write_json
@@ -32,7 +32,6 @@ WILD = ("synthetic_wild_tiny", "synthetic_wild_mini", "synthetic_wild_full")
 # People and rooms that hand_128 has not seen: it was trained on seeds below 100.
 _FIRST_WILD_SEED = 100
 _DATASET_FILE = "dataset.json"
-_PARTS = ("train", "validation", "test")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -244,7 +243,7 @@ def _load(data):
         pool = load_instants(data.folder)
         return split_in_time(pool, data.measured, metadata["name"], data.fingerprint)
     pool = load_instants(_sequence_folders(data.folder, metadata))
-    subjects = {part: metadata["subjects"].get(part, []) for part in _PARTS}
+    subjects = {part: metadata["subjects"].get(part, []) for part in PARTS}
     return split_by_subject(pool, subjects, metadata["name"], data.fingerprint)
 
 
@@ -307,8 +306,7 @@ def _wild(dataset, prepared, preparation, progress):
 
 def _subjects_of(specs):
     return {
-        part: [_name_of(spec) for spec in specs if spec.split == part]
-        for part in _PARTS
+        part: [_name_of(spec) for spec in specs if spec.split == part] for part in PARTS
     }
 
 

@@ -8,6 +8,8 @@ import numpy as np
 from hand_geo_keras.datasets.instant_pool import InstantPool
 from hand_geo_keras.errors import DatasetError
 
+PARTS = ("train", "validation", "test")
+
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Part:

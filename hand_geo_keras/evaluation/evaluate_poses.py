@@ -5,13 +5,14 @@ from typing import Any
 import numpy as np
 
 from hand_geo_keras.datasets import Part, instants_in_time, load_instants
+from hand_geo_keras.datasets.split import PARTS
 from hand_geo_keras.errors import DatasetError
 from hand_geo_keras.evaluation.pose_errors import METRICS, measure_poses
 from hand_geo_keras.evaluation.predict import in_batches
 from hand_geo_keras.pipelines import labelled_views
 from hand_geo_keras.prediction.compiled_model import compiled_model
 
-_SPLITS = ("all", "train", "validation", "test")
+_SPLITS = ("all", *PARTS)
 
 
 def evaluate_poses(model: Any, prepared: Any, split: str = "all") -> dict[Any, Any]:
@@ -54,9 +55,8 @@ def evaluate_poses(model: Any, prepared: Any, split: str = "all") -> dict[Any, A
         views = views[np.isin(pool.instant_of_view[views], instants)]
     if not len(views):
         raise DatasetError(f"{prepared}: no view of this split is labelled")
-    scales = (pool.crop_size / 2 / pool.focals).astype(np.float32)
     poses = in_batches(
-        lambda some: compiled.poses(pool.crops(some), scales[some]), views
+        lambda some: compiled.poses(pool.crops(some), pool.scales[some]), views
     )
     errors = measure_poses(Part(pool, views), poses)
     figures = {name.removesuffix("_mm"): round(errors[name], 4) for name in METRICS}

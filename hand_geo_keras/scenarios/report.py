@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from hand_geo_keras._version import __version__
+from hand_geo_keras.datasets.split import PARTS
 from hand_geo_keras.visualization.html_page import (
     html_image,
     html_list,
@@ -22,7 +23,6 @@ _BREAKDOWNS = {
     "N-MPJPE per finger (mm)": "per_finger_n_mpjpe_mm",
     "N-MPJPE per joint (mm)": "per_joint_n_mpjpe_mm",
 }
-_PARTS = ("train", "validation", "test")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -138,11 +138,11 @@ def _encoder_table(encoders):
             f"{result['configuration']}, seed {result['seed']}",
             result["steps"],
             f"{result['train_seconds'] / 60:.1f}",
-            *(result["psnr_foreground_db"].get(part, "–") for part in _PARTS),
+            *(result["psnr_foreground_db"].get(part, "–") for part in PARTS),
         ]
         for result in encoders
     ]
-    titles = [f"foreground PSNR, {part} (dB)" for part in _PARTS]
+    titles = [f"foreground PSNR, {part} (dB)" for part in PARTS]
     return ["encoder", "steps", "minutes", *titles], rows
 
 

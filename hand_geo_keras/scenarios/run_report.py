@@ -63,6 +63,8 @@ def run_report_page(
         str.
     """
     by_pose, by_camera = groups
+    errors = n_mpjpe_of_each(part.poses, poses, part.valid)
+    worst = _worst(part, poses, errors)
     parts = [
         html_list(_learned(metrics)),
         html_section("Errors beside baselines", html_table(*_errors(metrics))),
@@ -70,9 +72,9 @@ def run_report_page(
         html_section("What would help most", html_list(what_would_help(*groups))),
         html_section("Kinds of poses", html_table(*_group_table("pose", by_pose))),
         _GROUP_NOTE,
-        html_columns(_examples(part, poses, by_pose), "tiles"),
+        html_columns(_examples(part, poses, by_pose, errors), "tiles"),
         html_section("Cameras", html_table(*_group_table("camera", by_camera))),
-        html_section("Worst images", html_columns(_worst(part, poses), "tiles")),
+        html_section("Worst images", html_columns(worst, "tiles")),
         _LEGEND,
         html_section("Fingers", html_table(*_fingers(metrics))),
         _views(metrics, panel),
@@ -170,8 +172,7 @@ def _group_table(what, groups):
     return header, rows
 
 
-def _examples(part, poses, groups):
-    errors = n_mpjpe_of_each(part.poses, poses, part.valid)
+def _examples(part, poses, groups, errors):
     return [
         _image(
             part, poses, group.example, group.name, f"{errors[group.example]:.1f} mm"
@@ -180,8 +181,7 @@ def _examples(part, poses, groups):
     ]
 
 
-def _worst(part, poses):
-    errors = n_mpjpe_of_each(part.poses, poses, part.valid)
+def _worst(part, poses, errors):
     chosen = different_instants(part, np.argsort(-errors))[:_WORST]
     return [
         _image(part, poses, k, _place(part, k), f"{errors[k]:.1f} mm") for k in chosen
